@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* experiment.h - experiment files: what to run, as a methods section would say it. */
+#ifndef EXPERIMENT_H
+#define EXPERIMENT_H
+
+#include "bitfate.h"
+
+/* As written in the file, with defaults filled in. Numbers that enter the computation stay texts:
+ * each is rounded once, into the format of the arithmetic that uses it. Strings are owned by the
+ * experiment. */
+typedef struct experiment {
+    char *name;        /* [a-z0-9._-]+; default: the file's name without its ending */
+    char *description; /* default: empty */
+    uint64_t seed;     /* default 1 */
+    struct {
+        bf_layer *layers;
+        unsigned n_layers;
+        char *loss; /* default mse */
+    } model;
+    struct {
+        char *set; /* a data set by name */
+    } data;
+    struct {
+        char *distribution; /* "values", "uniform" or "planes" */
+        char **values;      /* "values": one text per parameter */
+        unsigned n_values;
+        char *low, *high; /* "uniform": default -1, 1 */
+        char *distance;   /* "planes": default 1 */
+    } init;
+    struct {
+        uint64_t steps; /* default 1000 */
+        char *rate;     /* required */
+        char *momentum; /* default 0 */
+        char *decay;    /* default 0 */
+    } train;
+    struct {
+        char *rule;   /* "planes" or "sign"; see outcome.h. Default planes */
+        char *within; /* "planes": default 3 */
+        char *bound;  /* above it in magnitude a parameter has diverged; default 1e6; may be inf */
+    } outcome;
+    char **arithmetics; /* default [f64]; canonical names, no duplicates */
+    unsigned n_arithmetics;
+    struct {
+        char **eps; /* resolved to a list of texts, increasing, each a positive number */
+        unsigned n_eps;
+        uint64_t starts;     /* default 1000 */
+        char *perturb;       /* "cube" */
+        uint64_t repeats;    /* starts of which a second, identical run is hashed; default 32,
+                                at most `starts` */
+        double stability;    /* the reference runs go on to this many times `steps`; default 1.2 */
+        char *fit_from;      /* range of eps of the exponent's fit; NULL: see summary.h */
+        char *fit_to;
+    } sweep;
+    struct {
+        uint64_t starts; /* default 1000 */
+    } ladder;
+} experiment;
+
+/* Read `path`, then apply the overrides, each "path.to.field=YAML value", in order. On failure the
+ * error names file, line and what was expected, or the override. */
+BF_MUST_CHECK bf_status experiment_load(experiment **out, const char *path,
+                                        const char *const *overrides, size_t n_overrides,
+                                        bf_error *err);
+/* The same from memory; `origin` stands for the file's name in errors, `line` for the number of
+ * its first line (1 for a whole file). */
+BF_MUST_CHECK bf_status experiment_parse(experiment **out, const char *text, size_t size,
+                                         const char *origin, int line, const char *const *overrides,
+                                         size_t n_overrides, bf_error *err);
+void experiment_free(experiment *x);
+
+/* The resolved experiment: YAML with every field present, in a fixed order; reading it back gives
+ * the same text. The caller frees it; NULL: no memory. */
+char *experiment_resolved(const experiment *x);
+
+/* What defines one run (name, arithmetics, sweep and ladder left out): equal for two experiments
+ * whose trajectories may be compared. */
+bf_hash experiment_run_hash(const experiment *x);
+
+/* What defines the trials of a sweep: the run, and seed, start distribution, eps and perturbation,
+ * but neither the arithmetics nor the number of starts: a store may be extended by these. */
+bf_hash experiment_sweep_hash(const experiment *x);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* store.h - the trials of a sweep in one SQLite file.
+ *
+ * A trial is written once; trials are written in batches, each one transaction, so that a store
+ * killed at any moment holds whole batches and can be resumed. Rows have no time stamps and no
+ * order of arrival: the same sweep leaves the same rows whatever the threads and interruptions.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "experiment.h"
+
+/* PRAGMA application_id of every store ("bitf"), and user_version of this schema. */
+enum { STORE_APPLICATION_ID = 0x62697466, STORE_VERSION = 1 };
+
+/* The schema:
+ *
+ *   experiment (key TEXT PRIMARY KEY, value TEXT)
+ *       one row each: name, resolved (YAML), sweep_hash, rule
+ *   arithmetic (id INTEGER PRIMARY KEY, name TEXT UNIQUE, precision INTEGER, strict INTEGER)
+ *   eps        (id INTEGER PRIMARY KEY, text TEXT UNIQUE, value REAL)
+ *       id 0 is "0", the unperturbed reference; ids 1.. increase with eps
+ *   trial      (arithmetic, eps, start, outcome TEXT, later TEXT, step, moved, hash BLOB)
+ *       PRIMARY KEY (arithmetic, eps, start) WITHOUT ROWID
+ *       outcome at `steps`; later: the outcome at stability * steps, for eps 0 only, else NULL;
+ *       step: where the run ended (below `steps` when it diverged); moved: whether the
+ *       perturbation changed any parameter; hash: of the final parameters
+ *   repeat     (arithmetic, start, first BLOB, second BLOB)
+ *       PRIMARY KEY (arithmetic, start) WITHOUT ROWID
+ *       chained trajectory hashes of two identical runs
+ *   provenance (session INTEGER, key TEXT, value TEXT, PRIMARY KEY (session, key))
+ *       sessions count from 1: every process that added trials describes itself
+ */
+typedef struct store store;
+
+/* Open for writing: create the file, or go on with one whose sweep_hash is the experiment's. */
+BF_MUST_CHECK bf_status store_open(store **out, const char *path, const experiment *x,
+                                   bf_error *err);
+/* Open an existing store for reading. */
+BF_MUST_CHECK bf_status store_read(store **out, const char *path, bf_error *err);
+void store_close(store *s);
+
+/* The sqlite3 handle, for queries. */
+struct sqlite3 *store_db(store *s);
+/* A value of the experiment table; NULL when absent. Valid until the store is closed. */
+const char *store_experiment(store *s, const char *key);
+
+#endif

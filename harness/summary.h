@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* summary.h - what a store says: uncertain fractions, exponents, repeats, label stability. */
+#ifndef SUMMARY_H
+#define SUMMARY_H
+
+#include "store.h"
+
+struct json_t;
+
+typedef struct summary_point {
+    char *eps; /* as in the experiment */
+    double value;
+    uint64_t n, changed, moved; /* trials; outcome differs from the reference's; start differs */
+    double fraction, low, high; /* changed / n with its Wilson 95 % interval */
+    bool fitted;                /* inside the range of the exponent's fit */
+} summary_point;
+
+typedef struct summary_outcome {
+    char *label;
+    uint64_t n;
+} summary_outcome;
+
+typedef struct summary_arithmetic {
+    char *name;
+    int precision;
+    bool strict;
+    uint64_t n; /* trials, references left out */
+    summary_point *points;
+    size_t n_points;
+    /* f(eps) = C eps^phi by maximum likelihood over [fit_from, fit_to], 95 % bootstrap interval;
+     * NAN when it cannot be fitted (fewer than two points, or no change at all). */
+    double phi, phi_low, phi_high, prefactor, fit_from, fit_to;
+    /* 1/phi: further bits of the start that halve f. phi <= 0 gives INFINITY. */
+    double bits_to_halve, bits_low, bits_high;
+    uint64_t repeats, identical; /* second runs, and how many had the same bits at every step */
+    summary_outcome *outcomes;   /* of the references, most frequent first, then by label */
+    size_t n_outcomes;
+    uint64_t stable, references; /* references whose label is the same at stability * steps */
+} summary_arithmetic;
+
+typedef struct summary {
+    char *name, *resolved, *description;
+    double stability;
+    uint64_t steps;
+    summary_arithmetic *arithmetics; /* in the experiment's order */
+    size_t n_arithmetics;
+} summary;
+
+/* Everything that the store holds so far. The fit's default range is where at least 99 % of the
+ * perturbations change the start (so that rounding of the start is not mistaken for
+ * predictability); sweep.fit narrows it. */
+BF_MUST_CHECK bf_status summary_of(summary **out, store *s, bf_error *err);
+void summary_free(summary *s);
+
+/* The document of `sweep --json` and `report --json`:
+ * {experiment, arithmetics: [{arithmetic, precision, n, points: [{eps, n, changed, fraction, low,
+ * high, ...}], phi, phi_low, phi_high, bits_to_halve, ...}]}; not-a-number is null. */
+struct json_t *summary_json(const summary *s);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* ensemble.c - runs in lanes: the part of an ensemble that no arithmetic changes. */
+#include "net/plan.h"
+#include "num/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bf_status bf_ensemble_new(bf_ensemble **out, const bf_arithmetic *a, const bf_problem *problem,
+                          bf_error *err) {
+    *out = NULL;
+    plan *p;
+    bf_status s = plan_new(&p, problem, err);
+    if (s != BF_OK)
+        return s;
+    bf_ensemble *e = NULL;
+    s = a->table->create(&e, a, p, err);
+    if (s != BF_OK) {
+        plan_free(p);
+        return s;
+    }
+    e->ops = a->table;
+    e->plan = p;
+    e->format = a->format;
+    const size_t lanes = (size_t)e->ops->lanes, bytes = p->n_parameters * e->format.bytes;
+    e->lanes = calloc(lanes, sizeof *e->lanes);
+    uint8_t *theta = malloc(lanes * bytes);
+    if (!e->lanes || !theta) {
+        free(theta);
+        bf_ensemble_free(e);
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    }
+    for (size_t i = 0; i < lanes; i++)
+        e->lanes[i].theta = theta + i * bytes;
+    for (int i = 0; i < e->ops->lanes; i++)
+        e->ops->set(e, i, NULL);
+    *out = e;
+    return BF_OK;
+}
+
+void bf_ensemble_free(bf_ensemble *e) {
+    if (!e)
+        return;
+    if (e->lanes)
+        free(e->lanes[0].theta);
+    free(e->lanes);
+    plan_free(e->plan);
+    e->ops->destroy(e);
+}
+
+int bf_lanes(const bf_ensemble *e) {
+    return e->ops->lanes;
+}
+
+size_t bf_parameters(const bf_ensemble *e) {
+    return e->plan->n_parameters;
+}
+
+size_t bf_tensors(const bf_ensemble *e) {
+    return e->plan->n_tensors;
+}
+
+const bf_tensor *bf_tensor_at(const bf_ensemble *e, size_t i) {
+    return &e->plan->tensors[i];
+}
+
+const bf_format *bf_ensemble_format(const bf_ensemble *e) {
+    return &e->format;
+}
+
+void bf_lane_start(bf_ensemble *e, int i, const uint8_t *theta) {
+    lane_state *l = &e->lanes[i];
+    l->started = e->clock;
+    l->running = true;
+    l->diverged = false;
+    e->ops->set(e, i, theta);
+}
+
+void bf_lane_stop(bf_ensemble *e, int i) {
+    e->lanes[i].running = e->lanes[i].diverged = false;
+    e->ops->set(e, i, NULL);
+}
+
+void bf_lane_theta(const bf_ensemble *e, int i, uint8_t *theta) {
+    const lane_state *l = &e->lanes[i];
+    if (l->diverged)
+        memcpy(theta, l->theta, e->plan->n_parameters * e->format.bytes);
+    else
+        e->ops->get(e, i, theta);
+}
+
+uint64_t bf_lane_step(const bf_ensemble *e, int i) {
+    const lane_state *l = &e->lanes[i];
+    return (l->diverged ? l->ended : e->clock) - l->started;
+}
+
+bool bf_lane_diverged(const bf_ensemble *e, int i) {
+    return e->lanes[i].diverged;
+}
+
+bool bf_lane_running(const bf_ensemble *e, int i) {
+    return e->lanes[i].running;
+}
+
+void bf_gradient(bf_ensemble *e) {
+    e->ops->gradient(e);
+}
+
+void bf_lane_loss(const bf_ensemble *e, int i, uint8_t *loss) {
+    e->ops->loss(e, i, loss);
+}
+
+bool bf_update(bf_ensemble *e) {
+    uint8_t beyond[MAX_LANES] = {0};
+    bool any = false;
+    bool suspect = e->ops->update(e, beyond);
+    e->clock++;
+    if (!suspect)
+        return false;
+    for (int i = 0; i < e->ops->lanes; i++) {
+        if (!beyond[i])
+            continue;
+        lane_state *l = &e->lanes[i];
+        if (l->running) {
+            e->ops->get(e, i, l->theta);
+            l->running = false;
+            l->diverged = true;
+            l->ended = e->clock;
+            any = true;
+        }
+        e->ops->set(e, i, NULL); /* an idle lane computes with zeros */
+    }
+    return any;
+}
+
+uint64_t bf_train(bf_ensemble *e, uint64_t n) {
+    for (uint64_t done = 0; done < n;) {
+        bf_gradient(e);
+        done++;
+        if (bf_update(e))
+            return done;
+    }
+    return n;
+}

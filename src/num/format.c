@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* format.c - formats and their canonical encodings (see bitfate.h and doc/numerics.md). */
+#include "num/format.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The IEEE formats, by precision: width of the encoding and exponent range. */
+static const struct {
+    int precision;
+    size_t bytes;
+    long emin, emax;
+} ieee_formats[] = {
+    {8, 2, -132, 128}, /* bfloat16 */
+    {11, 2, -23, 16},  /* binary16 */
+    {24, 4, -148, 128},
+    {53, 8, -1073, 1024},
+};
+
+enum { N_IEEE = sizeof ieee_formats / sizeof *ieee_formats };
+
+bf_format bf_format_of(int precision) {
+    for (int i = 0; i < N_IEEE; i++)
+        if (ieee_formats[i].precision == precision)
+            return (bf_format){.precision = precision,
+                               .emin = ieee_formats[i].emin,
+                               .emax = ieee_formats[i].emax,
+                               .ieee = true,
+                               .bytes = ieee_formats[i].bytes};
+    return (bf_format){.precision = precision,
+                       .emin = -0x3fffffff, /* MPFR_EMIN_DEFAULT and MPFR_EMAX_DEFAULT, spelled */
+                       .emax = 0x3fffffff,  /* out: part of the contract */
+                       .bytes = 9 + ((size_t)precision + 7) / 8};
+}
+
+format_range format_enter(const bf_format *f) {
+    format_range saved = {mpfr_get_emin(), mpfr_get_emax()};
+    mpfr_set_emin(f->emin);
+    mpfr_set_emax(f->emax);
+    return saved;
+}
+
+void format_leave(format_range saved) {
+    mpfr_set_emin(saved.emin);
+    mpfr_set_emax(saved.emax);
+}
+
+void format_round(const bf_format *f, mpfr_t r, const mpfr_t x) {
+    int ternary = mpfr_set(r, x, MPFR_RNDN);
+    format_range saved = format_enter(f);
+    ternary = mpfr_check_range(r, ternary, MPFR_RNDN);
+    format_finish(f, r, ternary);
+    format_leave(saved);
+}
+
+/* ---- encodings ---------------------------------------------------------------------------- */
+
+enum { ZERO, FINITE, INF, NOT_A_NUMBER, NEGATIVE = 128 };
+
+/* A value taken apart: |x| = m 2^(exponent - precision), m little-endian in `bytes` bytes with its
+ * top bit (number precision - 1) set. */
+typedef struct parts {
+    int kind;
+    bool negative;
+    int64_t exponent;
+    size_t bytes;
+    const uint8_t *m;
+    uint8_t small[8]; /* where m points for IEEE formats */
+} parts;
+
+static uint64_t load(const uint8_t *p, size_t n) {
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v |= (uint64_t)p[i] << (8 * i);
+    return v;
+}
+
+static void save(uint8_t *p, size_t n, uint64_t v) {
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static void take_apart(const bf_format *f, const uint8_t *value, parts *p) {
+    if (!f->ieee) {
+        p->kind = value[0] & 3;
+        p->negative = value[0] & NEGATIVE;
+        p->exponent = (int64_t)load(value + 1, 8);
+        p->bytes = f->bytes - 9;
+        p->m = value + 9;
+        return;
+    }
+    int fraction_bits = f->precision - 1, width = (int)f->bytes * 8;
+    uint64_t v = load(value, f->bytes);
+    uint64_t fraction = v & ((UINT64_C(1) << fraction_bits) - 1);
+    int exponent_bits = width - 1 - fraction_bits;
+    uint64_t top = (UINT64_C(1) << exponent_bits) - 1, biased = v >> fraction_bits & top;
+    p->negative = v >> (width - 1) & 1;
+    p->exponent = 0;
+    if (biased == top) {
+        p->kind = fraction ? NOT_A_NUMBER : INF;
+    } else if (biased == 0 && fraction == 0) {
+        p->kind = ZERO;
+    } else {
+        p->kind = FINITE;
+        p->exponent = f->emin + fraction_bits - 1 + (int64_t)(biased ? biased : 1);
+        if (biased)
+            fraction |= UINT64_C(1) << fraction_bits;
+        else
+            for (; !(fraction >> fraction_bits); fraction <<= 1)
+                p->exponent--;
+    }
+    p->bytes = ((size_t)f->precision + 7) / 8;
+    save(p->small, sizeof p->small, fraction);
+    p->m = p->small;
+}
+
+void format_encode(const bf_format *f, const mpfr_t x, uint8_t *out) {
+    bool negative = mpfr_signbit(x) && !mpfr_nan_p(x);
+    int kind = mpfr_nan_p(x) ? NOT_A_NUMBER : mpfr_inf_p(x) ? INF : mpfr_zero_p(x) ? ZERO : FINITE;
+    mpz_t m;
+    if (kind == FINITE) {
+        mpz_init(m);
+        mpfr_get_z_2exp(m, x); /* of x's precision, which is the format's */
+        mpz_abs(m, m);
+    }
+    if (!f->ieee) {
+        memset(out, 0, f->bytes);
+        out[0] = (uint8_t)(kind | (negative ? NEGATIVE : 0));
+        if (kind == FINITE) {
+            save(out + 1, 8, (uint64_t)(int64_t)mpfr_get_exp(x));
+            mpz_export(out + 9, NULL, -1, 1, -1, 0, m);
+        }
+    } else {
+        int fraction_bits = f->precision - 1, width = (int)f->bytes * 8;
+        uint64_t top = (UINT64_C(1) << (width - 1 - fraction_bits)) - 1, v = 0;
+        if (kind == FINITE) {
+            uint8_t bytes[8] = {0};
+            mpz_export(bytes, NULL, -1, 1, -1, 0, m);
+            uint64_t fraction = load(bytes, 8);
+            long biased = mpfr_get_exp(x) - f->emin - fraction_bits + 1;
+            if (biased >= 1)
+                v = (uint64_t)biased << fraction_bits |
+                    (fraction & ((UINT64_C(1) << fraction_bits) - 1));
+            else
+                v = fraction >> (1 - biased); /* subnormal: the bits shifted out are zero */
+        } else if (kind != ZERO) {
+            v = top << fraction_bits;
+            if (kind == NOT_A_NUMBER)
+                v |= UINT64_C(1) << (fraction_bits - 1);
+        }
+        save(out, f->bytes, v | (uint64_t)negative << (width - 1));
+    }
+    if (kind == FINITE)
+        mpz_clear(m);
+}
+
+void format_decode(const bf_format *f, const uint8_t *value, mpfr_t r) {
+    parts p;
+    take_apart(f, value, &p);
+    if (p.kind == NOT_A_NUMBER) {
+        mpfr_set_nan(r);
+    } else if (p.kind == INF) {
+        mpfr_set_inf(r, p.negative ? -1 : 1);
+    } else if (p.kind == ZERO) {
+        mpfr_set_zero(r, p.negative ? -1 : 1);
+    } else {
+        mpz_t m;
+        mpz_init(m);
+        mpz_import(m, p.bytes, -1, 1, -1, 0, p.m);
+        if (p.negative)
+            mpz_neg(m, m);
+        mpfr_set_z_2exp(r, m, (mpfr_exp_t)(p.exponent - f->precision), MPFR_RNDN);
+        mpz_clear(m);
+    }
+}
+
+/* ---- views of an encoded value ------------------------------------------------------------ */
+
+bool bf_is_finite(const bf_format *f, const uint8_t *value) {
+    parts p;
+    take_apart(f, value, &p);
+    return p.kind == FINITE || p.kind == ZERO;
+}
+
+void bf_largest(const bf_format *f, uint8_t *out) {
+    mpfr_t x;
+    mpfr_init2(x, f->precision);
+    format_range saved = format_enter(f);
+    mpfr_set_inf(x, 1);
+    mpfr_nextbelow(x);
+    format_encode(f, x, out);
+    format_leave(saved);
+    mpfr_clear(x);
+}
+
+double bf_to_double(const bf_format *f, const uint8_t *value) {
+    mpfr_t x;
+    mpfr_init2(x, f->precision);
+    format_decode(f, value, x);
+    double d = mpfr_get_d(x, MPFR_RNDN);
+    mpfr_clear(x);
+    return d;
+}
+
+static size_t put_special(const parts *p, char *out, size_t size, const char *zero) {
+    return (size_t)snprintf(out, size, "%s%s", p->negative && p->kind != NOT_A_NUMBER ? "-" : "",
+                            p->kind == ZERO  ? zero
+                            : p->kind == INF ? "inf"
+                                             : "nan");
+}
+
+size_t bf_to_hex(const bf_format *f, const uint8_t *value, char *out, size_t size) {
+    static const char digits[] = "0123456789abcdef";
+    parts p;
+    take_apart(f, value, &p);
+    if (p.kind != FINITE)
+        return put_special(&p, out, size, "0x0p+0");
+    size_t n = 0;
+    const size_t room = (size_t)f->precision / 4 + 32;
+    if (size < room)
+        return 0;
+    if (p.negative)
+        out[n++] = '-';
+    memcpy(out + n, "0x1.", 4);
+    n += 4;
+    /* Nibbles of the fraction from the top; the last is padded with zeros on the right. */
+    size_t last = n;
+    for (int low = f->precision - 5; low > -4; low -= 4) {
+        unsigned nibble = 0;
+        for (int bit = low + 3; bit >= low; bit--)
+            nibble = nibble << 1 | (bit < 0 ? 0U : p.m[bit / 8] >> (bit % 8) & 1U);
+        out[n++] = digits[nibble];
+        if (nibble)
+            last = n;
+    }
+    n = out[last - 1] == '.' ? last - 1 : last;
+    return n + (size_t)snprintf(out + n, size - n, "p%+lld", (long long)p.exponent - 1);
+}
+
+size_t bf_to_decimal(const bf_format *f, const uint8_t *value, char *out, size_t size) {
+    parts p;
+    take_apart(f, value, &p);
+    if (p.kind != FINITE)
+        return put_special(&p, out, size, "0");
+    mpfr_t x;
+    mpfr_init2(x, f->precision);
+    format_decode(f, value, x);
+    mpfr_exp_t exponent;
+    char *digits = mpfr_get_str(NULL, &exponent, 10, 0, x, MPFR_RNDN);
+    const char *d = digits + p.negative;
+    int n = snprintf(out, size, "%s%c.%se%+ld", p.negative ? "-" : "", d[0], d[1] ? d + 1 : "0",
+                     (long)exponent - 1);
+    mpfr_free_str(digits);
+    mpfr_clear(x);
+    return (size_t)n;
+}
+
+/* The number's place among all numbers of the format, 0 at zero. */
+static void ordinal(const bf_format *f, const uint8_t *value, mpz_t out) {
+    parts p;
+    take_apart(f, value, &p);
+    mpz_set_ui(out, 0);
+    if (p.kind == ZERO)
+        return;
+    if (f->ieee) { /* the encoding counts, subnormals included */
+        uint64_t v = load(value, f->bytes) & ~(UINT64_C(1) << (f->bytes * 8 - 1));
+        mpz_import(out, 1, -1, sizeof v, 0, 0, &v);
+    } else {
+        int64_t binade = (p.kind == INF ? f->emax + 1 : p.exponent) - f->emin;
+        mpz_set_si(out, (long)binade);
+        mpz_mul_2exp(out, out, (mp_bitcnt_t)f->precision - 1);
+        if (p.kind == FINITE) {
+            mpz_t m;
+            mpz_init(m);
+            mpz_import(m, p.bytes, -1, 1, -1, 0, p.m);
+            mpz_clrbit(m, (mp_bitcnt_t)f->precision - 1);
+            mpz_add(out, out, m);
+            mpz_clear(m);
+        }
+        mpz_add_ui(out, out, 1);
+    }
+    if (p.negative)
+        mpz_neg(out, out);
+}
+
+double bf_ulps(const bf_format *f, const uint8_t *a, const uint8_t *b) {
+    parts pa, pb;
+    take_apart(f, a, &pa);
+    take_apart(f, b, &pb);
+    if (pa.kind == NOT_A_NUMBER || pb.kind == NOT_A_NUMBER)
+        return pa.kind == pb.kind ? 0 : INFINITY;
+    mpz_t x, y;
+    mpz_inits(x, y, NULL);
+    ordinal(f, a, x);
+    ordinal(f, b, y);
+    mpz_sub(x, x, y);
+    mpz_abs(x, x);
+    mpfr_t d; /* nearest: mpz_get_d would truncate */
+    mpfr_init2(d, 53);
+    mpfr_set_z(d, x, MPFR_RNDN);
+    double ulps = mpfr_get_d(d, MPFR_RNDN);
+    mpfr_clear(d);
+    mpz_clears(x, y, NULL);
+    return ulps;
+}

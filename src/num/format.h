@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* format.h - formats over MPFR: the slow, general way in and out of an encoded value.
+ *
+ * MPFR's exponent range belongs to the thread. Between format_enter and format_leave it is that of
+ * the format, and every value rounded to it is finished by format_finish.
+ */
+#ifndef NUM_FORMAT_H
+#define NUM_FORMAT_H
+
+#include "bitfate.h"
+
+#include <mpfr.h>
+
+typedef struct format_range {
+    mpfr_exp_t emin, emax;
+} format_range;
+
+format_range format_enter(const bf_format *f);
+void format_leave(format_range saved);
+
+/* Complete an operation that left `ternary` in x, whose precision is the format's: subnormals. */
+static inline void format_finish(const bf_format *f, mpfr_t x, int ternary) {
+    if (f->ieee)
+        mpfr_subnormalize(x, ternary, MPFR_RNDN);
+}
+
+/* x (of any precision and range) rounded once into the format, in r of the format's precision. */
+void format_round(const bf_format *f, mpfr_t r, const mpfr_t x);
+
+/* x is a value of the format. */
+void format_encode(const bf_format *f, const mpfr_t x, uint8_t *out);
+/* r has the format's precision. */
+void format_decode(const bf_format *f, const uint8_t *value, mpfr_t r);
+
+/* Round the real number in `text` into the format: r has its precision. */
+BF_MUST_CHECK bf_status number_round(const bf_format *f, const char *text, mpfr_t r, bf_error *err);
+
+#endif

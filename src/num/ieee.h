@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* ieee.h - binary32 or binary64 over lanes: `num`, and its operations.
+ *
+ * What every arithmetic offers (this is the contract; mpfr.h and scalar.h are the other
+ * implementations). Destination first, which may be one of the sources; each operation rounds
+ * once, to nearest-even; ctx is what the arithmetic needs to know, never NULL.
+ *
+ *   LANES                                  numbers in a num, one per run
+ *   num, num_ctx
+ *   ctx_init(ctx, arithmetic, longest, err), ctx_clear(ctx)
+ *       `longest`: the most terms that a sum will have
+ *   ctx_enter(ctx), ctx_leave(ctx)         around every stretch of computation
+ *   num_alloc(n, ctx), num_free(p, n)      an array, all +0; NULL: no memory
+ *   num_add, num_sub, num_mul, num_div (r, a, b, ctx)
+ *   num_fma (r, a, b, c, ctx)              a b + c
+ *   num_fnma (r, a, b, c, ctx)             (-a) b + c
+ *   num_neg (r, a, ctx)                    exact
+ *   num_sqrt, num_tanh, num_exp, num_log, num_erf (r, a, ctx)     correctly rounded
+ *   num_put (r, lane, bytes, ctx), num_take (a, lane, bytes, ctx) one lane's canonical encoding
+ *   num_beyond (a, bound, beyond)          beyond[lane] |= not (|a| <= bound); returns whether any
+ *
+ * and, by sum.h from an accumulator or by its own means:
+ *
+ *   sum_products(r, m, n, k, a, a_row, a_k, b, b_k, b_column, ctx)
+ *       r[i n + j] = sum over l < k of a[i a_row + l a_k] b[l b_k + j b_column], in the way that
+ *       the arithmetic sums. r does not overlap a or b.
+ *
+ * NUM_BITS selects the format.
+ */
+#ifndef NUM_IEEE_H
+#define NUM_IEEE_H
+
+#include "bitfate.h"
+#include "num/vec.h"
+
+#include <stdlib.h>
+
+#if NUM_BITS == 64
+#include "num/elementary_f64.h"
+typedef double real;
+typedef uint64_t word;
+typedef vf64 vec;
+typedef vi64 ivec;
+enum { V = VF64 };
+#define VEC(name) vf64_##name
+#define ELEMENTARY(name) elementary_##name##_f64
+#define QUIET_NAN UINT64_C(0x7ff8000000000000)
+#else
+#include "num/elementary_f32.h"
+typedef float real;
+typedef uint32_t word;
+typedef vf32 vec;
+typedef vi32 ivec;
+enum { V = VF32 };
+#define VEC(name) vf32_##name
+#define ELEMENTARY(name) elementary_##name##_f32
+#define QUIET_NAN UINT32_C(0x7fc00000)
+#endif
+
+/* Vectors in flight, to hide the latency of an operation. */
+enum { NV = NUM_BITS == 64 ? 4 : 2, LANES = NV * V };
+
+typedef struct num {
+    vec v[NV];
+} num;
+
+typedef struct num_ctx {
+    char none;
+} num_ctx;
+
+static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
+                                 bf_error *err) {
+    (void)a, (void)longest, (void)err;
+    ctx->none = 0;
+    return BF_OK;
+}
+
+static inline void ctx_clear(num_ctx *ctx) {
+    (void)ctx;
+}
+
+static inline void ctx_enter(num_ctx *ctx) {
+    (void)ctx;
+}
+
+static inline void ctx_leave(num_ctx *ctx) {
+    (void)ctx;
+}
+
+static inline num *num_alloc(size_t n, num_ctx *ctx) {
+    (void)ctx;
+    num *p = aligned_alloc(_Alignof(num), n * sizeof *p);
+    if (p)
+        memset(p, 0, n * sizeof *p);
+    return p;
+}
+
+static inline void num_free(num *p, size_t n) {
+    (void)n;
+    free(p);
+}
+
+/* r->v[q] = expression, for every vector q of a num. */
+#define LANEWISE(r, expression)       \
+    do {                              \
+        for (int q = 0; q < NV; q++)  \
+            (r)->v[q] = (expression); \
+    } while (0)
+
+static inline void num_add(num *r, const num *a, const num *b, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, a->v[q] + b->v[q]);
+}
+
+static inline void num_sub(num *r, const num *a, const num *b, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, a->v[q] - b->v[q]);
+}
+
+static inline void num_mul(num *r, const num *a, const num *b, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, a->v[q] * b->v[q]);
+}
+
+static inline void num_div(num *r, const num *a, const num *b, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, a->v[q] / b->v[q]);
+}
+
+static inline void num_fma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, VEC(fma)(a->v[q], b->v[q], c->v[q]));
+}
+
+static inline void num_fnma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, VEC(fma)(-a->v[q], b->v[q], c->v[q]));
+}
+
+static inline void num_neg(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, -a->v[q]);
+}
+
+static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, VEC(sqrt)(a->v[q]));
+}
+
+static inline void num_tanh(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ELEMENTARY(tanh)(a->v[q]));
+}
+
+static inline void num_exp(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ELEMENTARY(exp)(a->v[q]));
+}
+
+static inline void num_log(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ELEMENTARY(log)(a->v[q]));
+}
+
+static inline void num_erf(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ELEMENTARY(erf)(a->v[q]));
+}
+
+static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
+    (void)ctx;
+    word w = 0;
+    for (unsigned i = 0; i < sizeof w; i++)
+        w |= (word)bytes[i] << (8 * i);
+    real x;
+    memcpy(&x, &w, sizeof x);
+    r->v[lane / V][lane % V] = x;
+}
+
+static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx) {
+    (void)ctx;
+    real x = a->v[lane / V][lane % V];
+    word w;
+    memcpy(&w, &x, sizeof w);
+    if (x != x)
+        w = QUIET_NAN;
+    for (unsigned i = 0; i < sizeof w; i++)
+        bytes[i] = (uint8_t)(w >> (8 * i));
+}
+
+static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {
+    bool any = false;
+    for (int q = 0; q < NV; q++) {
+        ivec out = ~(ivec)(VEC(abs)(a->v[q]) <= bound->v[q]);
+        if (vi64_any((vi64)out)) {
+            any = true;
+            for (int i = 0; i < V; i++)
+                beyond[q * V + i] |= out[i] != 0;
+        }
+    }
+    return any;
+}
+
+#endif

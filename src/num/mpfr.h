@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* mpfr.h - any precision from 2 to 16384 bits, one run at a time, by MPFR (contract: ieee.h).
+ * Precisions 8, 11, 24 and 53 have the exponent range and subnormals of the IEEE formats, and so
+ * the same bits as an implementation in hardware. */
+#ifndef NUM_MPFR_H
+#define NUM_MPFR_H
+
+#include "num/format.h"
+
+#include <stdlib.h>
+
+enum { LANES = 1 };
+
+typedef struct num {
+    mpfr_t x;
+} num;
+
+typedef struct num_ctx {
+    bf_format format;
+    format_range saved;
+    mpfr_t t;         /* for a negated operand */
+    mpfr_t *products; /* of double precision, one for each term of the longest sum */
+    mpfr_ptr *terms;  /* their addresses, as mpfr_sum takes them */
+    size_t longest;
+} num_ctx;
+
+static inline void ctx_clear(num_ctx *ctx) {
+    mpfr_clear(ctx->t);
+    for (size_t i = 0; ctx->products && i < ctx->longest; i++)
+        mpfr_clear(ctx->products[i]);
+    free(ctx->products);
+    free(ctx->terms);
+}
+
+static inline void ctx_enter(num_ctx *ctx) {
+    ctx->saved = format_enter(&ctx->format);
+}
+
+static inline void ctx_leave(num_ctx *ctx) {
+    format_leave(ctx->saved);
+}
+
+static inline num *num_alloc(size_t n, num_ctx *ctx) {
+    num *p = malloc(n * sizeof *p);
+    for (size_t i = 0; p && i < n; i++) {
+        mpfr_init2(p[i].x, ctx->format.precision);
+        mpfr_set_zero(p[i].x, 1);
+    }
+    return p;
+}
+
+static inline void num_free(num *p, size_t n) {
+    for (size_t i = 0; p && i < n; i++)
+        mpfr_clear(p[i].x);
+    free(p);
+}
+
+#define ROUNDED(r, operation) format_finish(&ctx->format, (r)->x, (operation))
+
+static inline void num_add(num *r, const num *a, const num *b, num_ctx *ctx) {
+    ROUNDED(r, mpfr_add(r->x, a->x, b->x, MPFR_RNDN));
+}
+
+static inline void num_sub(num *r, const num *a, const num *b, num_ctx *ctx) {
+    ROUNDED(r, mpfr_sub(r->x, a->x, b->x, MPFR_RNDN));
+}
+
+static inline void num_mul(num *r, const num *a, const num *b, num_ctx *ctx) {
+    ROUNDED(r, mpfr_mul(r->x, a->x, b->x, MPFR_RNDN));
+}
+
+static inline void num_div(num *r, const num *a, const num *b, num_ctx *ctx) {
+    ROUNDED(r, mpfr_div(r->x, a->x, b->x, MPFR_RNDN));
+}
+
+static inline void num_fma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
+    ROUNDED(r, mpfr_fma(r->x, a->x, b->x, c->x, MPFR_RNDN));
+}
+
+static inline void num_fnma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
+    mpfr_neg(ctx->t, a->x, MPFR_RNDN);
+    ROUNDED(r, mpfr_fma(r->x, ctx->t, b->x, c->x, MPFR_RNDN));
+}
+
+static inline void num_neg(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    mpfr_neg(r->x, a->x, MPFR_RNDN);
+}
+
+static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
+    ROUNDED(r, mpfr_sqrt(r->x, a->x, MPFR_RNDN));
+}
+
+static inline void num_tanh(num *r, const num *a, num_ctx *ctx) {
+    ROUNDED(r, mpfr_tanh(r->x, a->x, MPFR_RNDN));
+}
+
+static inline void num_exp(num *r, const num *a, num_ctx *ctx) {
+    ROUNDED(r, mpfr_exp(r->x, a->x, MPFR_RNDN));
+}
+
+static inline void num_log(num *r, const num *a, num_ctx *ctx) {
+    ROUNDED(r, mpfr_log(r->x, a->x, MPFR_RNDN));
+}
+
+static inline void num_erf(num *r, const num *a, num_ctx *ctx) {
+    ROUNDED(r, mpfr_erf(r->x, a->x, MPFR_RNDN));
+}
+
+static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
+    (void)lane;
+    format_decode(&ctx->format, bytes, r->x);
+}
+
+static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx) {
+    (void)lane;
+    format_encode(&ctx->format, a->x, bytes);
+}
+
+static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {
+    if (mpfr_number_p(a->x) && mpfr_cmpabs(a->x, bound->x) <= 0)
+        return false;
+    *beyond = 1;
+    return true;
+}
+
+#endif

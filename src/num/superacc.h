@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* superacc.h - the exact sum of doubles, floats and their products, rounded once.
+ *
+ * A superaccumulator (Kulisch's long accumulator): one fixed-point number wide enough for any
+ * product of two doubles, from 2^-2148 to below 2^2048, and for the sum of more than 2^60 of them.
+ * Everything added is added exactly, so the value does not depend on the order of the terms, nor
+ * on how they were spread over accumulators that are then merged. No intermediate overflow exists.
+ *
+ * The rules where IEEE 754 leaves a choice, all independent of order:
+ *   - any NaN, or inf * 0, or +inf and -inf both present: the result is NaN, always the positive
+ *     quiet NaN without payload;
+ *   - else any +inf (-inf), alone or as a product: the result is +inf (-inf);
+ *   - an exact sum of zero is +0: the empty sum, sums of -0, and x - x;
+ *   - a sum that is not zero but rounds to zero keeps its sign, as in IEEE 754;
+ *   - subnormal results are rounded once, and overflow is decided on the rounded value: to
+ *     infinity from the largest finite number plus half its ulp on.
+ * These are the rules of acc = fma(a, b, acc) from +0 with an unbounded accumulator.
+ *
+ * This is the reference and the fallback; exact_f64.h and exact_f32.h are fast.
+ */
+#ifndef NUM_SUPERACC_H
+#define NUM_SUPERACC_H
+
+#include <stdint.h>
+
+/* Digit i has the weight 2^(32 i - SUPERACC_POINT). */
+enum { SUPERACC_POINT = 2176, SUPERACC_DIGITS = 136 };
+
+/* The value is sum_i digit[i] 2^(32 i - SUPERACC_POINT), digits being signed and wider than their
+ * weight so that carries can wait. To be read only through the functions below. */
+struct superacc {
+    int64_t digit[SUPERACC_DIGITS]; /* zero outside low..high */
+    int low, high;                  /* digits touched; low > high: none */
+    uint32_t pending;               /* every |digit| <= pending 2^32 */
+    uint32_t special;               /* which of NaN, +inf, -inf were seen */
+};
+
+/* acc = 0, the empty sum. */
+void superacc_zero(struct superacc *acc);
+/* acc += x; acc += a b, exactly. */
+void superacc_add_f64(struct superacc *acc, double x);
+void superacc_addmul_f64(struct superacc *acc, double a, double b);
+void superacc_addmul_f32(struct superacc *acc, float a, float b);
+/* acc += other, exactly. */
+void superacc_merge(struct superacc *acc, const struct superacc *other);
+/* The value rounded once, to nearest-even. */
+double superacc_round_f64(const struct superacc *acc);
+float superacc_round_f32(const struct superacc *acc);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* table.c - arithmetics by name, and the choice of a kernel path. */
+#include "config.h"
+
+#include "num/table.h"
+#include "net/plan.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- kernel paths, best first ------------------------------------------------------------- */
+
+static bool always(void) {
+    return true;
+}
+#if defined HAVE_KERNEL_AVX2
+static bool has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#endif
+#if defined HAVE_KERNEL_AVX512
+static bool has_avx512(void) {
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+}
+#endif
+
+#define DECLARE(symbol, format, sum, strict, summary, kernel) \
+    extern const struct arithmetic_ops ops_##symbol##_##kernel;
+#define ENTRY(symbol, format, sum, strict, summary, kernel) &ops_##symbol##_##kernel,
+
+#define DECLARE_PLAIN(symbol, ...) DECLARE(symbol, __VA_ARGS__, plain)
+#define ENTRY_PLAIN(symbol, ...) ENTRY(symbol, __VA_ARGS__, plain)
+LANE_ARITHMETICS(DECLARE_PLAIN)
+SCALAR_ARITHMETICS(DECLARE_PLAIN)
+static const struct arithmetic_ops *const plain[] = {LANE_ARITHMETICS(ENTRY_PLAIN)
+                                                         SCALAR_ARITHMETICS(ENTRY_PLAIN)};
+#if defined HAVE_KERNEL_AVX2
+#define DECLARE_AVX2(symbol, ...) DECLARE(symbol, __VA_ARGS__, avx2)
+#define ENTRY_AVX2(symbol, ...) ENTRY(symbol, __VA_ARGS__, avx2)
+LANE_ARITHMETICS(DECLARE_AVX2)
+static const struct arithmetic_ops *const avx2[] = {LANE_ARITHMETICS(ENTRY_AVX2)};
+#endif
+#if defined HAVE_KERNEL_AVX512
+#define DECLARE_AVX512(symbol, ...) DECLARE(symbol, __VA_ARGS__, avx512)
+#define ENTRY_AVX512(symbol, ...) ENTRY(symbol, __VA_ARGS__, avx512)
+LANE_ARITHMETICS(DECLARE_AVX512)
+static const struct arithmetic_ops *const avx512[] = {LANE_ARITHMETICS(ENTRY_AVX512)};
+#endif
+
+static const struct {
+    const char *name;
+    bool (*runs_here)(void);
+    const struct arithmetic_ops *const *lanes; /* in the order of LANE_ARITHMETICS */
+} kernels[] = {
+#if defined HAVE_KERNEL_AVX512
+    {"avx512", has_avx512, avx512},
+#endif
+#if defined HAVE_KERNEL_AVX2
+    {"avx2", has_avx2, avx2},
+#endif
+    {"plain", always, plain},
+};
+enum { N_KERNELS = sizeof kernels / sizeof *kernels };
+
+static const char *forced;
+
+const char *bf_kernel(size_t i) {
+    for (size_t k = 0; k < N_KERNELS; k++)
+        if (kernels[k].runs_here() && i-- == 0)
+            return kernels[k].name;
+    return NULL;
+}
+
+bf_status bf_kernel_force(const char *name, bf_error *err) {
+    forced = NULL;
+    if (!name || strcmp(name, "auto") == 0)
+        return BF_OK;
+    const char *k;
+    for (size_t i = 0; (k = bf_kernel(i)); i++)
+        if (strcmp(name, k) == 0) {
+            forced = k;
+            return BF_OK;
+        }
+    char known[128] = "auto";
+    for (size_t i = 0; (k = bf_kernel(i)); i++) {
+        size_t n = strlen(known);
+        snprintf(known + n, sizeof known - n, ", %s", k);
+    }
+    return bf_fail(err, BF_EINPUT,
+                   "kernel path '%.40s' is not one this machine can run; expected one of %s", name,
+                   known);
+}
+
+/* ---- names -------------------------------------------------------------------------------- */
+
+#define INFO(symbol, format, sum, strict, summary) {format, sum, summary, strict},
+static const bf_arithmetic_info infos[] = {LANE_ARITHMETICS(INFO) SCALAR_ARITHMETICS(INFO)};
+#define COUNT(...) +1
+enum { N_LANE = LANE_ARITHMETICS(COUNT), N_ROWS = sizeof infos / sizeof *infos };
+
+const bf_arithmetic_info *bf_arithmetic_list(size_t i) {
+    return i < N_ROWS ? &infos[i] : NULL;
+}
+
+bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *err) {
+    memset(out, 0, sizeof *out);
+    const char *slash = strchr(name, '/');
+    size_t format_size = slash ? (size_t)(slash - name) : strlen(name);
+    const char *sum = slash ? slash + 1 : "";
+    const char *library = strchr(sum, ':');
+    size_t sum_size = library ? (size_t)(library - sum) : strlen(sum);
+    const char *colon = memchr(name, ':', format_size);
+    size_t kind_size = colon ? (size_t)(colon - name) : format_size;
+
+    size_t row = 0;
+    for (; row < N_ROWS; row++)
+        if (strlen(infos[row].format) == kind_size &&
+            memcmp(infos[row].format, name, kind_size) == 0 && strlen(infos[row].sum) == sum_size &&
+            memcmp(infos[row].sum, sum, sum_size) == 0 && !(slash && sum_size == 0))
+            break;
+    const bool high = row < N_ROWS && strcmp(infos[row].format, "mpfr") == 0;
+    const bool blas = row < N_ROWS && strcmp(infos[row].sum, "blas") == 0;
+    if (row == N_ROWS || (colon && !high) || (library && !blas))
+        return bf_fail(err, BF_EINPUT,
+                       "'%.60s' is not an arithmetic; expected one such as f32, f64, f64/exact, "
+                       "mpfr:256, f32/blas (see: bitfate list arithmetics)",
+                       name);
+    int precision = infos[row].format[1] == '3' ? 24 : 53;
+    if (high) {
+        char *end = NULL;
+        long p = colon && isdigit((unsigned char)colon[1]) ? strtol(colon + 1, &end, 10) : 0;
+        if (end != name + format_size || p < 2 || p > 16384)
+            return bf_fail(err, BF_EINPUT,
+                           "'%.60s': expected a precision from 2 to 16384 bits, as in mpfr:256",
+                           name);
+        precision = (int)p;
+    }
+    if (library) {
+        if (!library[1] || strlen(library + 1) >= sizeof out->library)
+            return bf_fail(err, BF_EINPUT,
+                           "'%.60s': expected the path of a CBLAS shared library after 'blas:'",
+                           name);
+        strcpy(out->library, library + 1);
+    }
+    out->format = bf_format_of(precision);
+    out->strict = infos[row].strict;
+    size_t kernel = N_KERNELS - 1; /* plain */
+    if (row < N_LANE) {
+        const char *wanted = forced ? forced : bf_kernel(0);
+        for (kernel = 0; strcmp(kernels[kernel].name, wanted) != 0;)
+            kernel++;
+    }
+    out->table = kernels[kernel].lanes[row];
+    snprintf(out->kernel, sizeof out->kernel, "%s", out->table->kernel);
+    int n = high ? snprintf(out->name, sizeof out->name, "mpfr:%d", precision)
+                 : snprintf(out->name, sizeof out->name, "%s", infos[row].format);
+    if (infos[row].sum[0])
+        snprintf(out->name + n, sizeof out->name - (size_t)n, "/%s%s%s", infos[row].sum,
+                 library ? ":" : "", out->library);
+    return BF_OK;
+}

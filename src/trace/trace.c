@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: MIT */
+/* trace.c - recording a run, and reading and comparing what was recorded. */
+#include "net/plan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char magic_trace[] = "bitfate trace 1", magic_golden[] = "bitfate golden 1";
+
+/* Limits on files from strangers. */
+enum { LONGEST_LINE = 1 << 20, MOST_TENSORS = 1 << 14 };
+
+/* chain' = XXH3-128(chain, step, loss, hash of each tensor): 16 bytes, 8 little-endian, the loss's
+ * canonical encoding, 16 bytes each. `room` holds it all. */
+static bf_hash next_link(uint8_t *room, const bf_hash *chain, uint64_t step, const uint8_t *loss,
+                         size_t loss_size, const bf_hash *tensors, size_t n) {
+    uint8_t *p = room;
+    memcpy(p, chain->bytes, 16);
+    p += 16;
+    for (int i = 0; i < 8; i++)
+        *p++ = (uint8_t)(step >> (8 * i));
+    memcpy(p, loss, loss_size);
+    p += loss_size;
+    memcpy(p, tensors, 16 * n);
+    return bf_hash_of(room, 24 + loss_size + 16 * n);
+}
+
+static size_t link_size(size_t loss_size, size_t n) {
+    return 24 + loss_size + 16 * n;
+}
+
+/* ---- recording ---------------------------------------------------------------------------- */
+
+struct bf_recorder {
+    const bf_ensemble *e;
+    int lane;
+    FILE *file; /* NULL: only hash */
+    bf_hash chain;
+    uint64_t step;
+    uint8_t nan[BF_MAX_BYTES];
+    uint8_t *theta, *room;
+    bf_hash *tensors;
+    char *line;
+    size_t line_size;
+};
+
+bf_status bf_recorder_new(bf_recorder **out, const bf_ensemble *e, int lane, FILE *file,
+                          bf_error *err) {
+    bf_recorder *r = calloc(1, sizeof *r);
+    *out = r;
+    if (r) {
+        const size_t n = e->plan->n_tensors;
+        *r = (bf_recorder){.e = e, .lane = lane, .file = file};
+        r->theta = malloc(e->plan->n_parameters * e->format.bytes);
+        r->room = malloc(link_size(e->format.bytes, n));
+        r->tensors = malloc(n * sizeof *r->tensors);
+        r->line_size = 64 + (size_t)e->format.precision / 4 + 34 * (n + 1);
+        r->line = malloc(r->line_size);
+        if (r->theta && r->room && r->tensors && r->line)
+            return bf_number(&e->format, "nan", r->nan, err);
+        bf_recorder_free(r);
+        *out = NULL;
+    }
+    return bf_fail(err, BF_EMACHINE, "out of memory");
+}
+
+void bf_recorder_free(bf_recorder *r) {
+    if (!r)
+        return;
+    free(r->theta);
+    free(r->room);
+    free(r->tensors);
+    free(r->line);
+    free(r);
+}
+
+bf_hash bf_recorder_hash(const bf_recorder *r) {
+    return r->chain;
+}
+
+const bf_hash *bf_recorder_tensors(const bf_recorder *r) {
+    return r->tensors;
+}
+
+/* One line of free text: what would break the line becomes a space. */
+static void put_text(FILE *f, const char *key, const char *text) {
+    fprintf(f, "%s: ", key);
+    for (; *text; text++)
+        putc((unsigned char)*text < 0x20 ? ' ' : *text, f);
+    putc('\n', f);
+}
+
+static void put_hash(FILE *f, const char *key, const bf_hash *h) {
+    char text[33];
+    bf_hash_text(h, text);
+    put_text(f, key, text);
+}
+
+void bf_recorder_header(bf_recorder *r, const bf_trace_header *h) {
+    FILE *f = r->file;
+    if (!f)
+        return;
+    fprintf(f, "%s\n", h->why ? magic_golden : magic_trace);
+    put_text(f, "name", h->name);
+    put_text(f, "arithmetic", h->arithmetic);
+    fprintf(f, "precision: %d\n", r->e->format.precision);
+    fprintf(f, "steps: %" PRIu64 "\n", h->steps);
+    put_hash(f, "run", &h->run);
+    if (h->why) {
+        put_text(f, "why", h->why);
+        if (h->replaces)
+            put_hash(f, "replaces", h->replaces);
+        else
+            put_text(f, "replaces", "nothing");
+        put_hash(f, "final", &h->final);
+    }
+    put_text(f, "by", h->by);
+    fputs("experiment:\n", f);
+    for (const char *p = h->experiment; *p;) {
+        size_t n = strcspn(p, "\n");
+        fprintf(f, "| %.*s\n", (int)n, p);
+        p += n + (p[n] == '\n');
+    }
+    fputs("step loss", f);
+    for (size_t i = 0; i < r->e->plan->n_tensors; i++)
+        fprintf(f, " %s", r->e->plan->tensors[i].name);
+    fputs(" chain\n", f);
+}
+
+void bf_record(bf_recorder *r) {
+    const bf_ensemble *e = r->e;
+    const plan *p = e->plan;
+    uint8_t loss[BF_MAX_BYTES];
+    if (bf_lane_diverged(e, r->lane)) /* the loss is not evaluated where a run ended */
+        memcpy(loss, r->nan, e->format.bytes);
+    else
+        bf_lane_loss(e, r->lane, loss);
+    bf_lane_theta(e, r->lane, r->theta);
+    for (size_t i = 0; i < p->n_tensors; i++)
+        r->tensors[i] = bf_hash_of(r->theta + p->tensors[i].offset * e->format.bytes,
+                                   p->tensors[i].count * e->format.bytes);
+    r->step = bf_lane_step(e, r->lane);
+    r->chain =
+        next_link(r->room, &r->chain, r->step, loss, e->format.bytes, r->tensors, p->n_tensors);
+    if (!r->file)
+        return;
+    size_t n = (size_t)snprintf(r->line, r->line_size, "%" PRIu64 " ", r->step);
+    n += bf_to_hex(&e->format, loss, r->line + n, r->line_size - n);
+    for (size_t i = 0; i <= p->n_tensors; i++) {
+        r->line[n++] = ' ';
+        bf_hash_text(i < p->n_tensors ? &r->tensors[i] : &r->chain, r->line + n);
+        n += 32;
+    }
+    r->line[n++] = '\n';
+    fwrite(r->line, 1, n, r->file);
+}
+
+void bf_recorder_end(bf_recorder *r) {
+    if (!r->file)
+        return;
+    char text[33];
+    bf_hash_text(&r->chain, text);
+    fprintf(r->file, "end %s %" PRIu64 " %s\n",
+            bf_lane_diverged(r->e, r->lane) ? "diverged" : "finished", r->step, text);
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+typedef struct reader {
+    const char *path;
+    FILE *file;
+    char *line;
+    size_t size;
+    int number; /* of the line */
+    bf_error *err;
+} reader;
+
+static bf_status bad(reader *r, const char *what) {
+    return bf_fail(r->err, BF_EINPUT, "%s:%d: %s", r->path, r->number, what);
+}
+
+/* The next line without its newline. A file ends only after its `end` line, so end of file here is
+ * an error. */
+static bf_status next_line(reader *r) {
+    errno = 0;
+    ssize_t n = getline(&r->line, &r->size, r->file);
+    r->number++;
+    if (n < 0) {
+        if (ferror(r->file))
+            return bf_fail(r->err, errno == EISDIR ? BF_EINPUT : BF_EMACHINE, "%s: %s", r->path,
+                           strerror(errno));
+        return bad(r, "the file ends here; expected more lines, the last beginning with 'end' "
+                      "(is it truncated?)");
+    }
+    if (r->line[n - 1] != '\n')
+        return bad(r, "the file ends within this line (is it truncated?)");
+    r->line[--n] = '\0';
+    if ((size_t)n != strlen(r->line) || n > LONGEST_LINE)
+        return bad(r, "not a line of text; expected a trace or golden file");
+    return BF_OK;
+}
+
+/* A line `key: value`: a copy of the value. */
+static bf_status field(reader *r, const char *key, char **out) {
+    bf_status s = next_line(r);
+    if (s != BF_OK)
+        return s;
+    size_t n = strlen(key);
+    if (strncmp(r->line, key, n) != 0 || strncmp(r->line + n, ": ", 2) != 0)
+        return bf_fail(r->err, BF_EINPUT, "%s:%d: expected '%s: ...'", r->path, r->number, key);
+    *out = strdup(r->line + n + 2);
+    return *out ? BF_OK : bf_fail(r->err, BF_EMACHINE, "out of memory");
+}
+
+static bool parse_count(const char *text, uint64_t *out) {
+    if (*text < '0' || *text > '9' || strlen(text) > 18)
+        return false;
+    char *end;
+    *out = strtoull(text, &end, 10);
+    return *end == '\0';
+}
+
+static bf_status hash_field(reader *r, const char *key, bf_hash *out) {
+    char *text = NULL;
+    bf_status s = field(r, key, &text);
+    if (s == BF_OK && !bf_hash_parse(text, out))
+        s = bad(r, "expected a hash of 32 hexadecimal digits");
+    free(text);
+    return s;
+}
+
+static bf_status count_field(reader *r, const char *key, uint64_t *out) {
+    char *text = NULL;
+    bf_status s = field(r, key, &text);
+    if (s == BF_OK && !parse_count(text, out))
+        s = bad(r, "expected a whole number");
+    free(text);
+    return s;
+}
+
+/* Grow an array by doubling. */
+static bool room_for(void **array, size_t n, size_t *capacity, size_t size) {
+    if (n < *capacity)
+        return true;
+    size_t wanted = *capacity ? 2 * *capacity : 64;
+    void *p = realloc(*array, wanted * size);
+    if (!p)
+        return false;
+    *array = p;
+    *capacity = wanted;
+    return true;
+}
+
+static bf_status read_experiment(reader *r, bf_trace *t) {
+    char *text = NULL;
+    size_t n = 0;
+    FILE *copy = open_memstream(&text, &n);
+    if (!copy)
+        return bf_fail(r->err, BF_EMACHINE, "out of memory");
+    bf_status s = next_line(r);
+    if (s == BF_OK && strcmp(r->line, "experiment:") != 0)
+        s = bad(r, "expected 'experiment:'");
+    t->experiment_line = r->number + 1;
+    for (; s == BF_OK && (s = next_line(r)) == BF_OK && strncmp(r->line, "| ", 2) == 0;)
+        fprintf(copy, "%s\n", r->line + 2);
+    if (fclose(copy) != 0 && s == BF_OK)
+        s = bf_fail(r->err, BF_EMACHINE, "out of memory");
+    t->experiment = text;
+    return s;
+}
+
+/* The heading of the columns is the current line: the tensors' names. */
+static bf_status read_heading(reader *r, bf_trace *t) {
+    static const char wrong[] = "expected the heading 'step loss TENSOR... chain'";
+    char *save, *word = strtok_r(r->line, " ", &save);
+    if (!word || strcmp(word, "step") != 0 || !(word = strtok_r(NULL, " ", &save)) ||
+        strcmp(word, "loss") != 0)
+        return bad(r, wrong);
+    size_t capacity = 0;
+    while ((word = strtok_r(NULL, " ", &save))) {
+        if (t->n_tensors == MOST_TENSORS || strlen(word) >= sizeof *t->tensors)
+            return bad(r, wrong);
+        if (!room_for((void **)&t->tensors, t->n_tensors, &capacity, sizeof *t->tensors))
+            return bf_fail(r->err, BF_EMACHINE, "out of memory");
+        strcpy(t->tensors[t->n_tensors++], word);
+    }
+    if (t->n_tensors < 2 || strcmp(t->tensors[--t->n_tensors], "chain") != 0)
+        return bad(r, wrong);
+    return BF_OK;
+}
+
+static bf_status read_end(reader *r, bf_trace *t) {
+    char *save, *word = strtok_r(r->line, " ", &save);
+    uint64_t step;
+    bf_hash h;
+    word = strtok_r(NULL, " ", &save);
+    t->diverged = word && strcmp(word, "diverged") == 0;
+    if (!word || (!t->diverged && strcmp(word, "finished") != 0) ||
+        !(word = strtok_r(NULL, " ", &save)) || !parse_count(word, &step) ||
+        !(word = strtok_r(NULL, " ", &save)) || !bf_hash_parse(word, &h) ||
+        strtok_r(NULL, " ", &save))
+        return bad(r, "expected 'end finished|diverged STEP HASH'");
+    if (t->n_lines == 0)
+        return bad(r, "expected at least one step");
+    const bf_trace_line *last = &t->lines[t->n_lines - 1];
+    if (step != last->step || !bf_hash_equal(&h, &last->hashes[t->n_tensors]))
+        return bad(r, "the end does not match the last step: the file was damaged or edited");
+    if (t->golden && !bf_hash_equal(&h, &t->final))
+        return bad(r, "the end does not match the header's final hash: the file was damaged or "
+                      "edited");
+    t->final = h;
+    if (getc(r->file) != EOF)
+        return bad(r, "expected the end of the file after the line 'end'");
+    return BF_OK;
+}
+
+/* One step's line, checked against the chain. */
+static bf_status read_step(reader *r, bf_trace *t, const bf_format *f, uint8_t *room) {
+    char *save, *word = strtok_r(r->line, " ", &save);
+    bf_trace_line *l = &t->lines[t->n_lines];
+    *l = (bf_trace_line){0};
+    if (!word || !parse_count(word, &l->step) ||
+        (t->n_lines && l->step <= t->lines[t->n_lines - 1].step))
+        return bad(r, "expected a step, later than the one before");
+    uint8_t loss[BF_MAX_BYTES];
+    word = strtok_r(NULL, " ", &save);
+    if (!word || bf_number(f, word, loss, NULL) != BF_OK)
+        return bad(r, "expected the loss, a hex float, after the step");
+    l->loss = strdup(word);
+    l->hashes = malloc((t->n_tensors + 1) * sizeof *l->hashes);
+    t->n_lines++;
+    if (!l->loss || !l->hashes)
+        return bf_fail(r->err, BF_EMACHINE, "out of memory");
+    for (size_t i = 0; i <= t->n_tensors; i++)
+        if (!(word = strtok_r(NULL, " ", &save)) || !bf_hash_parse(word, &l->hashes[i]))
+            return bad(r, "expected a hash of 32 hexadecimal digits for each tensor and the chain");
+    if (strtok_r(NULL, " ", &save))
+        return bad(r, "more hashes than the heading names");
+    static const bf_hash start;
+    const bf_hash *before =
+        t->n_lines > 1 ? &t->lines[t->n_lines - 2].hashes[t->n_tensors] : &start;
+    bf_hash link = next_link(room, before, l->step, loss, f->bytes, l->hashes, t->n_tensors);
+    if (!bf_hash_equal(&link, &l->hashes[t->n_tensors]))
+        return bad(r, "the chained hash does not follow from this line and the one before: the "
+                      "file was damaged or edited");
+    return BF_OK;
+}
+
+static bf_status read_header(reader *r, bf_trace *t, uint64_t *precision) {
+    bf_status s = next_line(r);
+    if (s == BF_OK) {
+        t->golden = strcmp(r->line, magic_golden) == 0;
+        if (!t->golden && strcmp(r->line, magic_trace) != 0)
+            s = bf_fail(r->err, BF_EINPUT, "%s:1: not a trace; expected '%s' or '%s'", r->path,
+                        magic_trace, magic_golden);
+    }
+#define TRY(call)   \
+    if (s == BF_OK) \
+    s = call
+    TRY(field(r, "name", &t->name));
+    TRY(field(r, "arithmetic", &t->arithmetic));
+    TRY(count_field(r, "precision", precision));
+    if (s == BF_OK && (*precision < 2 || *precision > BF_MAX_PRECISION))
+        s = bad(r, "expected a precision from 2 to 16384");
+    TRY(count_field(r, "steps", &t->steps));
+    TRY(hash_field(r, "run", &t->run));
+    if (t->golden) {
+        char *replaces = NULL;
+        TRY(field(r, "why", &t->why));
+        TRY(field(r, "replaces", &replaces));
+        free(replaces);
+        TRY(hash_field(r, "final", &t->final));
+    }
+    TRY(field(r, "by", &t->by));
+    TRY(read_experiment(r, t));
+    TRY(read_heading(r, t));
+#undef TRY
+    return s;
+}
+
+static bf_status read_all(reader *r, bf_trace *t) {
+    uint64_t precision = 0;
+    bf_status s = read_header(r, t, &precision);
+    if (s != BF_OK)
+        return s;
+    bf_format f = bf_format_of((int)precision);
+    uint8_t *room = malloc(link_size(f.bytes, t->n_tensors));
+    if (!room)
+        return bf_fail(r->err, BF_EMACHINE, "out of memory");
+    size_t capacity = 0;
+    while ((s = next_line(r)) == BF_OK && strncmp(r->line, "end ", 4) != 0) {
+        if (!room_for((void **)&t->lines, t->n_lines, &capacity, sizeof *t->lines))
+            s = bf_fail(r->err, BF_EMACHINE, "out of memory");
+        else
+            s = read_step(r, t, &f, room);
+        if (s != BF_OK)
+            break;
+    }
+    free(room);
+    return s == BF_OK ? read_end(r, t) : s;
+}
+
+bf_status bf_trace_read(bf_trace **out, const char *path, bf_error *err) {
+    *out = NULL;
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return bf_fail(err, BF_EINPUT, "%s: %s", path, strerror(errno));
+    reader r = {.path = path, .file = file, .err = err};
+    bf_trace *t = calloc(1, sizeof *t);
+    bf_status s = t ? read_all(&r, t) : bf_fail(err, BF_EMACHINE, "out of memory");
+    free(r.line);
+    fclose(file);
+    if (s == BF_OK)
+        *out = t;
+    else
+        bf_trace_free(t);
+    return s;
+}
+
+void bf_trace_free(bf_trace *t) {
+    if (!t)
+        return;
+    for (size_t i = 0; i < t->n_lines; i++) {
+        free(t->lines[i].loss);
+        free(t->lines[i].hashes);
+    }
+    free(t->lines);
+    free(t->tensors);
+    free(t->name);
+    free(t->arithmetic);
+    free(t->experiment);
+    free(t->by);
+    free(t->why);
+    free(t);
+}
+
+/* ---- comparing ---------------------------------------------------------------------------- */
+
+bf_status bf_trace_compare(const bf_trace *a, const bf_trace *b, bf_difference *out,
+                           bf_error *err) {
+    *out = (bf_difference){.same = true};
+    bool alike = a->n_tensors == b->n_tensors;
+    for (size_t i = 0; alike && i < a->n_tensors; i++)
+        alike = strcmp(a->tensors[i], b->tensors[i]) == 0;
+    if (!alike)
+        return bf_fail(err, BF_EINPUT, "the traces are of models with different tensors");
+    /* Steps recorded in one trace only (a sparser recording) are passed over. */
+    size_t i = 0, j = 0;
+    while (i < a->n_lines && j < b->n_lines) {
+        const bf_trace_line *x = &a->lines[i], *y = &b->lines[j];
+        if (x->step != y->step) {
+            x->step < y->step ? i++ : j++;
+            continue;
+        }
+        for (size_t k = 0; k < a->n_tensors; k++)
+            if (!bf_hash_equal(&x->hashes[k], &y->hashes[k])) {
+                *out = (bf_difference){.step = x->step, .tensor = (int)k};
+                strcpy(out->name, a->tensors[k]);
+                return BF_OK;
+            }
+        if (strcmp(x->loss, y->loss) != 0) {
+            *out = (bf_difference){.step = x->step, .tensor = -1, .name = "loss"};
+            return BF_OK;
+        }
+        i++, j++;
+    }
+    uint64_t last_a = a->lines[a->n_lines - 1].step, last_b = b->lines[b->n_lines - 1].step;
+    if (last_a != last_b || a->diverged != b->diverged)
+        *out =
+            (bf_difference){.step = last_a < last_b ? last_a : last_b, .tensor = -1, .name = "end"};
+    return BF_OK;
+}
