@@ -9,7 +9,7 @@
  * each is rounded once, into the format of the arithmetic that uses it. Strings are owned by the
  * experiment. */
 typedef struct experiment {
-    char *name;        /* [a-z0-9._-]+; default: the file's name without its ending */
+    char *name;        /* [a-z0-9._-]+, at most 100; default: the file's name without its ending */
     char *description; /* default: empty */
     uint64_t seed;     /* default 1 */
     struct {
@@ -20,6 +20,9 @@ typedef struct experiment {
     struct {
         char *set; /* a data set by name */
     } data;
+    /* In a file: `init: {values: [...]}`, `{uniform: {low, high}}` or `{planes: {distance}}`. Of
+     * several, the one that was overridden last counts and the others are dropped; at a draw,
+     * values do. */
     struct {
         char *distribution; /* "values", "uniform" or "planes" */
         char **values;      /* "values": one text per parameter */
@@ -41,14 +44,18 @@ typedef struct experiment {
     char **arithmetics; /* default [f64]; canonical names, no duplicates */
     unsigned n_arithmetics;
     struct {
-        char **eps; /* resolved to a list of texts, increasing, each a positive number */
+        /* Resolved to a list of texts, increasing, each a positive number. In a file: a list, a
+         * single number, `{values: [...]}`, or `{from, to, points}`: evenly spaced logarithms,
+         * both ends included, rounded to 6 significant digits. Default: none. */
+        char **eps;
         unsigned n_eps;
-        uint64_t starts;     /* default 1000 */
-        char *perturb;       /* "cube" */
-        uint64_t repeats;    /* starts of which a second, identical run is hashed; default 32,
-                                at most `starts` */
-        double stability;    /* the reference runs go on to this many times `steps`; default 1.2 */
-        char *fit_from;      /* range of eps of the exponent's fit; NULL: see summary.h */
+        uint64_t starts;  /* default 1000 */
+        char *perturb;    /* "cube" */
+        uint64_t repeats; /* starts of which a second, identical run is hashed; default 32,
+                             at most `starts` */
+        double stability; /* the reference runs go on to this many times `steps`; default 1.2 */
+        char *fit_from;   /* `fit: {from, to}`, each optional: range of eps of the exponent's
+                             fit; NULL: see summary.h */
         char *fit_to;
     } sweep;
     struct {
@@ -72,12 +79,14 @@ void experiment_free(experiment *x);
  * the same text. The caller frees it; NULL: no memory. */
 char *experiment_resolved(const experiment *x);
 
-/* What defines one run (name, arithmetics, sweep and ladder left out): equal for two experiments
- * whose trajectories may be compared. */
+/* What defines one run: model, data, init, train, outcome.bound, and seed unless init gives values.
+ * Equal for two experiments whose trajectories may be compared. Hashes are over the resolved text
+ * of these fields, so `0.5` and `1/2` differ; all zero when there is no memory. */
 bf_hash experiment_run_hash(const experiment *x);
 
-/* What defines the trials of a sweep: the run, and seed, start distribution, eps and perturbation,
- * but neither the arithmetics nor the number of starts: a store may be extended by these. */
+/* What defines the trials of a sweep: seed, model, data, init, train, outcome, sweep.eps,
+ * sweep.perturb and sweep.stability, but neither the arithmetics nor the number of starts or
+ * repeats: a store may be extended by these. */
 bf_hash experiment_sweep_hash(const experiment *x);
 
 #endif

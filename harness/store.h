@@ -16,7 +16,7 @@ enum { STORE_APPLICATION_ID = 0x62697466, STORE_VERSION = 1 };
 /* The schema:
  *
  *   experiment (key TEXT PRIMARY KEY, value TEXT)
- *       one row each: name, resolved (YAML), sweep_hash, rule
+ *       one row each: name, resolved (YAML), sweep_hash
  *   arithmetic (id INTEGER PRIMARY KEY, name TEXT UNIQUE, precision INTEGER, strict INTEGER)
  *   eps        (id INTEGER PRIMARY KEY, text TEXT UNIQUE, value REAL)
  *       id 0 is "0", the unperturbed reference; ids 1.. increase with eps
@@ -44,5 +44,34 @@ void store_close(store *s);
 struct sqlite3 *store_db(store *s);
 /* A value of the experiment table; NULL when absent. Valid until the store is closed. */
 const char *store_experiment(store *s, const char *key);
+
+/* ---- writing ------------------------------------------------------------------------------ */
+
+typedef struct trial {
+    unsigned eps; /* index: 0 the reference */
+    uint64_t start, step;
+    char outcome[40], later[40]; /* later: "" when there is none */
+    bool moved;
+    bf_hash hash;
+} trial;
+
+typedef struct repeat {
+    uint64_t start;
+    bf_hash first, second;
+} repeat;
+
+/* The id of an arithmetic, made when it is new. */
+BF_MUST_CHECK bf_status store_arithmetic(store *s, const bf_arithmetic *a, int *id, bf_error *err);
+/* Which starts below n are still missing for (arithmetic, eps): missing[i] = true. */
+BF_MUST_CHECK bf_status store_missing_trials(store *s, int arithmetic, unsigned eps, uint64_t n,
+                                             bool *missing, bf_error *err);
+BF_MUST_CHECK bf_status store_missing_repeats(store *s, int arithmetic, uint64_t n, bool *missing,
+                                              bf_error *err);
+/* Add a batch in one transaction, which is on disk when this returns. */
+BF_MUST_CHECK bf_status store_add(store *s, int arithmetic, const trial *trials, size_t n_trials,
+                                  const repeat *repeats, size_t n_repeats, bf_error *err);
+/* Describe this process, as key and value rows of a new session. */
+BF_MUST_CHECK bf_status store_session(store *s, const char *const (*facts)[2], size_t n,
+                                      bf_error *err);
 
 #endif

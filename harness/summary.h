@@ -35,26 +35,52 @@ typedef struct summary_arithmetic {
     uint64_t repeats, identical; /* second runs, and how many had the same bits at every step */
     summary_outcome *outcomes;   /* of the references, most frequent first, then by label */
     size_t n_outcomes;
-    uint64_t stable, references; /* references whose label is the same at stability * steps */
+    /* Unperturbed runs; those that went on to stability * steps; and of these, those whose label
+     * was still the same there. */
+    uint64_t references, later, stable;
+    double deviance; /* of the fit, with n_fitted - 2 degrees of freedom: see stats.h */
+    size_t n_fitted;
 } summary_arithmetic;
+
+/* What one process that added trials said about itself. */
+typedef struct summary_fact {
+    char *key, *value;
+} summary_fact;
+
+typedef struct summary_session {
+    int64_t number;
+    summary_fact *facts; /* by key */
+    size_t n_facts;
+} summary_session;
 
 typedef struct summary {
     char *name, *resolved, *description;
     double stability;
     uint64_t steps;
+    uint64_t n, expected;            /* trials stored and asked for, references included */
     summary_arithmetic *arithmetics; /* in the experiment's order */
     size_t n_arithmetics;
+    summary_session *sessions;
+    size_t n_sessions;
 } summary;
 
-/* Everything that the store holds so far. The fit's default range is where at least 99 % of the
- * perturbations change the start (so that rounding of the start is not mistaken for
- * predictability); sweep.fit narrows it. */
+/* Everything that the store holds so far, in one consistent reading even while it is written.
+ * Only points with trials are listed; trials whose reference is missing are left out.
+ *
+ * The fit's default range is where at least 99 % of the perturbations change the start (so that
+ * rounding of the start is not mistaken for predictability); sweep.fit narrows it.
+ *
+ * BF_EINPUT: the file is not a store of this version, or it is damaged. */
 BF_MUST_CHECK bf_status summary_of(summary **out, store *s, bf_error *err);
 void summary_free(summary *s);
 
+/* Whether at least 99 % of the point's perturbations changed the start. */
+bool summary_resolved(const summary_point *p);
+
 /* The document of `sweep --json` and `report --json`:
  * {experiment, arithmetics: [{arithmetic, precision, n, points: [{eps, n, changed, fraction, low,
- * high, ...}], phi, phi_low, phi_high, bits_to_halve, ...}]}; not-a-number is null. */
+ * high, ...}], phi, phi_low, phi_high, bits_to_halve, ...}]}; what is not finite is null. The
+ * exponent's numbers stand once more under "hex", as hex floats. NULL: no memory. */
 struct json_t *summary_json(const summary *s);
 
 #endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_bless.c - bitfate bless: record golden traces. The only command that writes them. */
+#include "command.h"
+#include "run.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* DIR/NAME.ARITHMETIC.golden, the arithmetic's / and : as -. */
+static bf_status golden_path(char *out, size_t size, const char *dir, const run *r, bf_error *err) {
+    char arithmetic[sizeof r->arithmetic.name];
+    strcpy(arithmetic, r->arithmetic.name);
+    for (char *p = arithmetic; *p; p++)
+        if (*p == '/' || *p == ':')
+            *p = '-';
+    if (snprintf(out, size, "%s/%s.%s.golden", dir, r->x->name, arithmetic) >= (int)size)
+        return bf_fail(err, BF_EINPUT, "%.60s...: the path is too long", out);
+    return BF_OK;
+}
+
+/* The final hash of the golden that stands there now. */
+static bf_status present_hash(const char *path, bf_hash *out, bool *there, bf_error *err) {
+    *there = access(path, F_OK) == 0;
+    if (!*there)
+        return BF_OK;
+    bf_trace *t;
+    bf_status s = bf_trace_read(&t, path, err);
+    if (s == BF_OK) {
+        *out = t->final;
+        bf_trace_free(t);
+    }
+    return s;
+}
+
+/* Written beside its place, then renamed into it: what stood there is replaced whole or not. */
+static bf_status write_golden(const char *path, const experiment *x, const char *arithmetic,
+                              const blessing *b, bf_error *err) {
+    char part[4200];
+    snprintf(part, sizeof part, "%s.part", path);
+    run r;
+    bf_status s = run_open(&r, x, arithmetic, err);
+    if (s != BF_OK)
+        return s;
+    FILE *f = NULL;
+    s = open_output(&f, part, err);
+    if (s == BF_OK) {
+        bf_hash final;
+        bf_error ignored;
+        s = run_record(&r, f, b, &final, err);
+        bf_status closed = close_output(f, part, s == BF_OK ? err : &ignored);
+        s = s == BF_OK ? closed : s;
+        if (s == BF_OK && !bf_hash_equal(&final, &b->final))
+            s = bf_fail(err, BF_EINPUT,
+                        "%s gave different bits when run twice; a golden of it "
+                        "would mean nothing",
+                        arithmetic);
+        if (s == BF_OK && rename(part, path) != 0)
+            s = bf_fail(err, BF_EMACHINE, "%s: %s", path, strerror(errno));
+        if (s != BF_OK)
+            remove(part);
+    }
+    run_close(&r);
+    return s;
+}
+
+static bf_status bless(const experiment *x, const char *arithmetic, const options *o,
+                       json_t *report, bf_error *err) {
+    run r;
+    char path[4096];
+    bf_hash before;
+    bool there = false;
+    blessing b = {.why = o->why};
+    bf_status s = run_open(&r, x, arithmetic, err);
+    if (s != BF_OK)
+        return s;
+    s = run_record(&r, NULL, NULL, &b.final, err);
+    if (s == BF_OK)
+        s = golden_path(path, sizeof path, o->output, &r, err);
+    if (s == BF_OK)
+        s = present_hash(path, &before, &there, err);
+    run_close(&r);
+    if (s != BF_OK)
+        return s;
+    b.replaces = there ? &before : NULL;
+    const bool same = there && bf_hash_equal(&before, &b.final);
+    if (!same)
+        s = write_golden(path, x, arithmetic, &b, err);
+    if (s != BF_OK)
+        return s;
+    char old_text[33] = "", new_text[33];
+    bf_hash_text(&b.final, new_text);
+    if (there)
+        bf_hash_text(&before, old_text);
+    json_array_append_new(report,
+                          json_pack("{s:s, s:s, s:s*, s:s, s:b}", "golden", path, "arithmetic",
+                                    arithmetic, "replaces", there ? old_text : NULL, "final",
+                                    new_text, "written", !same));
+    if (!o->json && !o->quiet)
+        printf("%s  %s%s%s\n", path, new_text,
+               same    ? "  unchanged"
+               : there ? "  replaces "
+                       : "  new",
+               same ? "" : old_text);
+    return BF_OK;
+}
+
+static bf_status run_bless(const options *o, int n, char **arguments, bf_error *err) {
+    (void)n;
+    if (!o->why || !*o->why || strpbrk(o->why, "\n\r"))
+        return bf_fail(err, BF_EINPUT,
+                       "a golden says why it was recorded: expected --why TEXT, one line");
+    if (!o->output)
+        return bf_fail(err, BF_EINPUT, "expected -o DIR, the folder of the goldens");
+    experiment *x;
+    bf_status s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
+    if (s != BF_OK)
+        return s;
+    if (mkdir(o->output, 0777) != 0 && errno != EEXIST) {
+        experiment_free(x);
+        return bf_fail(err, BF_EINPUT, "%s: %s", o->output, strerror(errno));
+    }
+    json_t *report = json_array();
+    if (!report)
+        s = bf_fail(err, BF_EMACHINE, "out of memory");
+    for (unsigned i = 0; s == BF_OK && i < (o->arith ? 1 : x->n_arithmetics); i++)
+        s = bless(x, o->arith ? o->arith : x->arithmetics[i], o, report, err);
+    experiment_free(x);
+    if (s == BF_OK && o->json)
+        return print_json(report, err);
+    json_decref(report);
+    return s == BF_OK ? close_output(stdout, "-", err) : s;
+}
+
+const command command_bless = {
+    .name = "bless",
+    .arguments = "EXPERIMENT",
+    .summary = "Record golden traces, with the reason",
+    .help = "One golden for each arithmetic of the experiment, or for --arith A alone:\n"
+            "DIR/NAME.ARITHMETIC.golden. Its header says why, and names the hash it replaces. A\n"
+            "golden whose hash would stay the same is left as it is.\n\n"
+            "  bitfate bless experiments/minimal.yaml -o golden --why 'first release'\n",
+    .takes = OPT_SET | OPT_ARITH | OPT_OUTPUT | OPT_WHY | OPT_LIBRARY,
+    .least = 1,
+    .most = 1,
+    .run = run_bless,
+};

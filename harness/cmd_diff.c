@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_diff.c - bitfate diff: the first difference of two traces, to the element. */
+#include "command.h"
+#include "run.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One side at the differing step: run again from the experiment that the trace holds. */
+typedef struct side {
+    run r;
+    uint8_t *values; /* of the tensor */
+    size_t n;
+} side;
+
+static void free_side(side *s) {
+    run_close(&s->r);
+    free(s->values);
+}
+
+/* BF_DIFFERENT: the run gives other bits than the trace recorded. */
+static bf_status replay(side *out, const bf_trace *t, const char *path, const bf_difference *d,
+                        bf_error *err) {
+    *out = (side){.values = NULL};
+    bf_status s = run_reopen(&out->r, t, path, err);
+    if (s != BF_OK)
+        return s;
+    bf_ensemble *e = out->r.e;
+    const size_t bytes = out->r.arithmetic.format.bytes;
+    if ((size_t)d->tensor >= bf_tensors(e))
+        return bf_fail(err, BF_EINPUT, "%s: the trace is not of its experiment's model", path);
+    const bf_tensor *tensor = bf_tensor_at(e, (size_t)d->tensor);
+    uint8_t *theta = malloc(bf_parameters(e) * bytes);
+    out->n = tensor->count;
+    out->values = malloc(out->n * bytes);
+    if (!theta || !out->values) {
+        free(theta);
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    }
+    for (uint64_t left = d->step; left > 0 && bf_lane_running(e, 0) && !interrupted();)
+        left -= bf_train(e, left < 256 ? left : 256);
+    if (interrupted()) {
+        s = bf_fail(err, BF_EINTERRUPTED, "interrupted");
+    } else {
+        bf_lane_theta(e, 0, theta);
+        memcpy(out->values, theta + tensor->offset * bytes, out->n * bytes);
+        bf_hash h = bf_hash_of(out->values, out->n * bytes);
+        size_t line = 0;
+        while (t->lines[line].step != d->step)
+            line++;
+        if (!bf_hash_equal(&h, &t->lines[line].hashes[d->tensor]))
+            s = bf_fail(err, BF_DIFFERENT,
+                        "%s cannot be replayed here: %s gives other bits than it recorded", path,
+                        t->arithmetic);
+    }
+    free(theta);
+    return s;
+}
+
+typedef struct element {
+    bool known;
+    size_t index;
+    double ulps; /* NAN: the formats differ */
+    char *a, *b; /* values, hex */
+    char why_not[256];
+} element;
+
+static char *hex(const bf_format *f, const uint8_t *value) {
+    const size_t size = (size_t)f->precision / 4 + 32;
+    char *text = malloc(size);
+    if (text)
+        bf_to_hex(f, value, text, size);
+    return text;
+}
+
+/* The first element that differs, by replaying both sides. */
+static bf_status find_element(const bf_trace *ta, const char *pa, const bf_trace *tb,
+                              const char *pb, const bf_difference *d, element *out, bf_error *err) {
+    side a, b = {.values = NULL};
+    bf_error why;
+    bf_status s = replay(&a, ta, pa, d, &why);
+    if (s == BF_OK)
+        s = replay(&b, tb, pb, d, &why);
+    if (s == BF_OK) {
+        const bf_format *fa = &a.r.arithmetic.format, *fb = &b.r.arithmetic.format;
+        const bool comparable = fa->precision == fb->precision && a.n == b.n;
+        for (size_t i = 0; i < a.n && i < b.n && !out->known; i++) {
+            const uint8_t *va = a.values + i * fa->bytes, *vb = b.values + i * fb->bytes;
+            if (comparable ? memcmp(va, vb, fa->bytes) == 0
+                           : bf_to_double(fa, va) == bf_to_double(fb, vb))
+                continue;
+            out->known = true;
+            out->index = i;
+            out->ulps = comparable ? bf_ulps(fa, va, vb) : NAN;
+            out->a = hex(fa, va);
+            out->b = hex(fb, vb);
+        }
+        if (!out->known)
+            snprintf(out->why_not, sizeof out->why_not,
+                     "the formats differ, and every element is the same to double precision");
+    }
+    free_side(&a);
+    free_side(&b);
+    if (s == BF_EINTERRUPTED || s == BF_EMACHINE)
+        return bf_fail(err, s, "%s", why.text);
+    if (s != BF_OK)
+        snprintf(out->why_not, sizeof out->why_not, "%.250s", why.text);
+    return BF_OK;
+}
+
+static json_t *difference_json(const bf_difference *d, const element *x) {
+    return json_pack("{s:b, s:o, s:s?, s:o, s:o, s:s?, s:s?}", "same", d->same, "step",
+                     d->same ? json_null() : json_integer((json_int_t)d->step), "tensor",
+                     d->same ? NULL : d->name, "index",
+                     x->known ? json_integer((json_int_t)x->index) : json_null(), "ulps",
+                     x->known ? json_number(x->ulps) : json_null(), "a", x->a, "b", x->b);
+}
+
+static void print_difference(const bf_difference *d, const element *x) {
+    if (d->same) {
+        puts("same");
+        return;
+    }
+    printf("first difference: step %" PRIu64 ", %s%s", d->step, d->tensor >= 0 ? "tensor " : "",
+           d->name);
+    if (x->known) {
+        printf(", element %zu", x->index);
+        if (isfinite(x->ulps))
+            printf(", %.17g ulp%s", x->ulps, x->ulps == 1 ? "" : "s");
+        printf("\n  a  %s\n  b  %s", x->a ? x->a : "", x->b ? x->b : "");
+    }
+    putchar('\n');
+    if (!x->known && x->why_not[0])
+        printf("  element not found: %s\n", x->why_not);
+}
+
+static bf_status run_diff(const options *o, int n, char **arguments, bf_error *err) {
+    (void)n;
+    bf_trace *a = NULL, *b = NULL;
+    bf_difference d;
+    element x = {.known = false};
+    bf_status s = bf_trace_read(&a, arguments[0], err);
+    if (s == BF_OK)
+        s = bf_trace_read(&b, arguments[1], err);
+    if (s == BF_OK)
+        s = bf_trace_compare(a, b, &d, err);
+    if (s == BF_OK && !d.same && d.tensor >= 0)
+        s = find_element(a, arguments[0], b, arguments[1], &d, &x, err);
+    if (s == BF_OK && o->json) {
+        s = print_json(difference_json(&d, &x), err);
+    } else if (s == BF_OK) {
+        if (!o->quiet)
+            print_difference(&d, &x);
+        s = close_output(stdout, "-", err);
+    }
+    free(x.a);
+    free(x.b);
+    bf_trace_free(a);
+    bf_trace_free(b);
+    return s == BF_OK && !d.same ? BF_DIFFERENT : s;
+}
+
+const command command_diff = {
+    .name = "diff",
+    .arguments = "A B",
+    .summary = "Find the first differing step, tensor and element of two traces",
+    .help = "Step and tensor come from the traces alone. For the element and the distance in ulps\n"
+            "both runs are replayed from the experiments that the traces hold.\n"
+            "Exit status: 0 same, 1 different.\n\n"
+            "JSON: same, step, tensor, index, ulps, a, b (null where there is nothing to say).\n\n"
+            "  bitfate diff golden/minimal.f64.golden run.trace\n",
+    .takes = OPT_LIBRARY,
+    .least = 2,
+    .most = 2,
+    .run = run_diff,
+};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* command.h - commands of the program: each is one file that defines one `const struct command`,
+ * and one line in main.c's table. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "experiment.h"
+
+/* Options, as bits: which a command takes. Those in OPT_COMMON every command takes. */
+enum {
+    OPT_JSON = 1 << 0,
+    OPT_QUIET = 1 << 1,
+    OPT_THREADS = 1 << 2,
+    OPT_KERNEL = 1 << 3,
+    OPT_SET = 1 << 4,
+    OPT_ARITH = 1 << 5,
+    OPT_TRACE = 1 << 6,
+    OPT_OUTPUT = 1 << 7,
+    OPT_WHY = 1 << 8,
+    OPT_CSV = 1 << 9,
+    OPT_MD = 1 << 10,
+    OPT_TRACES = 1 << 11,
+    OPT_HELP = 1 << 12,
+    OPT_LIBRARY = 1 << 13,
+    OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
+};
+
+typedef struct options {
+    bool json, quiet, csv, md, allow_library;
+    int threads; /* 0: one per processor */
+    const char *kernel, *arith, *trace, *traces, *output, *why;
+    const char *const *overrides;
+    size_t n_overrides;
+    const char *command_line; /* as typed, quoted for a shell */
+} options;
+
+typedef struct command {
+    const char *name, *arguments, *summary;
+    const char *help; /* after the options: what the command does, its output, an example */
+    unsigned takes;   /* beyond OPT_COMMON */
+    int least, most;  /* arguments; most -1: any number */
+    bf_status (*run)(const options *o, int n, char **arguments, bf_error *err);
+} command;
+
+extern const command command_train, command_verify, command_bless, command_diff, command_sweep,
+    command_report, command_list;
+
+struct json_t;
+/* Print a document on standard output and free it. */
+BF_MUST_CHECK bf_status print_json(struct json_t *document, bf_error *err);
+/* A number; null when it is not finite. */
+struct json_t *json_number(double x);
+
+/* Set by the first interrupt signal; work then stops at the next safe point. */
+bool interrupted(void);
+
+/* Whether an arithmetic such as f64/blas:LIBRARY.so may open its library, which runs the library's
+ * code: the user named it on the command line, or allowed it. Files come from strangers. */
+bool library_allowed(const char *library);
+
+/* Open a file for writing, "-" being standard output. */
+BF_MUST_CHECK bf_status open_output(FILE **out, const char *path, bf_error *err);
+/* Close it; whatever could not be written is an error. */
+BF_MUST_CHECK bf_status close_output(FILE *f, const char *path, bf_error *err);
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - bitfate: commands, options, exit status. */
+#include "command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined _OPENMP
+#include <omp.h>
+#endif
+
+static const command *const commands[] = {
+    &command_train, &command_verify, &command_bless, &command_diff,
+    &command_sweep, &command_report, &command_list,
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+/* ---- options ------------------------------------------------------------------------------ */
+
+static const struct option_row {
+    const char *name;
+    char letter; /* 0: none */
+    const char *argument;
+    unsigned bit;
+    const char *help;
+} option_rows[] = {
+    {"arith", 'a', "A", OPT_ARITH, "arithmetic, e.g. f64, f64/exact, mpfr:256 (bitfate list)"},
+    {"set", 's', "PATH=VALUE", OPT_SET, "override a field of the experiment, e.g. train.steps=200"},
+    {"output", 'o', "PATH", OPT_OUTPUT, "where to write"},
+    {"trace", 0, "FILE", OPT_TRACE, "write the trace of the run (-: standard output)"},
+    {"traces", 0, "DIR", OPT_TRACES, "keep the traces of runs that differ"},
+    {"why", 0, "TEXT", OPT_WHY, "why the golden is recorded or changed (required)"},
+    {"allow-library", 0, NULL, OPT_LIBRARY, "open the BLAS libraries that files name"},
+    {"csv", 0, NULL, OPT_CSV, "rows for a spreadsheet, on standard output"},
+    {"md", 0, NULL, OPT_MD, "Markdown, on standard output"},
+    {"json", 0, NULL, OPT_JSON, "one JSON document on standard output"},
+    {"threads", 't', "N", OPT_THREADS, "threads; default: one per processor"},
+    {"kernel", 0, "NAME", OPT_KERNEL, "kernel path: auto, avx512, avx2, plain (same bits)"},
+    {"quiet", 'q', NULL, OPT_QUIET, "no progress bar, no remarks"},
+    {"help", 'h', NULL, OPT_HELP, "this text"},
+};
+enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
+
+static void print_usage(const command *c, FILE *f) {
+    fprintf(f, "usage: bitfate %s [OPTIONS] %s\n\n%s.\n\n", c->name, c->arguments, c->summary);
+    for (const struct option_row *r = option_rows; r < option_rows + N_OPTIONS; r++)
+        if (r->bit & (c->takes | OPT_COMMON)) {
+            char text[64];
+            snprintf(text, sizeof text, "%s%s%s", r->name, r->argument ? " " : "",
+                     r->argument ? r->argument : "");
+            if (r->letter)
+                fprintf(f, "  -%c, --%-18s %s\n", r->letter, text, r->help);
+            else
+                fprintf(f, "      --%-18s %s\n", text, r->help);
+        }
+    fprintf(f, "\n%s", c->help);
+}
+
+static void print_overview(FILE *f) {
+    fputs("bitfate: does the last bit decide the fate of a training run?\n\n"
+          "usage: bitfate COMMAND [OPTIONS] [ARGUMENTS]\n\n",
+          f);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(f, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\nbitfate COMMAND --help tells more. bitfate --version names the build.\n"
+          "Exit status: 0 same or done, 1 compared and different, 2 bad usage or input,\n"
+          "3 the machine failed (nothing is lost), 130 interrupted (a sweep can be resumed).\n",
+          f);
+}
+
+static void print_version(void) {
+    printf("bitfate %s\n%s, flags %s\n%s\nkernel paths here:", bf_version(), bf_compiler(),
+           bf_compiler_flags(), bf_libraries());
+    for (size_t i = 0; bf_kernel(i); i++)
+        printf(" %s", bf_kernel(i));
+    putchar('\n');
+}
+
+static bf_status usage_error(const command *c, bf_error *err, const char *what, const char *word) {
+    return bf_fail(err, BF_EINPUT, "%s%s%s%s (see: bitfate %s --help)", what, word ? " '" : "",
+                   word ? word : "", word ? "'" : "", c->name);
+}
+
+static bf_status take_option(const command *c, const struct option_row *r, const char *value,
+                             options *o, const char **overrides, bf_error *err) {
+    switch (r->bit) {
+    case OPT_JSON:
+        o->json = true;
+        break;
+    case OPT_QUIET:
+        o->quiet = true;
+        break;
+    case OPT_LIBRARY:
+        o->allow_library = true;
+        break;
+    case OPT_CSV:
+        o->csv = true;
+        break;
+    case OPT_MD:
+        o->md = true;
+        break;
+    case OPT_KERNEL:
+        o->kernel = value;
+        break;
+    case OPT_ARITH:
+        o->arith = value;
+        break;
+    case OPT_TRACE:
+        o->trace = value;
+        break;
+    case OPT_TRACES:
+        o->traces = value;
+        break;
+    case OPT_OUTPUT:
+        o->output = value;
+        break;
+    case OPT_WHY:
+        o->why = value;
+        break;
+    case OPT_SET:
+        overrides[o->n_overrides++] = value;
+        break;
+    default: { /* OPT_THREADS */
+        char *end;
+        errno = 0;
+        long n = strtol(value, &end, 10);
+        if (*end || end == value || errno || n < 1 || n > 4096)
+            return usage_error(c, err, "--threads: expected a number from 1 to 4096, got", value);
+        o->threads = (int)n;
+    }
+    }
+    return BF_OK;
+}
+
+/* Fill `o` from the command's words. Returns the number of words consumed through optind. */
+static bf_status parse_options(const command *c, int argc, char **argv, options *o,
+                               const char **overrides, bf_error *err) {
+    struct option longs[N_OPTIONS + 1] = {{0}};
+    char shorts[2 * N_OPTIONS + 2] = ":";
+    int n = 0;
+    size_t s = 1;
+    for (int i = 0; i < N_OPTIONS; i++) {
+        const struct option_row *r = &option_rows[i];
+        if (!(r->bit & (c->takes | OPT_COMMON)))
+            continue;
+        longs[n++] =
+            (struct option){r->name, r->argument ? required_argument : no_argument, NULL, 256 + i};
+        if (r->letter) {
+            shorts[s++] = r->letter;
+            if (r->argument)
+                shorts[s++] = ':';
+        }
+    }
+    opterr = 0;
+    int found;
+    while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        if (found == '?' || found == ':')
+            return usage_error(c, err,
+                               found == '?' ? "unknown option" : "an argument is missing after",
+                               argv[optind - 1]);
+        int row = found - 256;
+        for (int i = 0; found < 256 && i < N_OPTIONS; i++)
+            if (option_rows[i].letter == found)
+                row = i;
+        if (option_rows[row].bit == OPT_HELP) {
+            print_usage(c, stdout);
+            exit(fflush(stdout) == 0 ? BF_OK : BF_EMACHINE);
+        }
+        bf_status status = take_option(c, &option_rows[row], optarg, o, overrides, err);
+        if (status != BF_OK)
+            return status;
+    }
+    o->overrides = overrides;
+    int left = argc - optind;
+    if (left < c->least)
+        return usage_error(c, err, "an argument is missing; expected", c->arguments);
+    if (c->most >= 0 && left > c->most)
+        return usage_error(c, err, "one argument too many:", argv[optind + c->most]);
+    return BF_OK;
+}
+
+static const options *given; /* by the user */
+
+bool library_allowed(const char *library) {
+    bool named = given->arith && strstr(given->arith, library);
+    for (size_t i = 0; i < given->n_overrides; i++)
+        named |= strstr(given->overrides[i], library) != NULL;
+    return named || given->allow_library;
+}
+
+/* ---- what commands share ------------------------------------------------------------------ */
+
+static volatile sig_atomic_t interrupt_seen;
+
+static void on_interrupt(int signal_number) {
+    (void)signal_number;
+    interrupt_seen = 1;
+}
+
+bool interrupted(void) {
+    return interrupt_seen;
+}
+
+static void catch_interrupts(void) {
+    /* Once: a second Ctrl-C ends the program at once. */
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, and said so */
+}
+
+bf_status open_output(FILE **out, const char *path, bf_error *err) {
+    *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
+    if (!*out)
+        return bf_fail(err, errno == ENOSPC || errno == EIO ? BF_EMACHINE : BF_EINPUT, "%s: %s",
+                       path, strerror(errno));
+    return BF_OK;
+}
+
+bf_status close_output(FILE *f, const char *path, bf_error *err) {
+    errno = 0;
+    bool failed = ferror(f) != 0;
+    failed |= (f == stdout ? fflush(f) : fclose(f)) != 0;
+    if (failed)
+        return bf_fail(err, BF_EMACHINE, "%s: could not be written: %s",
+                       strcmp(path, "-") == 0 ? "standard output" : path,
+                       errno ? strerror(errno) : "I/O error");
+    return BF_OK;
+}
+
+struct json_t *json_number(double x) {
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+bf_status print_json(struct json_t *document, bf_error *err) {
+    int failed = !document || json_dumpf(document, stdout, JSON_INDENT(2)) != 0;
+    json_decref(document);
+    putchar('\n');
+    if (!document)
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    (void)failed; /* close_output says so */
+    return close_output(stdout, "-", err);
+}
+
+/* The words of the command line, quoted where a shell needs it. */
+static char *quoted(int argc, char **argv) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_=./:,+@%";
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (!f)
+        return NULL;
+    fputs("bitfate", f);
+    for (int i = 1; i < argc; i++) {
+        bool bare = *argv[i] && argv[i][strspn(argv[i], plain)] == '\0';
+        putc(' ', f);
+        if (!bare)
+            putc('\'', f);
+        for (const char *p = argv[i]; *p; p++)
+            *p == '\'' ? fputs("'\\''", f) : fputc(*p, f);
+        if (!bare)
+            putc('\'', f);
+    }
+    fclose(f);
+    return text;
+}
+
+static bf_status run(const command *c, int argc, char **argv, const char *command_line,
+                     bf_error *err) {
+    const char **overrides = calloc((size_t)argc + 1, sizeof *overrides);
+    options o = {.command_line = command_line ? command_line : ""};
+    if (!overrides)
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = parse_options(c, argc, argv, &o, overrides, err);
+    if (s == BF_OK)
+        s = bf_kernel_force(o.kernel, err);
+#if defined _OPENMP
+    if (s == BF_OK && o.threads)
+        omp_set_num_threads(o.threads);
+#endif
+    given = &o;
+    if (s == BF_OK)
+        s = c->run(&o, argc - optind, argv + optind, err);
+    free(overrides);
+    return s;
+}
+
+int main(int argc, char **argv) {
+    const char *name = argc > 1 ? argv[1] : "--help";
+    if (strcmp(name, "--version") == 0) {
+        print_version();
+        return BF_OK;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_overview(argc > 1 ? stdout : stderr);
+        return argc > 1 ? BF_OK : BF_EINPUT;
+    }
+    catch_interrupts();
+    bf_error err = {.text = ""};
+    bf_status s = BF_EINPUT;
+    int i = 0;
+    while (i < N_COMMANDS && strcmp(commands[i]->name, name) != 0)
+        i++;
+    if (i < N_COMMANDS) {
+        char *command_line = quoted(argc, argv);
+        s = run(commands[i], argc - 1, argv + 1, command_line, &err);
+        free(command_line);
+    } else {
+        s = bf_fail(&err, BF_EINPUT, "'%.40s' is not a command (see: bitfate --help)", name);
+    }
+    if (s != BF_OK && s != BF_DIFFERENT)
+        fprintf(stderr, "bitfate: %s\n", err.text);
+    bf_thread_end();
+    return (int)s;
+}

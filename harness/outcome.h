@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* outcome.h - the label of a run: which of the possible fates it met. */
+#ifndef OUTCOME_H
+#define OUTCOME_H
+
+#include "experiment.h"
+
+enum { OUTCOME_SIZE = 40 };
+
+/* The name of the i-th rule, or NULL, and what it does. */
+const char *outcome_rule(size_t i, const char **summary);
+
+/* Whether the experiment's rule can label a model of n parameters. */
+BF_MUST_CHECK bf_status outcome_check(const experiment *x, size_t n, bf_error *err);
+
+/* Label the run whose parameters are theta. The label is computed in double precision, each
+ * operation rounded once, from parameters rounded to doubles. A diverged run is "inf". */
+void outcome_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
+                   bool diverged, char label[OUTCOME_SIZE]);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* run.c - from an experiment to runs. */
+#include "run.h"
+
+#include "command.h"
+
+#include <math.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+bf_status run_problem(const experiment *x, bf_problem *out, bf_error *err) {
+    *out = (bf_problem){.layers = x->model.layers,
+                        .n_layers = x->model.n_layers,
+                        .loss = x->model.loss,
+                        .data = bf_data_named(x->data.set),
+                        .rate = x->train.rate,
+                        .momentum = x->train.momentum,
+                        .decay = x->train.decay};
+    if (!out->data)
+        return bf_fail(err, BF_EINPUT, "unknown data set '%.40s'", x->data.set);
+    return bf_number_double(x->outcome.bound, &out->bound, err);
+}
+
+bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,
+                       bf_error *err) {
+    *out = NULL;
+    bf_problem problem;
+    if (a->library[0] && !library_allowed(a->library))
+        return bf_fail(err, BF_EINPUT,
+                       "%s: opening a library runs its code; expected --allow-library, or the "
+                       "arithmetic on the command line",
+                       a->name);
+    bf_status s = run_problem(x, &problem, err);
+    if (s == BF_OK)
+        s = bf_ensemble_new(out, a, &problem, err);
+    if (s != BF_OK)
+        return s;
+    const size_t n = bf_parameters(*out);
+    if (strcmp(x->init.distribution, "values") == 0 && x->init.n_values != n)
+        s = bf_fail(err, BF_EINPUT,
+                    "init.values has %u values; expected one for each of the "
+                    "model's %zu parameters",
+                    x->init.n_values, n);
+    else if (strcmp(x->init.distribution, "planes") == 0 && n != 4)
+        s = bf_fail(err, BF_EINPUT,
+                    "init.planes is for the minimal model of 4 parameters; this "
+                    "model has %zu",
+                    n);
+    if (s != BF_OK) {
+        bf_ensemble_free(*out);
+        *out = NULL;
+    }
+    return s;
+}
+
+bf_status run_start(const experiment *x, const bf_ensemble *e, uint64_t trial, uint8_t *theta,
+                    bf_error *err) {
+    const bf_format *f = bf_ensemble_format(e);
+    if (strcmp(x->init.distribution, "planes") == 0)
+        return bf_start_planes(f, theta, x->init.distance, x->seed, trial, err);
+    if (strcmp(x->init.distribution, "uniform") == 0)
+        return bf_start_uniform(f, bf_parameters(e), theta, x->init.low, x->init.high, x->seed,
+                                trial, err);
+    bf_status s = BF_OK;
+    for (unsigned i = 0; i < x->init.n_values && s == BF_OK; i++)
+        s = bf_number(f, x->init.values[i], theta + i * f->bytes, err);
+    return s;
+}
+
+/* ---- one run ------------------------------------------------------------------------------ */
+
+bf_status run_open(run *r, const experiment *x, const char *arithmetic, bf_error *err) {
+    *r = (run){.x = x};
+    bf_status s = bf_arithmetic_parse(&r->arithmetic, arithmetic, err);
+    if (s == BF_OK)
+        s = run_ensemble(x, &r->arithmetic, &r->e, err);
+    uint8_t *theta = NULL;
+    if (s == BF_OK && !(theta = malloc(bf_parameters(r->e) * r->arithmetic.format.bytes)))
+        s = bf_fail(err, BF_EMACHINE, "out of memory");
+    if (s == BF_OK)
+        s = run_start(x, r->e, 0, theta, err);
+    if (s == BF_OK)
+        bf_lane_start(r->e, 0, theta);
+    else
+        run_close(r);
+    free(theta);
+    return s;
+}
+
+bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err) {
+    *r = (run){.x = NULL};
+    experiment *x;
+    bf_status s = experiment_parse(&x, t->experiment, strlen(t->experiment), path,
+                                   t->experiment_line, NULL, 0, err);
+    if (s != BF_OK)
+        return s;
+    bf_error why;
+    s = run_open(r, x, t->arithmetic, &why);
+    if (s == BF_OK) {
+        r->own = x;
+        return BF_OK;
+    }
+    experiment_free(x);
+    return bf_fail(err, s, "%s: %s", path, why.text);
+}
+
+void run_close(run *r) {
+    bf_ensemble_free(r->e);
+    experiment_free(r->own);
+    *r = (run){.x = NULL};
+}
+
+static bf_status record_steps(bf_ensemble *e, uint64_t steps, bf_recorder *r, bf_error *err) {
+    for (uint64_t done = 0;; done++) {
+        if (interrupted())
+            return bf_fail(err, BF_EINTERRUPTED, "interrupted at step %llu",
+                           (unsigned long long)done);
+        if (!bf_lane_diverged(e, 0))
+            bf_gradient(e); /* also after the last step, for the loss */
+        bf_record(r);
+        if (done == steps || bf_lane_diverged(e, 0))
+            return BF_OK;
+        bf_update(e);
+    }
+}
+
+bf_status run_record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
+    bf_recorder *recorder = NULL;
+    char *resolved = experiment_resolved(r->x);
+    bf_status s = resolved ? bf_recorder_new(&recorder, r->e, 0, file, err)
+                           : bf_fail(err, BF_EMACHINE, "out of memory");
+    if (s == BF_OK) {
+        bf_trace_header header = {.name = r->x->name,
+                                  .arithmetic = r->arithmetic.name,
+                                  .experiment = resolved,
+                                  .by = run_by(),
+                                  .run = experiment_run_hash(r->x),
+                                  .steps = r->x->train.steps};
+        if (b) {
+            header.why = b->why;
+            header.replaces = b->replaces;
+            header.final = b->final;
+        }
+        bf_recorder_header(recorder, &header);
+        s = record_steps(r->e, r->x->train.steps, recorder, err);
+    }
+    if (s == BF_OK) {
+        bf_recorder_end(recorder);
+        *final = bf_recorder_hash(recorder);
+    }
+    bf_recorder_free(recorder);
+    free(resolved);
+    return s;
+}
+
+/* ---- provenance --------------------------------------------------------------------------- */
+
+static void cpu_name(char *out, size_t size) {
+    snprintf(out, size, "unknown");
+    FILE *f = fopen("/proc/cpuinfo", "r");
+    char line[256];
+    while (f && fgets(line, sizeof line, f)) {
+        char *colon = strchr(line, ':');
+        if (colon && strncmp(line, "model name", 10) == 0) {
+            snprintf(out, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
+            break;
+        }
+    }
+    if (f)
+        fclose(f);
+}
+
+const fact *run_provenance(const char *command_line, int threads) {
+    static char system_text[256], cpu[128], threads_text[16], libraries[512];
+    struct utsname u;
+    if (uname(&u) == 0)
+        snprintf(system_text, sizeof system_text, "%s %s", u.sysname, u.machine);
+    cpu_name(cpu, sizeof cpu);
+    snprintf(threads_text, sizeof threads_text, "%d", threads);
+    snprintf(libraries, sizeof libraries, "%s, SQLite %s", bf_libraries(), sqlite3_libversion());
+    static bf_arithmetic f64;
+    if (bf_arithmetic_parse(&f64, "f64", NULL) != BF_OK)
+        strcpy(f64.kernel, "none");
+    static fact facts[16];
+    const fact rows[] = {
+        {"command", command_line},
+        {"version", bf_version()},
+        {"compiler", bf_compiler()},
+        {"flags", bf_compiler_flags()},
+        {"kernel", f64.kernel},
+        {"libraries", libraries},
+        {"cpu", cpu},
+        {"system", system_text},
+        {"threads", threads_text},
+        {NULL, NULL},
+    };
+    memcpy(facts, rows, sizeof rows);
+    return facts;
+}
+
+const char *run_by(void) {
+    static char text[512];
+    snprintf(text, sizeof text, "bitfate %s, %s, %s", bf_version(), bf_compiler(), bf_libraries());
+    return text;
+}

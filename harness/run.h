@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* run.h - from an experiment to runs. */
+#ifndef RUN_H
+#define RUN_H
+
+#include "experiment.h"
+
+/* The engine's view of the experiment; points into it. */
+BF_MUST_CHECK bf_status run_problem(const experiment *x, bf_problem *out, bf_error *err);
+
+/* An ensemble for the experiment, and whether its start fits the model. */
+BF_MUST_CHECK bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,
+                                     bf_error *err);
+
+/* The start of trial i: parameters * bytes, canonical encoding. */
+BF_MUST_CHECK bf_status run_start(const experiment *x, const bf_ensemble *e, uint64_t trial,
+                                  uint8_t *theta, bf_error *err);
+
+/* One run, in lane 0 of an ensemble of its own. */
+typedef struct run {
+    const experiment *x;
+    experiment *own; /* x, when it came out of a trace */
+    bf_arithmetic arithmetic;
+    bf_ensemble *e;
+} run;
+
+/* Put the experiment's run (trial 0) at its start. */
+BF_MUST_CHECK bf_status run_open(run *r, const experiment *x, const char *arithmetic,
+                                 bf_error *err);
+/* The same from a trace, read from `path`: the run that it says was recorded. */
+BF_MUST_CHECK bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err);
+void run_close(run *r);
+
+/* What makes a trace a golden. */
+typedef struct blessing {
+    const char *why;
+    const bf_hash *replaces; /* NULL: nothing */
+    bf_hash final;
+} blessing;
+
+/* Train from the start to the last step, or to where the run diverges, hashing every step. Writes
+ * a trace when `file` is not NULL: a golden when `b` is not. `final`: the chained hash. */
+BF_MUST_CHECK bf_status run_record(run *r, FILE *file, const blessing *b, bf_hash *final,
+                                   bf_error *err);
+
+/* What describes this program and machine, as key and value; NULL ends it. Values are valid until
+ * the next call. */
+typedef struct fact {
+    const char *key, *value;
+} fact;
+const fact *run_provenance(const char *command_line, int threads);
+
+/* The same in one line. */
+const char *run_by(void);
+
+#endif

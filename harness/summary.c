@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: MIT */
+/* summary.c - what a store says: one query per question, then the exponents. */
+#include "summary.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats.h"
+
+enum { RESAMPLES = 1000 };
+
+/* A summary being put together. */
+typedef struct build {
+    summary *s;
+    int64_t *ids; /* of s->arithmetics */
+} build;
+
+/* ---- small things ------------------------------------------------------------------------- */
+
+/* One more element, zeroed, at the end of an array; NULL: no memory. */
+static void *append(void *array, size_t *n, size_t size) {
+    char **at = array, *grown = realloc(*at, (*n + 1) * size);
+    if (!grown)
+        return NULL;
+    *at = grown;
+    return memset(grown + size * (*n)++, 0, size);
+}
+
+static bf_status no_memory(bf_error *err) {
+    return bf_fail(err, BF_EMACHINE, "out of memory");
+}
+
+/* Length of the UTF-8 character at s, 0 when it is none or a control character. */
+static size_t character(const unsigned char *s) {
+    static const struct {
+        unsigned char mask, lead, low, high; /* low, high: bounds of the second byte */
+        size_t length;
+    } forms[] = {{0xff, 0xe0, 0xa0, 0xbf, 3}, {0xff, 0xed, 0x80, 0x9f, 3},
+                 {0xf0, 0xe0, 0x80, 0xbf, 3}, {0xff, 0xf0, 0x90, 0xbf, 4},
+                 {0xff, 0xf4, 0x80, 0x8f, 4}, {0xf8, 0xf0, 0x80, 0xbf, 4},
+                 {0xe0, 0xc0, 0x80, 0xbf, 2}};
+    if (*s < 0x80)
+        return (*s >= 0x20 && *s != 0x7f) || *s == '\n' || *s == '\t';
+    if (*s < 0xc2 || *s > 0xf4)
+        return 0;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        if ((*s & forms[i].mask) != forms[i].lead)
+            continue;
+        if (s[1] < forms[i].low || s[1] > forms[i].high)
+            return 0;
+        for (size_t j = 2; j < forms[i].length; j++)
+            if ((s[j] & 0xc0) != 0x80)
+                return 0;
+        return forms[i].length;
+    }
+    return 0;
+}
+
+/* A copy that is UTF-8 without control characters, whatever a stranger's store held. */
+static char *copy(const char *text) {
+    char *out = strdup(text ? text : "");
+    for (char *p = out; p && *p;) {
+        size_t length = character((const unsigned char *)p);
+        if (length == 0)
+            *p = '?';
+        p += length ? length : 1;
+    }
+    return out;
+}
+
+static char *copy_column(sqlite3_stmt *row, int column) {
+    return copy((const char *)sqlite3_column_text(row, column));
+}
+
+static uint64_t count_column(sqlite3_stmt *row, int column) {
+    int64_t n = sqlite3_column_int64(row, column);
+    return n > 0 ? (uint64_t)n : 0;
+}
+
+/* ---- one function per query: what a row adds ----------------------------------------------- */
+
+static summary_arithmetic *arithmetic_by_id(build *b, int64_t id) {
+    for (size_t i = 0; i < b->s->n_arithmetics; i++)
+        if (b->ids[i] == id)
+            return &b->s->arithmetics[i];
+    return NULL;
+}
+
+static bf_status want_zero(build *b, sqlite3_stmt *row, bf_error *err) {
+    (void)b;
+    if (sqlite3_column_int64(row, 0) != 0)
+        return bf_fail(err, BF_EINPUT, "not a store of bitfate: %s",
+                       (const char *)sqlite3_column_text(row, 1));
+    return BF_OK;
+}
+
+static bf_status add_arithmetic(build *b, sqlite3_stmt *row, bf_error *err) {
+    size_t n = b->s->n_arithmetics;
+    int64_t *id = append(&b->ids, &n, sizeof *b->ids);
+    if (!id)
+        return no_memory(err);
+    *id = sqlite3_column_int64(row, 0);
+    summary_arithmetic *a = append(&b->s->arithmetics, &b->s->n_arithmetics, sizeof *a);
+    if (!a || !(a->name = copy_column(row, 1)))
+        return no_memory(err);
+    a->precision = sqlite3_column_int(row, 2);
+    a->strict = sqlite3_column_int(row, 3) != 0;
+    return BF_OK;
+}
+
+static bf_status add_total(build *b, sqlite3_stmt *row, bf_error *err) {
+    (void)err;
+    b->s->n = count_column(row, 0);
+    return BF_OK;
+}
+
+static bf_status add_point(build *b, sqlite3_stmt *row, bf_error *err) {
+    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0));
+    if (!a)
+        return bf_fail(err, BF_EINPUT, "damaged store: trials of an arithmetic it does not name");
+    summary_point *p = append(&a->points, &a->n_points, sizeof *p);
+    if (!p || !(p->eps = copy_column(row, 1)))
+        return no_memory(err);
+    p->value = sqlite3_column_double(row, 2);
+    p->n = count_column(row, 3);
+    p->changed = count_column(row, 4);
+    p->moved = count_column(row, 5);
+    estimate f = stats_share(p->changed, p->n);
+    p->fraction = f.value;
+    p->low = f.low;
+    p->high = f.high;
+    a->n += p->n;
+    return BF_OK;
+}
+
+static bf_status add_outcome(build *b, sqlite3_stmt *row, bf_error *err) {
+    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0));
+    if (!a)
+        return bf_fail(err, BF_EINPUT, "damaged store: runs of an arithmetic it does not name");
+    summary_outcome *o = append(&a->outcomes, &a->n_outcomes, sizeof *o);
+    if (!o || !(o->label = copy_column(row, 1)))
+        return no_memory(err);
+    o->n = count_column(row, 2);
+    a->references += o->n;
+    a->later += count_column(row, 3);
+    a->stable += count_column(row, 4);
+    return BF_OK;
+}
+
+static bf_status add_repeats(build *b, sqlite3_stmt *row, bf_error *err) {
+    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0));
+    if (!a)
+        return bf_fail(err, BF_EINPUT, "damaged store: repeats of an arithmetic it does not name");
+    a->repeats = count_column(row, 1);
+    a->identical = count_column(row, 2);
+    return BF_OK;
+}
+
+static bf_status add_fact(build *b, sqlite3_stmt *row, bf_error *err) {
+    int64_t number = sqlite3_column_int64(row, 0);
+    summary *s = b->s;
+    summary_session *session = s->n_sessions ? &s->sessions[s->n_sessions - 1] : NULL;
+    if (!session || session->number != number) {
+        session = append(&s->sessions, &s->n_sessions, sizeof *session);
+        if (!session)
+            return no_memory(err);
+        session->number = number;
+    }
+    summary_fact *fact = append(&session->facts, &session->n_facts, sizeof *fact);
+    if (!fact || !(fact->key = copy_column(row, 1)) || !(fact->value = copy_column(row, 2)))
+        return no_memory(err);
+    return BF_OK;
+}
+
+/* ---- the queries -------------------------------------------------------------------------- */
+
+/* The type each column of a row must have: i integer, r finite number, t text. */
+static const struct query {
+    const char *columns, *sql;
+    bf_status (*row)(build *b, sqlite3_stmt *row, bf_error *err);
+} queries[] = {
+    {"it",
+     "SELECT count(*) <> 6, 'one of its tables is missing' FROM sqlite_schema WHERE type = 'table'"
+     " AND name IN ('experiment', 'arithmetic', 'eps', 'trial', 'repeat', 'provenance')",
+     want_zero},
+    {"it",
+     "SELECT count(*), 'a trial has a value of the wrong type' FROM trial"
+     " WHERE typeof(outcome) <> 'text' OR typeof(later) NOT IN ('text', 'null')"
+     " OR typeof(moved) <> 'integer'",
+     want_zero},
+    {"itii", "SELECT id, name, precision, strict FROM arithmetic ORDER BY id", add_arithmetic},
+    {"i", "SELECT count(*) FROM trial", add_total},
+    {"itriii",
+     "SELECT p.arithmetic, e.text, e.value, p.n, p.changed, p.moved FROM"
+     " (SELECT t.arithmetic, t.eps, count(*) AS n, sum(t.outcome <> r.outcome) AS changed,"
+     "  sum(t.moved <> 0) AS moved"
+     "  FROM trial t CROSS JOIN trial r"
+     "  ON r.arithmetic = t.arithmetic AND r.eps = 0 AND r.start = t.start"
+     "  WHERE t.eps <> 0 GROUP BY t.arithmetic, t.eps) p"
+     " JOIN eps e ON e.id = p.eps ORDER BY p.arithmetic, p.eps",
+     add_point},
+    {"itiii",
+     "SELECT arithmetic, outcome, count(*) AS n, count(later), coalesce(sum(later = outcome), 0)"
+     " FROM trial WHERE eps = 0 GROUP BY arithmetic, outcome ORDER BY arithmetic, n DESC, outcome",
+     add_outcome},
+    {"iii",
+     "SELECT arithmetic, count(*), sum(first = second) FROM repeat GROUP BY arithmetic"
+     " ORDER BY arithmetic",
+     add_repeats},
+    {"itt", "SELECT session, key, value FROM provenance ORDER BY session, key", add_fact},
+};
+
+/* The one-line error behind a result code. */
+static bf_status database_error(sqlite3 *db, bf_error *err) {
+    switch (sqlite3_errcode(db) & 0xff) {
+    case SQLITE_ERROR:
+        return bf_fail(err, BF_EINPUT, "not a store of bitfate: %s", sqlite3_errmsg(db));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_FORMAT:
+        return bf_fail(err, BF_EINPUT, "damaged store: %s", sqlite3_errmsg(db));
+    case SQLITE_NOMEM:
+        return no_memory(err);
+    default:
+        return bf_fail(err, BF_EMACHINE, "cannot read the store: %s", sqlite3_errmsg(db));
+    }
+}
+
+static bool has_type(sqlite3_stmt *row, int column, char wanted) {
+    int type = sqlite3_column_type(row, column);
+    switch (wanted) {
+    case 't':
+        return type == SQLITE_TEXT;
+    case 'i':
+        return type == SQLITE_INTEGER;
+    default:
+        return (type == SQLITE_FLOAT || type == SQLITE_INTEGER) &&
+               isfinite(sqlite3_column_double(row, column));
+    }
+}
+
+static bool has_types(sqlite3_stmt *row, const char *columns) {
+    for (int i = 0; columns[i]; i++)
+        if (!has_type(row, i, columns[i]))
+            return false;
+    return true;
+}
+
+static bf_status run_query(build *b, sqlite3 *db, const struct query *q, bf_error *err) {
+    sqlite3_stmt *row;
+    if (sqlite3_prepare_v2(db, q->sql, -1, &row, NULL) != SQLITE_OK)
+        return database_error(db, err);
+    bf_status status = BF_OK;
+    int result;
+    while (status == BF_OK && (result = sqlite3_step(row)) != SQLITE_DONE) {
+        if (result != SQLITE_ROW)
+            status = database_error(db, err);
+        else if (!has_types(row, q->columns))
+            status = bf_fail(err, BF_EINPUT, "not a store of bitfate: a value of the wrong type");
+        else
+            status = q->row(b, row, err);
+    }
+    sqlite3_finalize(row);
+    return status;
+}
+
+static bf_status query_all(build *b, sqlite3 *db, bf_error *err) {
+    bf_status status = BF_OK;
+    for (size_t i = 0; status == BF_OK && i < sizeof queries / sizeof *queries; i++)
+        status = run_query(b, db, &queries[i], err);
+    return status;
+}
+
+/* All queries see the same state of a store that may be growing. */
+static bf_status query_at_once(build *b, sqlite3 *db, bf_error *err) {
+    bool ours = sqlite3_get_autocommit(db);
+    if (ours && sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+        return database_error(db, err);
+    bf_status status = query_all(b, db, err);
+    if (ours && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+/* ---- the experiment ----------------------------------------------------------------------- */
+
+/* Arithmetics in the experiment's order; any others follow in the store's. */
+static void order_arithmetics(summary *s, const experiment *x) {
+    size_t placed = 0;
+    for (unsigned i = 0; i < x->n_arithmetics; i++)
+        for (size_t j = placed; j < s->n_arithmetics; j++)
+            if (strcmp(s->arithmetics[j].name, x->arithmetics[i]) == 0) {
+                summary_arithmetic found = s->arithmetics[j];
+                memmove(&s->arithmetics[placed + 1], &s->arithmetics[placed],
+                        (j - placed) * sizeof found);
+                s->arithmetics[placed++] = found;
+                break;
+            }
+}
+
+bool summary_resolved(const summary_point *p) {
+    return p->n > 0 && (double)p->moved >= 0.99 * (double)p->n;
+}
+
+static bf_status fit(summary_arithmetic *a, double from, double to, uint64_t seed, bf_error *err) {
+    double *eps = calloc(a->n_points + 1, sizeof *eps);
+    uint64_t *n = calloc(2 * a->n_points + 1, sizeof *n), *changed = n + a->n_points;
+    if (!eps || !n) {
+        free(eps);
+        free(n);
+        return no_memory(err);
+    }
+    a->fit_from = a->fit_to = NAN;
+    for (size_t i = 0; i < a->n_points; i++) {
+        summary_point *p = &a->points[i];
+        p->fitted = summary_resolved(p) && p->value > 0 && p->value >= from && p->value <= to;
+        if (!p->fitted)
+            continue;
+        eps[a->n_fitted] = p->value;
+        n[a->n_fitted] = p->n;
+        changed[a->n_fitted++] = p->changed;
+        a->fit_from = fmin(a->fit_from, p->value);
+        a->fit_to = fmax(a->fit_to, p->value);
+    }
+    exponent e = stats_exponent(a->n_fitted, eps, n, changed, RESAMPLES, seed);
+    free(eps);
+    free(n);
+    a->phi = e.phi;
+    a->phi_low = e.low;
+    a->phi_high = e.high;
+    a->prefactor = e.prefactor;
+    a->deviance = e.deviance;
+    a->bits_to_halve = isnan(e.phi) ? NAN : e.phi > 0 ? 1 / e.phi : INFINITY;
+    a->bits_low = isnan(e.high) ? NAN : e.high > 0 ? 1 / e.high : INFINITY;
+    a->bits_high = isnan(e.low) ? NAN : e.low > 0 ? 1 / e.low : INFINITY;
+    return BF_OK;
+}
+
+static bf_status fit_range(const experiment *x, double *from, double *to, bf_error *err) {
+    *from = 0;
+    *to = INFINITY;
+    bf_status status = BF_OK;
+    if (x->sweep.fit_from)
+        status = bf_number_double(x->sweep.fit_from, from, err);
+    if (status == BF_OK && x->sweep.fit_to)
+        status = bf_number_double(x->sweep.fit_to, to, err);
+    return status;
+}
+
+static bf_status interpret(summary *s, const experiment *x, bf_error *err) {
+    s->name = copy(x->name);
+    s->description = copy(x->description);
+    s->steps = x->train.steps;
+    s->stability = x->sweep.stability;
+    s->expected = x->n_arithmetics * x->sweep.starts * (x->sweep.n_eps + 1);
+    if (!s->name || !s->description)
+        return no_memory(err);
+    order_arithmetics(s, x);
+    double from, to;
+    bf_status status = fit_range(x, &from, &to, err);
+    for (size_t i = 0; status == BF_OK && i < s->n_arithmetics; i++)
+        status = fit(&s->arithmetics[i], from, to, x->seed, err);
+    return status;
+}
+
+static bf_status add_experiment(summary *s, store *from, bf_error *err) {
+    const char *text = store_experiment(from, "resolved");
+    if (!text)
+        return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
+    s->resolved = copy(text);
+    if (!s->resolved)
+        return no_memory(err);
+    experiment *x;
+    bf_status status =
+        experiment_parse(&x, text, strlen(text), "the store's experiment", 1, NULL, 0, err);
+    if (status != BF_OK)
+        return status;
+    status = interpret(s, x, err);
+    experiment_free(x);
+    return status;
+}
+
+/* Say which file an error is about. */
+static void name_file(sqlite3 *db, bf_error *err) {
+    const char *path = sqlite3_db_filename(db, "main");
+    if (!err || !path)
+        return;
+    bf_error plain = *err;
+    bf_fail(err, plain.status, "%.300s: %.600s", path, plain.text);
+}
+
+bf_status summary_of(summary **out, store *from, bf_error *err) {
+    *out = NULL;
+    summary *s = calloc(1, sizeof *s);
+    if (!s)
+        return no_memory(err);
+    build b = {.s = s};
+    bf_status status = query_at_once(&b, store_db(from), err);
+    free(b.ids);
+    if (status == BF_OK)
+        status = add_experiment(s, from, err);
+    if (status == BF_OK) {
+        *out = s;
+        return BF_OK;
+    }
+    name_file(store_db(from), err);
+    summary_free(s);
+    return status;
+}
+
+static void free_arithmetic(summary_arithmetic *a) {
+    for (size_t i = 0; i < a->n_points; i++)
+        free(a->points[i].eps);
+    for (size_t i = 0; i < a->n_outcomes; i++)
+        free(a->outcomes[i].label);
+    free(a->points);
+    free(a->outcomes);
+    free(a->name);
+}
+
+static void free_session(summary_session *session) {
+    for (size_t i = 0; i < session->n_facts; i++) {
+        free(session->facts[i].key);
+        free(session->facts[i].value);
+    }
+    free(session->facts);
+}
+
+void summary_free(summary *s) {
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->n_arithmetics; i++)
+        free_arithmetic(&s->arithmetics[i]);
+    for (size_t i = 0; i < s->n_sessions; i++)
+        free_session(&s->sessions[i]);
+    free(s->arithmetics);
+    free(s->sessions);
+    free(s->name);
+    free(s->resolved);
+    free(s->description);
+    free(s);
+}
+
+/* ---- JSON --------------------------------------------------------------------------------- */
+
+static json_t *number(double x) {
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *hex(double x) {
+    char text[40];
+    snprintf(text, sizeof text, "%a", x);
+    return isfinite(x) ? json_string(text) : json_null();
+}
+
+/* json_pack takes the references it is given ("o"), also when it fails. */
+static json_t *point_json(const summary_point *p) {
+    return json_pack("{s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:I, s:b}", "eps", number(p->value),
+                     "eps_text", p->eps, "n", (json_int_t)p->n, "changed", (json_int_t)p->changed,
+                     "fraction", number(p->fraction), "low", number(p->low), "high",
+                     number(p->high), "moved", (json_int_t)p->moved, "fitted", p->fitted);
+}
+
+static json_t *points_json(const summary_arithmetic *a) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < a->n_points; i++)
+        json_array_append_new(list, point_json(&a->points[i]));
+    return list;
+}
+
+static json_t *outcomes_json(const summary_arithmetic *a) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < a->n_outcomes; i++)
+        json_array_append_new(list, json_pack("{s:s, s:I}", "outcome", a->outcomes[i].label, "n",
+                                              (json_int_t)a->outcomes[i].n));
+    return list;
+}
+
+static json_t *share_json(uint64_t k, uint64_t n) {
+    estimate e = stats_share(k, n);
+    return json_pack("{s:I, s:I, s:o, s:o, s:o}", "n", (json_int_t)n, "count", (json_int_t)k,
+                     "fraction", number(e.value), "low", number(e.low), "high", number(e.high));
+}
+
+/* The exponent's numbers under their names, written by `as`. */
+static json_t *exponent_json(const summary_arithmetic *a, json_t *(*as)(double)) {
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "phi", as(a->phi), "phi_low",
+                     as(a->phi_low), "phi_high", as(a->phi_high), "prefactor", as(a->prefactor),
+                     "fit_from", as(a->fit_from), "fit_to", as(a->fit_to), "bits_to_halve",
+                     as(a->bits_to_halve), "bits_low", as(a->bits_low), "bits_high",
+                     as(a->bits_high));
+}
+
+static json_t *arithmetic_json(const summary_arithmetic *a) {
+    json_t *o = json_pack("{s:s, s:i, s:b, s:I, s:I, s:o}", "arithmetic", a->name, "precision",
+                          a->precision, "strict", a->strict, "n", (json_int_t)a->n, "references",
+                          (json_int_t)a->references, "points", points_json(a));
+    json_t *fitted = exponent_json(a, number);
+    json_object_update(o, fitted);
+    json_decref(fitted);
+    json_object_set_new(o, "hex", exponent_json(a, hex));
+    json_object_set_new(o, "deviance", number(a->deviance));
+    json_object_set_new(o, "n_fitted", json_integer((json_int_t)a->n_fitted));
+    json_object_set_new(o, "repeats", json_integer((json_int_t)a->repeats));
+    json_object_set_new(o, "identical", json_integer((json_int_t)a->identical));
+    json_object_set_new(o, "outcomes", outcomes_json(a));
+    json_object_set_new(o, "relabelled", share_json(a->later - a->stable, a->later));
+    return o;
+}
+
+static json_t *session_json(const summary_session *session) {
+    json_t *o = json_pack("{s:I}", "session", (json_int_t)session->number);
+    for (size_t i = 0; i < session->n_facts; i++)
+        json_object_set_new(o, session->facts[i].key, json_string(session->facts[i].value));
+    return o;
+}
+
+json_t *summary_json(const summary *s) {
+    json_t *arithmetics = json_array(), *sessions = json_array();
+    for (size_t i = 0; i < s->n_arithmetics; i++)
+        json_array_append_new(arithmetics, arithmetic_json(&s->arithmetics[i]));
+    for (size_t i = 0; i < s->n_sessions; i++)
+        json_array_append_new(sessions, session_json(&s->sessions[i]));
+    return json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:s}", "experiment", s->name,
+                     "description", s->description, "steps", (json_int_t)s->steps, "stability",
+                     number(s->stability), "trials", (json_int_t)s->n, "expected",
+                     (json_int_t)s->expected, "arithmetics", arithmetics, "sessions", sessions,
+                     "resolved", s->resolved);
+}

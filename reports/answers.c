@@ -1,0 +1,735 @@
+/* SPDX-License-Identifier: MIT */
+/* answers.c - the questions a report answers, in order: sentences, figures and tables.
+ *
+ * No fraction is written without its n, no exponent without its interval.
+ */
+#include "answers.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats.h"
+
+#define NARROW_SPACE "\u202f" /* neither space breaks a line */
+#define HARD_SPACE "\u00a0"
+
+/* ---- numbers ------------------------------------------------------------------------------ */
+
+static void put_count(FILE *f, uint64_t n) {
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    for (int i = 0; i < length; i++) {
+        if (length > 4 && i > 0 && (length - i) % 3 == 0)
+            fputs(NARROW_SPACE, f);
+        fputc(digits[i], f);
+    }
+}
+
+static void put_number(FILE *f, double x, int decimals) {
+    if (isnan(x))
+        fputs("?", f);
+    else if (isinf(x))
+        fputs(x > 0 ? "∞" : "−∞", f);
+    else {
+        char text[400];
+        snprintf(text, sizeof text, "%.*f", decimals, fabs(x));
+        fprintf(f, "%s%s", x < 0 && strspn(text, "0.") < strlen(text) ? "−" : "", text);
+    }
+}
+
+/* As many decimals as show the half width with two digits up to 35, with one above. */
+static int decimals_of(estimate e) {
+    double half = (e.high - e.low) / 2;
+    if (!isfinite(half))
+        half = fabs(isfinite(e.value) ? e.value : e.low) / 10;
+    if (!isfinite(half) || half <= 0)
+        half = 0.01;
+    return (int)fmin(9, fmax(0, -floor(log10(half / 3.5))));
+}
+
+/* `4.91 % [4.50, 5.35]`: the unit, with its space, follows the value. */
+static void put_estimate(FILE *f, estimate e, const char *unit) {
+    if (isnan(e.value)) {
+        fputs("–", f);
+        return;
+    }
+    int decimals = decimals_of(e);
+    put_number(f, e.value, decimals);
+    fprintf(f, "%s" HARD_SPACE "[", unit);
+    put_number(f, e.low, decimals);
+    fputs("," HARD_SPACE, f);
+    put_number(f, e.high, decimals);
+    fputs("]", f);
+}
+
+static void put_share(FILE *f, uint64_t k, uint64_t n) {
+    estimate e = stats_share(k, n);
+    put_estimate(f, (estimate){100 * e.value, 100 * e.low, 100 * e.high}, NARROW_SPACE "%");
+}
+
+static void put_ratio(FILE *f, uint64_t k, uint64_t n) {
+    put_count(f, k);
+    fputs(NARROW_SPACE "/" NARROW_SPACE, f);
+    put_count(f, n);
+}
+
+static void put_phi(FILE *f, const summary_arithmetic *a) {
+    put_estimate(f, (estimate){a->phi, a->phi_low, a->phi_high}, "");
+}
+
+static void put_bits(FILE *f, const summary_arithmetic *a) {
+    put_estimate(f, (estimate){a->bits_to_halve, a->bits_low, a->bits_high}, "");
+}
+
+static void put_power_of_ten(FILE *f, long power) {
+    static const char *const superscript[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    char digits[32];
+    snprintf(digits, sizeof digits, "%ld", labs(power));
+    fprintf(f, "10%s", power < 0 ? "⁻" : "");
+    for (const char *p = digits; *p; p++)
+        fputs(superscript[*p - '0'], f);
+}
+
+/* An eps: `1e-16` as 10⁻¹⁶, `3.2e-8` as 3.2 × 10⁻⁸, any other text as it is. */
+static void put_eps(FILE *f, const char *text) {
+    size_t mantissa = strspn(text, "0123456789.");
+    char *end = NULL;
+    long power = text[mantissa] == 'e' ? strtol(text + mantissa + 1, &end, 10) : 0;
+    if (mantissa == 0 || !end || *end || labs(power) > 1000000) {
+        fputs(text, f);
+        return;
+    }
+    if (strncmp(text, "1e", 2) != 0)
+        fprintf(f, "%.*s" NARROW_SPACE "×" NARROW_SPACE, (int)mantissa, text);
+    put_power_of_ten(f, power);
+}
+
+/* A factor as a reader would say it. */
+static void put_factor(FILE *f, double log10_factor) {
+    const double most = 1000000;
+    if (log10_factor < 3)
+        put_number(f, pow(10, log10_factor), log10_factor < 1 ? 1 : 0);
+    else if (log10_factor < most)
+        put_power_of_ten(f, lround(log10_factor));
+    else {
+        fputs("more than ", f);
+        put_power_of_ten(f, lround(most));
+    }
+}
+
+/* ---- what to look at ---------------------------------------------------------------------- */
+
+/* Iteration: the element after the given one, the first after NULL, NULL after the last. */
+static const summary_arithmetic *next_arithmetic(const summary *s, const summary_arithmetic *a) {
+    a = a ? a + 1 : s->arithmetics;
+    return a && a < s->arithmetics + s->n_arithmetics ? a : NULL;
+}
+
+static const summary_point *next_point(const summary_arithmetic *a, const summary_point *p) {
+    p = p ? p + 1 : a->points;
+    return p && p < a->points + a->n_points ? p : NULL;
+}
+
+static const summary_point *first_resolved(const summary_arithmetic *a) {
+    for (const summary_point *p = NULL; (p = next_point(a, p));)
+        if (summary_resolved(p))
+            return p;
+    return NULL;
+}
+
+static const summary_point *last_resolved(const summary_arithmetic *a) {
+    const summary_point *last = NULL;
+    for (const summary_point *p = NULL; (p = next_point(a, p));)
+        if (summary_resolved(p))
+            last = p;
+    return last;
+}
+
+/* The arithmetic that stands for the experiment in a headline: the most precise strict one that
+ * has an exponent, or else a point. NULL: none has. */
+static const summary_arithmetic *lead(const summary *s) {
+    const summary_arithmetic *best = NULL;
+    int best_rank = 0;
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+        int rank = !first_resolved(a) ? 0 : 1 + a->strict + 2 * !isnan(a->phi);
+        if (rank > best_rank || (rank > 0 && rank == best_rank && a->precision > best->precision)) {
+            best = a;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+/* Totals over the arithmetics that promise bits, or over those that do not. */
+typedef struct repeats {
+    uint64_t runs, identical;
+} repeats;
+
+static repeats repeats_of(const summary *s, bool strict) {
+    repeats r = {0};
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        if (a->strict == strict) {
+            r.runs += a->repeats;
+            r.identical += a->identical;
+        }
+    return r;
+}
+
+/* ---- 1: identical runs -------------------------------------------------------------------- */
+
+static void identical_headline(FILE *f, const summary *s) {
+    repeats strict = repeats_of(s, true), loose = repeats_of(s, false);
+    if (strict.runs + loose.runs == 0)
+        fputs("No run was repeated, so nothing is known about identical bits.", f);
+    if (strict.runs > 0 && strict.identical == strict.runs) {
+        fputs("Yes: all ", f);
+        put_count(f, strict.runs);
+        fprintf(f, " repeated runs%s gave the same bits at every step.",
+                loose.runs > 0 ? " under arithmetics that promise it" : "");
+    } else if (strict.runs > 0) {
+        fputs("No: ", f);
+        put_count(f, strict.runs - strict.identical);
+        fputs(" of ", f);
+        put_count(f, strict.runs);
+        fputs(" repeated runs differed under arithmetics that promise bits.", f);
+    }
+    if (loose.runs > 0) {
+        fputs(strict.runs > 0 ? " Of " : "Of ", f);
+        put_count(f, loose.runs);
+        fputs(" repeats under arithmetics that promise nothing, ", f);
+        put_count(f, loose.runs - loose.identical);
+        fputs(" differed.", f);
+    }
+}
+
+static void identical_notes(FILE *f, const summary *s) {
+    (void)s;
+    fputs(
+        "Each repeat is a second run of the same start under the same arithmetic. Two runs are "
+        "identical when the chained hash of all their parameters agrees at every step. A strict "
+        "arithmetic promises that; 95\u00a0% Wilson intervals say what so many repeats can show.\n",
+        f);
+}
+
+static void identical_table(table *t, const summary *s) {
+    table_columns(t, "lrlrr");
+    static const char *const heads[] = {"arithmetic", "precision", "promises bits", "identical",
+                                        "share, 95\u00a0% interval"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        fputs(heads[i], table_cell(t));
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+        fputs(a->name, table_cell(t));
+        fprintf(table_cell(t), "%d", a->precision);
+        fputs(a->strict ? "yes" : "no", table_cell(t));
+        put_ratio(table_cell(t), a->identical, a->repeats);
+        put_share(table_cell(t), a->identical, a->repeats);
+    }
+}
+
+/* ---- 2: changed outcomes ------------------------------------------------------------------- */
+
+static void put_changed(FILE *f, const summary_point *p) {
+    put_share(f, p->changed, p->n);
+    fputs(", n" HARD_SPACE "=" HARD_SPACE, f);
+    put_count(f, p->n);
+}
+
+static void fraction_headline(FILE *f, const summary *s) {
+    const summary_arithmetic *a = lead(s);
+    if (!a) {
+        fputs("No perturbation large enough for the format has been run yet.", f);
+        return;
+    }
+    const summary_point *small = first_resolved(a), *large = last_resolved(a);
+    fprintf(f, "Under %s, a perturbation of ", a->name);
+    put_eps(f, small->eps);
+    fputs(" changes the outcome of ", f);
+    put_changed(f, small);
+    if (large != small) {
+        fputs("; one ", f);
+        if (small->value > 0 && large->value > 0) {
+            put_factor(f, log10(large->value) - log10(small->value));
+            fputs(" times larger, of ", f);
+        } else
+            fputs("of the largest size, of ", f);
+        put_changed(f, large);
+    }
+    fputs(".", f);
+}
+
+static void put_relabelled(FILE *f, const summary *s, const summary_arithmetic *a) {
+    double later = s->stability * (double)s->steps;
+    fprintf(f, "Labels are not final: from step %llu to step %.0f, ", (unsigned long long)s->steps,
+            later);
+    put_share(f, a->later - a->stable, a->later);
+    fprintf(f, " of the references under %s change theirs (n" HARD_SPACE "=" HARD_SPACE, a->name);
+    put_count(f, a->later);
+    fputs("). A reader should weigh f against that.\n", f);
+}
+
+static void fraction_notes(FILE *f, const summary *s) {
+    bool unresolved = false;
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        for (const summary_point *p = NULL; (p = next_point(a, p));)
+            unresolved |= !summary_resolved(p);
+    fputs("The uncertain fraction f is the share of perturbed runs whose outcome differs from that "
+          "of the unperturbed run from the same start, with its 95\u00a0% Wilson interval.\n",
+          f);
+    if (unresolved)
+        fputs(
+            "†: fewer than 99\u00a0% of these perturbations change the start at all, because they "
+            "are below the resolution of the format. What looks like predictability there is "
+            "rounding of the start. These points take no part in the exponent.\n",
+            f);
+    const summary_arithmetic *a = lead(s);
+    if (a && a->later > 0)
+        put_relabelled(f, s, a);
+}
+
+static const summary_point *point_at(const summary_arithmetic *a, const char *eps) {
+    for (const summary_point *p = NULL; (p = next_point(a, p));)
+        if (strcmp(p->eps, eps) == 0)
+            return p;
+    return NULL;
+}
+
+/* The smallest eps of any arithmetic above that of the given point, or of all after NULL; NULL
+ * after the last. */
+static const summary_point *next_eps(const summary *s, const summary_point *after) {
+    const summary_point *next = NULL;
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        for (const summary_point *p = NULL; (p = next_point(a, p));)
+            if ((!after || p->value > after->value) && (!next || p->value < next->value))
+                next = p;
+    return next;
+}
+
+static void fraction_table(table *t, const summary *s) {
+    table_columns(t, "l");
+    fputs("ε", table_cell(t));
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        table_columns(t, "r");
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        fputs(a->name, table_cell(t));
+    for (const summary_point *row = NULL; (row = next_eps(s, row));) {
+        put_eps(table_cell(t), row->eps);
+        for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+            FILE *f = table_cell(t);
+            const summary_point *p = point_at(a, row->eps);
+            if (!p) {
+                fputs("–", f);
+                continue;
+            }
+            put_share(f, p->changed, p->n);
+            fputs(summary_resolved(p) ? "\n" : NARROW_SPACE "†\n", f);
+            put_ratio(f, p->changed, p->n);
+        }
+    }
+}
+
+static void relabelled_table(table *t, const summary *s) {
+    table_columns(t, "lrr");
+    fputs("arithmetic", table_cell(t));
+    fputs("references that change label", table_cell(t));
+    fputs("share, 95\u00a0% interval", table_cell(t));
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+        fputs(a->name, table_cell(t));
+        put_ratio(table_cell(t), a->later - a->stable, a->later);
+        put_share(table_cell(t), a->later - a->stable, a->later);
+    }
+}
+
+/* Every label that a reference of any arithmetic has, in order of appearance: the i-th, or NULL. */
+static const char *label_at(const summary *s, size_t wanted) {
+    size_t found = 0;
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        for (size_t i = 0; i < a->n_outcomes; i++) {
+            bool seen = false;
+            for (const summary_arithmetic *b = s->arithmetics; b < a && !seen; b++)
+                for (size_t j = 0; j < b->n_outcomes && !seen; j++)
+                    seen = strcmp(a->outcomes[i].label, b->outcomes[j].label) == 0;
+            if (!seen && found++ == wanted)
+                return a->outcomes[i].label;
+        }
+    return NULL;
+}
+
+static uint64_t references_with(const summary_arithmetic *a, const char *label) {
+    for (size_t i = 0; i < a->n_outcomes; i++)
+        if (strcmp(a->outcomes[i].label, label) == 0)
+            return a->outcomes[i].n;
+    return 0;
+}
+
+static void put_outcome(FILE *f, uint64_t k, uint64_t references) {
+    put_share(f, k, references);
+    fputs("\n", f);
+    put_count(f, k);
+}
+
+static void outcome_table(table *t, const summary *s) {
+    enum { SHOWN = 12 }; /* more labels than a reader can compare */
+    const char *labels[SHOWN];
+    size_t n = 0;
+    while (n < SHOWN && (labels[n] = label_at(s, n)))
+        n++;
+    bool more = n == SHOWN && label_at(s, n);
+    table_columns(t, more ? "lrr" : "lr");
+    for (size_t i = 0; i < n; i++)
+        table_columns(t, "r");
+    fputs("arithmetic", table_cell(t));
+    fputs("references", table_cell(t));
+    for (size_t i = 0; i < n; i++)
+        fputs(labels[i], table_cell(t));
+    if (more)
+        fputs("all others", table_cell(t));
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+        uint64_t others = a->references;
+        fputs(a->name, table_cell(t));
+        put_count(table_cell(t), a->references);
+        for (size_t i = 0; i < n; i++) {
+            uint64_t k = references_with(a, labels[i]);
+            others -= k;
+            put_outcome(table_cell(t), k, a->references);
+        }
+        if (more)
+            put_outcome(table_cell(t), others, a->references);
+    }
+}
+
+/* ---- 3: the exponent ----------------------------------------------------------------------- */
+
+static size_t exponents(const summary *s) {
+    size_t n = 0;
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        n += isnan(a->phi) ? 0 : 1;
+    return n;
+}
+
+/* Whether some value of phi lies in every interval. */
+static bool exponents_agree(const summary *s) {
+    double low = -INFINITY, high = INFINITY;
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        if (!isnan(a->phi)) {
+            low = fmax(low, a->phi_low);
+            high = fmin(high, a->phi_high);
+        }
+    return low <= high;
+}
+
+/* The text of the fitted point that has this value. */
+static const char *eps_text(const summary_arithmetic *a, double value) {
+    for (const summary_point *p = NULL; (p = next_point(a, p));)
+        if (p->fitted && p->value == value)
+            return p->eps;
+    return "?";
+}
+
+static void put_range(FILE *f, const summary_arithmetic *a) {
+    put_eps(f, eps_text(a, a->fit_from));
+    fputs(HARD_SPACE "≤" HARD_SPACE "ε" HARD_SPACE "≤" HARD_SPACE, f);
+    put_eps(f, eps_text(a, a->fit_to));
+}
+
+static void exponent_headline(FILE *f, const summary *s) {
+    const summary_arithmetic *a = lead(s);
+    if (!a || isnan(a->phi)) {
+        fputs("No exponent can be fitted yet: that takes changed outcomes at two values of ε or "
+              "more.",
+              f);
+        return;
+    }
+    bool level = a->phi_low <= 0 && 0 <= a->phi_high;
+    fprintf(f,
+            level ? "Under %s, no dependence of f on ε is resolved: "
+                  : "Under %s, f goes like ε to the power ",
+            a->name);
+    fputs("φ" HARD_SPACE "=" HARD_SPACE, f);
+    put_phi(f, a);
+    fputs(" over ", f);
+    put_range(f, a);
+    fputs(level ? "; 0 is not excluded." : ".", f);
+    if (exponents(s) > 1)
+        fprintf(f,
+                exponents_agree(s) ? " All %zu arithmetics agree: their intervals overlap."
+                                   : " The intervals of the %zu arithmetics do not all overlap.",
+                exponents(s));
+}
+
+/* Far more deviance than its degrees of freedom: three standard deviations. */
+static bool fits_badly(const summary_arithmetic *a) {
+    double freedom = (double)a->n_fitted - 2;
+    return !isnan(a->phi) && a->deviance > freedom + 3 * sqrt(2 * freedom) + 1e-6;
+}
+
+static void exponent_notes(FILE *f, const summary *s) {
+    fputs(
+        "φ is the slope of f against ε on logarithmic scales: 1 for a smooth boundary, 0 where no "
+        "finite precision predicts the outcome. It is fitted as f = C·ε^φ by maximum likelihood "
+        "on the counts; brackets are 95\u00a0% percentiles of a parametric bootstrap with 1000 "
+        "resamples. It holds for the stated range of ε only. Runs at different ε share their "
+        "starts; the interval treats them as independent.\n",
+        f);
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        if (fits_badly(a)) {
+            fprintf(f,
+                    "A power law describes the counts of %s badly (deviance %.0f on %zu degrees "
+                    "of freedom): its φ is an average slope, and its interval too narrow.\n",
+                    a->name, a->deviance, a->n_fitted - 2);
+        }
+}
+
+static void exponent_table(table *t, const summary *s) {
+    table_columns(t, "lrlrrr");
+    static const char *const heads[] = {
+        "arithmetic", "φ, 95\u00a0% interval", "range of ε", "values of ε", "C", "deviance"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        fputs(heads[i], table_cell(t));
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+        bool fitted = !isnan(a->phi);
+        fputs(a->name, table_cell(t));
+        put_phi(table_cell(t), a);
+        FILE *f = table_cell(t);
+        if (fitted)
+            put_range(f, a);
+        else
+            fputs("nothing to fit", f);
+        fprintf(table_cell(t), "%zu", a->n_fitted);
+        f = table_cell(t);
+        if (fitted)
+            fprintf(f, "%.3g", a->prefactor);
+        f = table_cell(t);
+        if (fitted)
+            fprintf(f, "%.1f\non %zu d.f.", a->deviance, a->n_fitted - 2);
+    }
+}
+
+/* ---- 4: bits to halve ---------------------------------------------------------------------- */
+
+static void bits_headline(FILE *f, const summary *s) {
+    const summary_arithmetic *a = lead(s);
+    if (!a || isnan(a->phi)) {
+        fputs("Without an exponent, nothing can be said about further bits.", f);
+        return;
+    }
+    if (isinf(a->bits_low)) {
+        fprintf(f,
+                "Never, as far as these runs show: under %s the uncertain fraction does not "
+                "shrink with ε.",
+                a->name);
+    } else if (isinf(a->bits_high)) {
+        fputs("At least ", f);
+        put_number(f, a->bits_low, a->bits_low < 10 ? 1 : 0);
+        fprintf(f,
+                " bits under %s, and it cannot be distinguished from never: the interval of φ "
+                "includes 0.",
+                a->name);
+    } else {
+        put_bits(f, a);
+        fprintf(f,
+                " further bits of the start halve the uncertain fraction under %s: a start "
+                "known ",
+                a->name);
+        put_factor(f, a->bits_to_halve * log10(2));
+        fputs(" times more precisely.", f);
+    }
+}
+
+static void bits_notes(FILE *f, const summary *s) {
+    (void)s;
+    fputs("1/φ is the number of further bits of the start that halve f. For comparison: a double "
+          "holds 53 bits, and where f is proportional to ε one bit is enough. ∞: the "
+          "interval of φ reaches 0, so no number of bits is known to suffice. This is measured "
+          "inside the range of ε of the fit; it does not say what happens below, where a "
+          "perturbation too small to grow within the training cannot change the outcome.\n",
+          f);
+}
+
+static void bits_table(table *t, const summary *s) {
+    table_columns(t, "lrr");
+    fputs("arithmetic", table_cell(t));
+    fputs("bits to halve f, 95\u00a0% interval", table_cell(t));
+    fputs("that is, a start more precise by", table_cell(t));
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+        fputs(a->name, table_cell(t));
+        put_bits(table_cell(t), a);
+        FILE *f = table_cell(t);
+        if (isnan(a->phi))
+            fputs("–", f);
+        else if (isinf(a->bits_to_halve))
+            fputs("∞", f);
+        else {
+            fputs("× ", f);
+            put_factor(f, a->bits_to_halve * log10(2));
+        }
+    }
+}
+
+/* ---- the questions ------------------------------------------------------------------------- */
+
+const question questions[] = {
+    {"identical",
+     "Did identical runs give identical bits?",
+     identical_headline,
+     identical_notes,
+     {{&figure_identical, "Share of repeated runs with the same bits at every step.",
+       identical_table, "Repeated runs with the same bits"}}},
+    {"fraction",
+     "How often does a perturbation change the outcome?",
+     fraction_headline,
+     fraction_notes,
+     {{&figure_fraction,
+       "Uncertain fraction f against the size ε of the perturbation. Dashed: the fitted power law. "
+       "Hollow and grey: below the resolution of the format. On the lower edge: no outcome "
+       "changed. The points of one ε stand side by side for legibility.",
+       NULL, NULL},
+      {&figure_panels,
+       "The same on a linear scale, without the points below the resolution of the format.",
+       fraction_table, "Outcomes changed, by size of the perturbation"},
+      {&figure_relabelled,
+       "Label stability. Share of unperturbed runs whose label changes when training goes on.",
+       relabelled_table, "Unperturbed runs whose label changes when training goes on"},
+      {NULL, NULL, outcome_table, "Outcomes of the unperturbed runs"}}},
+    {"exponent",
+     "What is the uncertainty exponent?",
+     exponent_headline,
+     exponent_notes,
+     {{&figure_exponent, "Uncertainty exponent φ with its 95\u00a0% interval.", exponent_table,
+       "Exponents"}}},
+    {"bits",
+     "How many more bits halve the uncertainty?",
+     bits_headline,
+     bits_notes,
+     {{&figure_bits,
+       "Further bits of the start that halve the uncertain fraction. Arrow: no end in sight.",
+       bits_table, "Bits to halve f"}}},
+    {0},
+};
+
+char *answers_said(sentence *what, const summary *s) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (!f)
+        return NULL;
+    what(f, s);
+    bool good = !ferror(f);
+    if (fclose(f) == 0 && good)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* ---- in short ------------------------------------------------------------------------------ */
+
+void answers_lede(FILE *f, const summary *s) {
+    repeats strict = repeats_of(s, true);
+    const summary_arithmetic *a = lead(s);
+    put_count(f, s->n);
+    fprintf(f, " runs under %zu arithmetic%s", s->n_arithmetics, s->n_arithmetics == 1 ? "" : "s");
+    if (strict.runs > 0) {
+        fputs(": ", f);
+        put_count(f, strict.identical);
+        fputs(" of ", f);
+        put_count(f, strict.runs);
+        fprintf(f, " repeats bit-identical%s",
+                repeats_of(s, false).runs > 0 ? " where that is promised" : "");
+    }
+    if (a) {
+        const summary_point *p = first_resolved(a);
+        fputs("; a perturbation of ", f);
+        put_eps(f, p->eps);
+        fputs(" changes the outcome of ", f);
+        put_changed(f, p);
+    }
+    if (a && !isnan(a->phi)) {
+        fputs("; φ" HARD_SPACE "=" HARD_SPACE, f);
+        put_phi(f, a);
+    }
+    fputs(".", f);
+}
+
+void answers_incomplete(FILE *f, const summary *s) {
+    if (s->n >= s->expected)
+        return;
+    fputs("Incomplete: the store holds ", f);
+    put_count(f, s->n);
+    fputs(" of ", f);
+    put_count(f, s->expected);
+    fputs(" runs. Everything here is about those it holds.", f);
+}
+
+const char answers_brief_note[] =
+    "f: share of outcomes changed by a perturbation of that size; n: perturbed runs per size;\n"
+    "[ ]: 95 % interval; bits: of the start, that halve f; same: repeated runs with the same bits;\n"
+    "*: below the format's resolution, fewer than 99 % of the perturbations change the start;\n"
+    "-: no fit, fewer than two sizes in its range are above the resolution\n";
+
+/* `12` or, when the points differ, `3..12`. */
+static void put_n_range(FILE *f, const summary_arithmetic *a) {
+    uint64_t low = UINT64_MAX, high = 0;
+    for (const summary_point *p = NULL; (p = next_point(a, p));) {
+        low = p->n < low ? p->n : low;
+        high = p->n > high ? p->n : high;
+    }
+    if (high > 0 && low < high)
+        fprintf(f, "%llu..", (unsigned long long)low);
+    fprintf(f, "%llu", (unsigned long long)high);
+}
+
+/* ASCII: value [low,high]. */
+static void put_plain(FILE *f, estimate e) {
+    if (isnan(e.value))
+        fputs("-", f);
+    else {
+        int d = decimals_of(e);
+        fprintf(f, "%.*f [%.*f,%.*f]", d, e.value, d, e.low, d, e.high);
+    }
+}
+
+/* Up to `most` eps, evenly spread from the smallest to the largest. */
+static size_t some_eps(const summary *s, const char **eps, size_t most) {
+    size_t all = 0, i = 0, n = 0;
+    for (const summary_point *p = NULL; (p = next_eps(s, p));)
+        all++;
+    most = all < most ? all : most;
+    for (const summary_point *p = NULL; (p = next_eps(s, p)); i++)
+        if (most < 2 || i == n * (all - 1) / (most - 1))
+            eps[n++] = p->eps;
+    return n;
+}
+
+void answers_brief(table *t, const summary *s) {
+    enum { SHOWN = 4 };
+    const char *eps[SHOWN];
+    size_t n = some_eps(s, eps, SHOWN);
+    table_columns(t, "lr");
+    fputs("arithmetic", table_cell(t));
+    fputs("n", table_cell(t));
+    for (size_t i = 0; i < n; i++) {
+        table_columns(t, "r");
+    }
+    table_columns(t, "rrr");
+    for (size_t i = 0; i < n; i++)
+        fprintf(table_cell(t), i == 0 ? "f(%s)" : "%s", eps[i]);
+    fputs("phi", table_cell(t));
+    fputs("bits", table_cell(t));
+    fputs("same", table_cell(t));
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+        fputs(a->name, table_cell(t));
+        put_n_range(table_cell(t), a);
+        for (size_t i = 0; i < n; i++) {
+            FILE *f = table_cell(t);
+            const summary_point *p = point_at(a, eps[i]);
+            if (p)
+                fprintf(f, "%.2f%%%s", 100 * p->fraction, summary_resolved(p) ? "" : "*");
+            else
+                fputs("-", f);
+        }
+        put_plain(table_cell(t), (estimate){a->phi, a->phi_low, a->phi_high});
+        put_plain(table_cell(t), (estimate){a->bits_to_halve, a->bits_low, a->bits_high});
+        fprintf(table_cell(t), "%llu/%llu", (unsigned long long)a->identical,
+                (unsigned long long)a->repeats);
+    }
+}
