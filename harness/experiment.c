@@ -10,6 +10,8 @@
  * Files come from strangers: size, depth and counts are bounded, nothing is expanded. */
 #include "experiment.h"
 
+#include "outcome.h"
+
 #include <cyaml/cyaml.h>
 #include <errno.h>
 #include <float.h>
@@ -149,14 +151,8 @@ static const char *known_loss(size_t i) {
     return info ? info->name : NULL;
 }
 
-static const char *known_data(size_t i) {
-    static const char *const names[] = {"paper8", NULL};
-    return names[i];
-}
-
 static const char *known_rule(size_t i) {
-    static const char *const names[] = {"planes", "sign", NULL};
-    return names[i];
+    return outcome_rule(i, NULL);
 }
 
 static const char *known_perturb(size_t i) {
@@ -176,7 +172,7 @@ static const rule rules[] = {
     {"model.layers.*.scale", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.layers.*.gain", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.loss", KNOWN, 0, 0, NULL, known_loss},
-    {"data.set", KNOWN, 0, 0, NULL, known_data},
+    {"data.set", KNOWN, 0, 0, NULL, bf_data_list},
     {"init.values.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.uniform.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.planes.distance", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
@@ -678,7 +674,7 @@ static bool listed(const char *text, const char *(*known)(size_t)) {
     for (size_t i = 0; known(i); i++)
         if (strcmp(text, known(i)) == 0)
             return true;
-    return known == known_data && bf_data_named(text) != NULL;
+    return false;
 }
 
 static bool acceptable(cyaml_type_e type, const rule *r, const char *text) {

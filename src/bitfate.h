@@ -160,6 +160,8 @@ typedef struct bf_data {
 } bf_data;
 /* A data set of the engine's own, by name ("paper8"); NULL when there is none. */
 const bf_data *bf_data_named(const char *name);
+/* The name of the i-th, or NULL. */
+const char *bf_data_list(size_t i);
 
 /* Everything that defines a training, but for its arithmetic and its start. */
 typedef struct bf_problem {

@@ -17,6 +17,18 @@ static const double y[8] = {
 
 static const bf_data paper8 = {.n = 8, .inputs = 1, .outputs = 1, .x = x, .y = y};
 
+static const struct {
+    const char *name;
+    const bf_data *data;
+} sets[] = {{"paper8", &paper8}};
+
+const char *bf_data_list(size_t i) {
+    return i < sizeof sets / sizeof *sets ? sets[i].name : NULL;
+}
+
 const bf_data *bf_data_named(const char *name) {
-    return strcmp(name, "paper8") == 0 ? &paper8 : NULL;
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
+        if (strcmp(sets[i].name, name) == 0)
+            return sets[i].data;
+    return NULL;
 }

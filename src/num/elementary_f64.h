@@ -39,15 +39,15 @@ static inline vi64 elementary_integer(vf64 rounded) {
     return (vi64)rounded - (vi64)vf64_of(ELEMENTARY_ROUNDER);
 }
 
-/* For i = k mod 128: power in (1/2, 1], near 2^(-i/128), and offset + start such that
- * power = exp(-2 (i STEP - offset)) exactly, where STEP = log(2)/256. That the offset is not zero
- * is what makes the power exact (Gal, TOMS 17(1), 1991); |offset| < 2^-29 for i < 8, else
- * 2^-26.5. Of k only the low bits are looked at. */
-static inline void elementary_power(vi64 k, vf64 start, vf64 *power, vf64 *offset) {
+/* For k and ROUNDER + k, i = k mod 128: power in (1/2, 1], near 2^(-i/128), and offset such that
+ * power = exp(-2 (i STEP - (offset + k STEP_LOWER))) exactly, where STEP = log(2)/256. Such tables
+ * of exact powers of inexact arguments are Gal's (TOMS 17(1), 1991). For i < 8 the table's offset
+ * is below 2^-30.7, else below 2^-26. */
+static inline void elementary_power(vf64 k, vf64 rounded, vf64 *power, vf64 *offset) {
 #if VEC_BYTES == 64
     /* 16 coarse powers in two registers, 8 fine ones in one. Permutations look only at the low 4
      * and 3 bits of an index. */
-    const __m512i fine = (__m512i)k, coarse = (__m512i)((vu64)k >> 3);
+    const __m512i fine = (__m512i)rounded, coarse = (__m512i)((vu64)rounded >> 3);
     const vf64 p = (vf64)_mm512_permutex2var_pd(_mm512_loadu_pd(power_coarse), coarse,
                                                 _mm512_loadu_pd(power_coarse + 8)),
                q = (vf64)_mm512_permutexvar_pd(fine, _mm512_loadu_pd(power_fine)),
@@ -55,12 +55,13 @@ static inline void elementary_power(vi64 k, vf64 start, vf64 *power, vf64 *offse
                                                 _mm512_loadu_pd(offset_coarse + 8)),
                v = (vf64)_mm512_permutexvar_pd(fine, _mm512_loadu_pd(offset_fine));
     *power = p * q;
-    *offset = start + o + v;
+    const vf64 table_offset = o + v;
 #else
-    const vi64 index = k & 127;
-    *power = vf64_lookup(power_all, index);
-    *offset = start + vf64_lookup(offset_all, index);
+    const vi64 i = (vi64)rounded & 127;
+    *power = vf64_lookup(power_all, i);
+    const vf64 table_offset = vf64_lookup(offset_all, i);
 #endif
+    *offset = vf64_fma(k, vf64_of(-STEP_LOWER), table_offset);
 }
 
 /* tanh(x)
@@ -91,7 +92,7 @@ static inline vf64 elementary_tanh_f64(vf64 x) {
     const vf64 k = rounded - ELEMENTARY_ROUNDER;
     const vf64 d_upper = vf64_fma(-k, vf64_of(STEP_UPPER), a);
     vf64 power, d_lower;
-    elementary_power((vi64)rounded, k * -STEP_LOWER, &power, &d_lower);
+    elementary_power(k, rounded, &power, &d_lower);
     power = (vf64)((vu64)power - (((vu64)rounded >> 7) << 52));
     const vf64 d = d_upper + d_lower;
 
@@ -166,7 +167,7 @@ static inline vf64 elementary_exp_f64(vf64 x) {
     const vf64 k = rounded - ELEMENTARY_ROUNDER;
     const vf64 r_upper = vf64_fma(k, vf64_of(2 * STEP_UPPER), a);
     vf64 power, offset;
-    elementary_power((vi64)rounded, k * -STEP_LOWER, &power, &offset);
+    elementary_power(k, rounded, &power, &offset);
     const vf64 r_lower = offset * -2.0;
     const vf64 r = r_upper + r_lower;
 
