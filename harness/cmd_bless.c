@@ -119,9 +119,11 @@ static bf_status run_bless(const options *o, int n, char **arguments, bf_error *
     bf_status s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
     if (s != BF_OK)
         return s;
-    if (mkdir(o->output, 0777) != 0 && errno != EEXIST) {
+    struct stat st;
+    if ((mkdir(o->output, 0777) != 0 && errno != EEXIST) || stat(o->output, &st) != 0 ||
+        !S_ISDIR(st.st_mode)) {
         experiment_free(x);
-        return bf_fail(err, BF_EINPUT, "%s: %s", o->output, strerror(errno));
+        return bf_fail(err, BF_EINPUT, "'%s': expected a folder, there or to be made", o->output);
     }
     json_t *report = json_array();
     if (!report)
@@ -144,6 +146,7 @@ const command command_bless = {
             "golden whose hash would stay the same is left as it is.\n\n"
             "  bitfate bless experiments/minimal.yaml -o golden --why 'first release'\n",
     .takes = OPT_SET | OPT_ARITH | OPT_OUTPUT | OPT_WHY | OPT_LIBRARY,
+    .output = "DIR",
     .least = 1,
     .most = 1,
     .run = run_bless,

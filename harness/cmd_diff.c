@@ -167,11 +167,13 @@ const command command_diff = {
     .name = "diff",
     .arguments = "A B",
     .summary = "Find the first differing step, tensor and element of two traces",
-    .help = "Step and tensor come from the traces alone. For the element and the distance in ulps\n"
-            "both runs are replayed from the experiments that the traces hold.\n"
-            "Exit status: 0 same, 1 different.\n\n"
-            "JSON: same, step, tensor, index, ulps, a, b (null where there is nothing to say).\n\n"
-            "  bitfate diff golden/minimal.f64.golden run.trace\n",
+    .help =
+        "Step and tensor come from the traces alone. For the element and the distance in ulps\n"
+        "both runs are replayed from the experiments that the traces hold, and a side that no\n"
+        "longer gives the bits it recorded (other code, another BLAS) cannot be: replay it with\n"
+        "the program that recorded it.\n\n"
+        "JSON: same, step, tensor, index, ulps, a, b (null where there is nothing to say).\n\n"
+        "  bitfate diff golden/minimal.f64.golden run.trace\n",
     .takes = OPT_LIBRARY,
     .least = 2,
     .most = 2,

@@ -12,10 +12,9 @@ static bf_status summarise(const char *path, summary **out, bf_error *err) {
     bf_status s = store_read(&st, path, err);
     if (s != BF_OK)
         return s;
-    bf_error why;
-    s = summary_of(out, st, &why);
+    s = summary_of(out, st, err);
     store_close(st);
-    return s == BF_OK ? s : bf_fail(err, s, "%s: %s", path, why.text);
+    return s;
 }
 
 static bf_status print_tables(FILE *out, const summary *const *s, size_t n, bf_error *err) {
@@ -54,6 +53,8 @@ static bf_status run_report(const options *o, int n, char **arguments, bf_error 
     if (!s)
         return bf_fail(err, BF_EMACHINE, "out of memory");
     bf_status status = BF_OK;
+    for (int i = 0; o->output && i < n && status == BF_OK; i++)
+        status = refuse_overwriting(o->output, arguments[i], err);
     for (int i = 0; i < n && status == BF_OK; i++)
         status = summarise(arguments[i], &s[i], err);
     /* What goes to standard output, and what to the file. */
@@ -80,6 +81,7 @@ const command command_report = {
             "standard output or to the file given by -o. Otherwise a table.\n\n"
             "  bitfate report sweep.store -o report.html\n",
     .takes = OPT_OUTPUT | OPT_CSV | OPT_MD,
+    .output = "PAGE",
     .least = 1,
     .most = -1,
     .run = run_report,

@@ -43,9 +43,9 @@ typedef struct job {
         uint64_t first, last;
     } * chunks;
     size_t n_chunks;
-    bool *missing; /* [(eps) starts + start], then repeats */
-    trial *trials; /* waiting */
-    repeat *repeats;
+    bool *missing;       /* [(eps) starts + start], then repeats */
+    store_trial *trials; /* waiting */
+    store_repeat *repeats;
     size_t n_trials, n_repeats, trials_room, repeats_room;
     time_t written;
     progress *bar;
@@ -69,7 +69,7 @@ static bool *missing_of(const job *j, unsigned eps) {
 typedef struct worker {
     bf_ensemble *e;
     uint8_t *theta;
-    trial *lane_trials; /* what runs in each lane */
+    store_trial *lane_trials; /* what runs in each lane */
 } worker;
 
 static void free_worker(worker *w) {
@@ -92,8 +92,8 @@ static bf_status new_worker(worker *w, const job *j, bf_error *err) {
 static bf_status begin(worker *w, const job *j, int lane, unsigned eps, uint64_t start,
                        bf_error *err) {
     const experiment *x = j->x;
-    trial *t = &w->lane_trials[lane];
-    *t = (trial){.eps = eps, .start = start};
+    store_trial *t = &w->lane_trials[lane];
+    *t = (store_trial){.eps = eps, .start = start};
     bf_status s = run_start(x, w->e, start, w->theta, err);
     if (s == BF_OK && eps > 0)
         s = bf_perturb_cube(&j->arithmetic.format, bf_parameters(w->e), w->theta,
@@ -109,7 +109,7 @@ static bf_status begin(worker *w, const job *j, int lane, unsigned eps, uint64_t
 static bool observe(worker *w, const job *j, int lane) {
     const bf_format *f = &j->arithmetic.format;
     const size_t n = bf_parameters(w->e);
-    trial *t = &w->lane_trials[lane];
+    store_trial *t = &w->lane_trials[lane];
     const bool diverged = bf_lane_diverged(w->e, lane);
     bf_lane_theta(w->e, lane, w->theta);
     char label[OUTCOME_SIZE];
@@ -127,12 +127,12 @@ static bool observe(worker *w, const job *j, int lane) {
     return true;
 }
 
-static uint64_t next_stop(const job *j, const trial *t) {
+static uint64_t next_stop(const job *j, const store_trial *t) {
     return t->outcome[0] ? j->later_steps : j->x->train.steps;
 }
 
 /* Trials [first, last) of one eps that are missing, into `out`. */
-static bf_status run_trials(worker *w, const job *j, const struct chunk *c, trial *out,
+static bf_status run_trials(worker *w, const job *j, const struct chunk *c, store_trial *out,
                             size_t *n_out, bf_error *err) {
     const bool *missing = missing_of(j, c->eps);
     const int lanes = bf_lanes(w->e);
@@ -143,7 +143,7 @@ static bf_status run_trials(worker *w, const job *j, const struct chunk *c, tria
         uint64_t steps = BREATH;
         bool busy = false;
         for (int lane = 0; lane < lanes && s == BF_OK; lane++) {
-            trial *t = &w->lane_trials[lane];
+            store_trial *t = &w->lane_trials[lane];
             const bool occupied = bf_lane_running(w->e, lane) || bf_lane_diverged(w->e, lane);
             if (occupied &&
                 (bf_lane_diverged(w->e, lane) || bf_lane_step(w->e, lane) == next_stop(j, t)) &&
@@ -201,7 +201,7 @@ static bf_status hash_run(worker *w, const job *j, int lane, uint64_t start, boo
 }
 
 /* Twice the same run: alone in the first lane, then in another lane beside other runs. */
-static bf_status run_repeats(worker *w, const job *j, const struct chunk *c, repeat *out,
+static bf_status run_repeats(worker *w, const job *j, const struct chunk *c, store_repeat *out,
                              size_t *n_out, bf_error *err) {
     *n_out = 0;
     bf_status s = BF_OK;
@@ -209,7 +209,7 @@ static bf_status run_repeats(worker *w, const job *j, const struct chunk *c, rep
     for (uint64_t start = c->first; start < c->last && s == BF_OK; start++) {
         if (!missing_of(j, REPEATS)[start])
             continue;
-        repeat *r = &out[*n_out];
+        store_repeat *r = &out[*n_out];
         r->start = start;
         s = hash_run(w, j, 0, start, false, &r->first, err);
         if (s == BF_OK)
@@ -243,8 +243,8 @@ static bool grow(void **array, size_t *room, size_t wanted, size_t size) {
 }
 
 /* Take a chunk's results. Called by one thread at a time. */
-static void deliver(job *j, bf_status s, const bf_error *err, const trial *t, size_t n_trials,
-                    const repeat *r, size_t n_repeats) {
+static void deliver(job *j, bf_status s, const bf_error *err, const store_trial *t, size_t n_trials,
+                    const store_repeat *r, size_t n_repeats) {
     bf_error own;
     if (s == BF_OK && j->status == BF_OK) {
         if (!grow((void **)&j->trials, &j->trials_room, j->n_trials + n_trials, sizeof *t) ||
@@ -276,8 +276,8 @@ static void work(job *j) {
         worker w;
         bf_error err;
         bf_status s = new_worker(&w, j, &err);
-        trial *trials = NULL;
-        repeat *repeats = NULL;
+        store_trial *trials = NULL;
+        store_repeat *repeats = NULL;
 #pragma omp for schedule(dynamic, 1)
         for (size_t i = 0; i < j->n_chunks; i++) {
             const struct chunk *c = &j->chunks[i];
@@ -376,26 +376,14 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
 
 /* ---- the command -------------------------------------------------------------------------- */
 
-static bf_status describe_session(store *st, const options *o, bf_error *err) {
-    const fact *facts = run_provenance(o->command_line, omp_get_max_threads());
-    const char *rows[32][2];
-    size_t n = 0;
-    for (; facts[n].key; n++) {
-        rows[n][0] = facts[n].key;
-        rows[n][1] = facts[n].value;
-    }
-    return store_session(st, (const char *const(*)[2])rows, n, err);
-}
-
 static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
     store *st;
     bf_status s = store_open(&st, o->output, x, err);
     if (s != BF_OK)
         return s;
-    s = describe_session(st, o, err);
+    store_describe(st, run_provenance(o->command_line, omp_get_max_threads()));
     for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
-        if (!o->arith || strcmp(o->arith, x->arithmetics[i]) == 0)
-            s = sweep_arithmetic(x, x->arithmetics[i], st, o, err);
+        s = sweep_arithmetic(x, x->arithmetics[i], st, o, err);
     summary *sum = NULL;
     if (s == BF_OK)
         s = summary_of(&sum, st, err);
@@ -444,6 +432,7 @@ const command command_sweep = {
             "phi, phi_low, phi_high, bits_to_halve, and more.\n\n"
             "  bitfate sweep experiments/minimal-sweep.yaml -o sweep.store\n",
     .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY,
+    .output = "STORE",
     .least = 1,
     .most = 1,
     .run = run_sweep,

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,8 +77,11 @@ static json_t *result_json(const result *r, const bf_arithmetic *a) {
 }
 
 static void print_result(const result *r, const bf_arithmetic *a, FILE *f) {
-    fprintf(f, "arithmetic  %s\nsteps       %" PRIu64 "%s\noutcome     %s\nloss        %.17g\n",
-            a->name, r->steps, r->diverged ? " (diverged here)" : "", r->label, r->loss);
+    char loss[32] = "nan";
+    if (!isnan(r->loss))
+        snprintf(loss, sizeof loss, "%.17g", r->loss);
+    fprintf(f, "arithmetic  %s\nsteps       %" PRIu64 "%s\noutcome     %s\nloss        %s\n",
+            a->name, r->steps, r->diverged ? " (diverged here)" : "", r->label, loss);
     for (size_t i = 0; i < r->n; i++)
         fprintf(f, "%s%s\n", i ? "            " : "theta       ", r->theta[i]);
     fprintf(f, "hash        %s\n", r->hash);
@@ -100,7 +104,7 @@ static bf_status train(run *r, const options *o, bf_error *err) {
     if (s == BF_OK)
         s = describe(r, &final, &out, err);
     const bool busy = o->trace && strcmp(o->trace, "-") == 0; /* the trace has standard output */
-    if (s == BF_OK && o->json && !busy) {
+    if (s == BF_OK && o->json) {
         s = print_json(result_json(&out, &r->arithmetic), err);
     } else if (s == BF_OK && !o->quiet) {
         print_result(&out, &r->arithmetic, busy ? stderr : stdout);
@@ -113,7 +117,11 @@ static bf_status train(run *r, const options *o, bf_error *err) {
 static bf_status run_train(const options *o, int n, char **arguments, bf_error *err) {
     (void)n;
     experiment *x;
-    bf_status s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
+    bf_status s = o->trace ? refuse_overwriting(o->trace, arguments[0], err) : BF_OK;
+    if (s == BF_OK && o->json && o->trace && strcmp(o->trace, "-") == 0)
+        s = bf_fail(err, BF_EINPUT, "--json and --trace - both want standard output");
+    if (s == BF_OK)
+        s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
     if (s != BF_OK)
         return s;
     run r;

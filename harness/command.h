@@ -26,7 +26,7 @@ enum {
 };
 
 typedef struct options {
-    bool json, quiet, csv, md, allow_library;
+    bool json, quiet, csv, md, allow_library, help;
     int threads; /* 0: one per processor */
     const char *kernel, *arith, *trace, *traces, *output, *why;
     const char *const *overrides;
@@ -36,9 +36,10 @@ typedef struct options {
 
 typedef struct command {
     const char *name, *arguments, *summary;
-    const char *help; /* after the options: what the command does, its output, an example */
-    unsigned takes;   /* beyond OPT_COMMON */
-    int least, most;  /* arguments; most -1: any number */
+    const char *help;   /* after the options: what the command does, its output, an example */
+    const char *output; /* what -o takes, when it takes it */
+    unsigned takes;     /* beyond OPT_COMMON */
+    int least, most;    /* arguments; most -1: any number */
     bf_status (*run)(const options *o, int n, char **arguments, bf_error *err);
 } command;
 
@@ -58,6 +59,8 @@ bool interrupted(void);
  * code: the user named it on the command line, or allowed it. Files come from strangers. */
 bool library_allowed(const char *library);
 
+/* BF_EINPUT when both are the same file. */
+BF_MUST_CHECK bf_status refuse_overwriting(const char *output, const char *input, bf_error *err);
 /* Open a file for writing, "-" being standard output. */
 BF_MUST_CHECK bf_status open_output(FILE **out, const char *path, bf_error *err);
 /* Close it; whatever could not be written is an error. */

@@ -1195,14 +1195,6 @@ static void write_tree(FILE *f, const void *what) {
     write_node(f, what);
 }
 
-static void write_run_identity(FILE *f, const void *what) {
-    const experiment *x = what;
-    if (strcmp(x->init.distribution, "values") != 0)
-        fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x);
-    write_form(f, "outcome: {bound: %}\n", x->outcome.bound);
-}
-
 static void write_sweep_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
@@ -1383,19 +1375,11 @@ char *experiment_resolved(const experiment *x) {
     return written(write_resolved, x);
 }
 
-static bf_hash hash_of(void (*write)(FILE *f, const void *what), const experiment *x) {
+bf_hash experiment_sweep_hash(const experiment *x) {
     bf_hash hash = {{0}};
-    char *text = written(write, x);
+    char *text = written(write_sweep_identity, x);
     if (text)
         hash = bf_hash_of(text, strlen(text));
     free(text);
     return hash;
-}
-
-bf_hash experiment_run_hash(const experiment *x) {
-    return hash_of(write_run_identity, x);
-}
-
-bf_hash experiment_sweep_hash(const experiment *x) {
-    return hash_of(write_sweep_identity, x);
 }

@@ -79,14 +79,10 @@ void experiment_free(experiment *x);
  * the same text. The caller frees it; NULL: no memory. */
 char *experiment_resolved(const experiment *x);
 
-/* What defines one run: model, data, init, train, outcome.bound, and seed unless init gives values.
- * Equal for two experiments whose trajectories may be compared. Hashes are over the resolved text
- * of these fields, so `0.5` and `1/2` differ; all zero when there is no memory. */
-bf_hash experiment_run_hash(const experiment *x);
-
 /* What defines the trials of a sweep: seed, model, data, init, train, outcome, sweep.eps,
  * sweep.perturb and sweep.stability, but neither the arithmetics nor the number of starts or
- * repeats: a store may be extended by these. */
+ * repeats: a store may be extended by these. Over the resolved text of
+ * these fields, so `0.5` and `1/2` differ; all zero when there is no memory. */
 bf_hash experiment_sweep_hash(const experiment *x);
 
 #endif

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #if defined _OPENMP
@@ -47,19 +48,24 @@ static const struct option_row {
 };
 enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
 
+static const char statuses[] =
+    "Exit status: 0 same or done, 1 compared and different, 2 bad usage or input,\n"
+    "3 the machine failed (nothing is lost), 130 interrupted (a sweep can be resumed).\n";
+
 static void print_usage(const command *c, FILE *f) {
     fprintf(f, "usage: bitfate %s [OPTIONS] %s\n\n%s.\n\n", c->name, c->arguments, c->summary);
     for (const struct option_row *r = option_rows; r < option_rows + N_OPTIONS; r++)
         if (r->bit & (c->takes | OPT_COMMON)) {
             char text[64];
-            snprintf(text, sizeof text, "%s%s%s", r->name, r->argument ? " " : "",
-                     r->argument ? r->argument : "");
+            const char *argument = r->bit == OPT_OUTPUT ? c->output : r->argument;
+            snprintf(text, sizeof text, "%s%s%s", r->name, argument ? " " : "",
+                     argument ? argument : "");
             if (r->letter)
                 fprintf(f, "  -%c, --%-18s %s\n", r->letter, text, r->help);
             else
                 fprintf(f, "      --%-18s %s\n", text, r->help);
         }
-    fprintf(f, "\n%s", c->help);
+    fprintf(f, "\n%s\n%s", c->help, statuses);
 }
 
 static void print_overview(FILE *f) {
@@ -68,10 +74,8 @@ static void print_overview(FILE *f) {
           f);
     for (int i = 0; i < N_COMMANDS; i++)
         fprintf(f, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\nbitfate COMMAND --help tells more. bitfate --version names the build.\n"
-          "Exit status: 0 same or done, 1 compared and different, 2 bad usage or input,\n"
-          "3 the machine failed (nothing is lost), 130 interrupted (a sweep can be resumed).\n",
-          f);
+    fprintf(f, "\nbitfate COMMAND --help tells more. bitfate --version names the build.\n%s",
+            statuses);
 }
 
 static void print_version(void) {
@@ -169,8 +173,13 @@ static bf_status parse_options(const command *c, int argc, char **argv, options 
             if (option_rows[i].letter == found)
                 row = i;
         if (option_rows[row].bit == OPT_HELP) {
-            print_usage(c, stdout);
-            exit(fflush(stdout) == 0 ? BF_OK : BF_EMACHINE);
+            o->help = true;
+            return BF_OK;
+        }
+        if (found >= 256) { /* no abbreviations: what is clear today may not be tomorrow */
+            const char *word = argv[optind - 1] == optarg ? argv[optind - 2] : argv[optind - 1];
+            if (strcspn(word + 2, "=") != strlen(option_rows[row].name))
+                return usage_error(c, err, "unknown option", word);
         }
         bf_status status = take_option(c, &option_rows[row], optarg, o, overrides, err);
         if (status != BF_OK)
@@ -215,10 +224,18 @@ static void catch_interrupts(void) {
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, and said so */
 }
 
+bf_status refuse_overwriting(const char *output, const char *input, bf_error *err) {
+    struct stat a, b;
+    if (stat(output, &a) == 0 && stat(input, &b) == 0 && S_ISREG(a.st_mode) &&
+        a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+        return bf_fail(err, BF_EINPUT, "%s: would be overwritten, but is what is read", output);
+    return BF_OK;
+}
+
 bf_status open_output(FILE **out, const char *path, bf_error *err) {
     *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
     if (!*out)
-        return bf_fail(err, errno == ENOSPC || errno == EIO ? BF_EMACHINE : BF_EINPUT, "%s: %s",
+        return bf_fail(err, errno == ENOSPC || errno == EIO ? BF_EMACHINE : BF_EINPUT, "'%s': %s",
                        path, strerror(errno));
     return BF_OK;
 }
@@ -286,32 +303,38 @@ static bf_status run(const command *c, int argc, char **argv, const char *comman
         omp_set_num_threads(o.threads);
 #endif
     given = &o;
-    if (s == BF_OK)
+    if (s == BF_OK && o.help) {
+        print_usage(c, stdout);
+        s = close_output(stdout, "-", err);
+    } else if (s == BF_OK)
         s = c->run(&o, argc - optind, argv + optind, err);
     free(overrides);
     return s;
 }
 
 int main(int argc, char **argv) {
-    const char *name = argc > 1 ? argv[1] : "--help";
-    if (strcmp(name, "--version") == 0) {
-        print_version();
-        return BF_OK;
-    }
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        print_overview(argc > 1 ? stdout : stderr);
-        return argc > 1 ? BF_OK : BF_EINPUT;
-    }
-    catch_interrupts();
+    const char *name = argc > 1 ? argv[1] : NULL;
     bf_error err = {.text = ""};
-    bf_status s = BF_EINPUT;
+    bf_status s;
     int i = 0;
+    catch_interrupts();
+    if (argc < 2) {
+        print_overview(stderr);
+        return BF_EINPUT;
+    }
     while (i < N_COMMANDS && strcmp(commands[i]->name, name) != 0)
         i++;
     if (i < N_COMMANDS) {
         char *command_line = quoted(argc, argv);
         s = run(commands[i], argc - 1, argv + 1, command_line, &err);
         free(command_line);
+    } else if (strcmp(name, "--version") == 0) {
+        print_version();
+        s = close_output(stdout, "-", &err);
+    } else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+               strcmp(name, "help") == 0) {
+        print_overview(stdout);
+        s = close_output(stdout, "-", &err);
     } else {
         s = bf_fail(&err, BF_EINPUT, "'%.40s' is not a command (see: bitfate --help)", name);
     }

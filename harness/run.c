@@ -100,7 +100,13 @@ bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err)
     s = run_open(r, x, t->arithmetic, &why);
     if (s == BF_OK) {
         r->own = x;
-        return BF_OK;
+        if (x->train.steps == t->steps && r->arithmetic.format.precision == t->precision)
+            return BF_OK;
+        run_close(r);
+        return bf_fail(err, BF_EINPUT,
+                       "%s: the header's steps and precision are not those of its experiment and "
+                       "arithmetic",
+                       path);
     }
     experiment_free(x);
     return bf_fail(err, s, "%s: %s", path, why.text);
@@ -136,7 +142,6 @@ bf_status run_record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_e
                                   .arithmetic = r->arithmetic.name,
                                   .experiment = resolved,
                                   .by = run_by(),
-                                  .run = experiment_run_hash(r->x),
                                   .steps = r->x->train.steps};
         if (b) {
             header.why = b->why;
@@ -172,7 +177,7 @@ static void cpu_name(char *out, size_t size) {
         fclose(f);
 }
 
-const fact *run_provenance(const char *command_line, int threads) {
+const store_fact *run_provenance(const char *command_line, int threads) {
     static char system_text[256], cpu[128], threads_text[16], libraries[512];
     struct utsname u;
     if (uname(&u) == 0)
@@ -183,8 +188,8 @@ const fact *run_provenance(const char *command_line, int threads) {
     static bf_arithmetic f64;
     if (bf_arithmetic_parse(&f64, "f64", NULL) != BF_OK)
         strcpy(f64.kernel, "none");
-    static fact facts[16];
-    const fact rows[] = {
+    static store_fact facts[16];
+    const store_fact rows[] = {
         {"command", command_line},
         {"version", bf_version()},
         {"compiler", bf_compiler()},

@@ -4,6 +4,7 @@
 #define RUN_H
 
 #include "experiment.h"
+#include "store.h"
 
 /* The engine's view of the experiment; points into it. */
 BF_MUST_CHECK bf_status run_problem(const experiment *x, bf_problem *out, bf_error *err);
@@ -43,12 +44,8 @@ typedef struct blessing {
 BF_MUST_CHECK bf_status run_record(run *r, FILE *file, const blessing *b, bf_hash *final,
                                    bf_error *err);
 
-/* What describes this program and machine, as key and value; NULL ends it. Values are valid until
- * the next call. */
-typedef struct fact {
-    const char *key, *value;
-} fact;
-const fact *run_provenance(const char *command_line, int threads);
+/* What describes this program and machine, valid until the next call. */
+const store_fact *run_provenance(const char *command_line, int threads);
 
 /* The same in one line. */
 const char *run_by(void);

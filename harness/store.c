@@ -2,10 +2,12 @@
 /* store.c - the trials of a sweep in one SQLite file. */
 #include "store.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char schema[] =
     "CREATE TABLE experiment (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -30,7 +32,8 @@ typedef struct text {
 struct store {
     sqlite3 *db;
     char *path;
-    text *texts; /* what store_experiment has returned */
+    text *texts;             /* what store_experiment has returned */
+    const store_fact *facts; /* of a session that is not yet written */
 };
 
 /* ---- over SQLite -------------------------------------------------------------------------- */
@@ -39,11 +42,15 @@ static bf_status failed(store *s, bf_error *err) {
     const int code = sqlite3_errcode(s->db);
     const bool machine = code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_NOMEM ||
                          code == SQLITE_BUSY || code == SQLITE_LOCKED;
-    return bf_fail(err, machine ? BF_EMACHINE : BF_EINPUT, "%s: %s", s->path,
+    const int reason = sqlite3_system_errno(s->db);
+    return bf_fail(err, machine ? BF_EMACHINE : BF_EINPUT, "%s: %s%s", s->path,
                    code == SQLITE_NOTADB ? "not a store of bitfate"
-                   : code == SQLITE_FULL ? "the disk is full; what was written before is kept"
                    : code == SQLITE_BUSY ? "in use by another process"
-                                         : sqlite3_errmsg(s->db));
+                   : machine && reason   ? strerror(reason)
+                                         : sqlite3_errmsg(s->db),
+                   code == SQLITE_FULL || code == SQLITE_IOERR
+                       ? "; what was written before is kept, the same command goes on from there"
+                       : "");
 }
 
 static bf_status execute(store *s, const char *sql, bf_error *err) {
@@ -97,14 +104,21 @@ static bf_status number(store *s, const char *sql, int64_t *out, bf_error *err) 
 /* ---- opening ------------------------------------------------------------------------------ */
 
 static bf_status open_file(store **out, const char *path, int flags, bf_error *err) {
-    store *s = calloc(1, sizeof *s);
     *out = NULL;
-    if (!s || !(s->path = strdup(path))) {
+    struct stat st;
+    const bool there = stat(path, &st) == 0;
+    if (there ? !S_ISREG(st.st_mode) : !(flags & SQLITE_OPEN_CREATE) || !*path)
+        return bf_fail(err, BF_EINPUT, "'%s': %s; expected a store of bitfate sweep", path,
+                       there ? "not a file" : strerror(errno));
+    store *s = calloc(1, sizeof *s);
+    /* To SQLite some names, such as :memory:, are not files; a path with a folder always is. */
+    if (!s || !(s->path = malloc(strlen(path) + 3))) {
         free(s);
         return bf_fail(err, BF_EMACHINE, "out of memory");
     }
+    sprintf(s->path, "%s%s", strchr(path, '/') ? "" : "./", path);
     bf_status status = BF_OK;
-    if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK)
         status = failed(s, err);
     if (status == BF_OK) {
         sqlite3_busy_timeout(s->db, 2000);
@@ -193,7 +207,50 @@ static bf_status create(store *s, const experiment *x, const char *resolved, con
     return status == BF_OK ? put_eps(s, x, err) : status;
 }
 
-static bf_status resume(store *s, const char *resolved, const char *hash, bf_error *err) {
+/* The experiment of a store that is extended: the arithmetics of both, and the larger numbers. */
+static bf_status extended(store *s, const experiment *x, char **resolved, bf_error *err) {
+    const char *yaml = store_experiment(s, "resolved");
+    experiment *old = NULL, *both = NULL;
+    if (!yaml)
+        return bf_fail(err, BF_EINPUT, "%s: holds no experiment", s->path);
+    bf_status status = experiment_parse(&old, yaml, strlen(yaml), s->path, 1, NULL, 0, err);
+    if (status != BF_OK)
+        return status;
+    char starts[64], repeats[64], *list = NULL;
+    size_t size = 0;
+    snprintf(starts, sizeof starts, "sweep.starts=%llu",
+             (unsigned long long)(x->sweep.starts > old->sweep.starts ? x->sweep.starts
+                                                                      : old->sweep.starts));
+    snprintf(repeats, sizeof repeats, "sweep.repeats=%llu",
+             (unsigned long long)(x->sweep.repeats > old->sweep.repeats ? x->sweep.repeats
+                                                                        : old->sweep.repeats));
+    FILE *f = open_memstream(&list, &size);
+    if (f) {
+        fputs("arithmetics=[", f);
+        for (unsigned i = 0; i < x->n_arithmetics; i++)
+            fprintf(f, "%s'%s'", i ? ", " : "", x->arithmetics[i]);
+        for (unsigned i = 0; i < old->n_arithmetics; i++) {
+            bool known = false;
+            for (unsigned j = 0; j < x->n_arithmetics; j++)
+                known |= strcmp(old->arithmetics[i], x->arithmetics[j]) == 0;
+            if (!known)
+                fprintf(f, ", '%s'", old->arithmetics[i]);
+        }
+        fputs("]", f);
+        fclose(f);
+    }
+    const char *overrides[] = {starts, repeats, list};
+    status = list ? experiment_parse(&both, yaml, strlen(yaml), s->path, 1, overrides, 3, err)
+                  : bf_fail(err, BF_EMACHINE, "out of memory");
+    if (status == BF_OK && !(*resolved = experiment_resolved(both)))
+        status = bf_fail(err, BF_EMACHINE, "out of memory");
+    experiment_free(old);
+    experiment_free(both);
+    free(list);
+    return status;
+}
+
+static bf_status resume(store *s, const experiment *x, const char *hash, bf_error *err) {
     bf_status status = check_schema(s, err);
     if (status != BF_OK)
         return status;
@@ -205,7 +262,12 @@ static bf_status resume(store *s, const char *resolved, const char *hash, bf_err
                        "arithmetics and starts, or a new file",
                        s->path, name ? name : "nameless");
     }
-    return put_experiment(s, "resolved", resolved, err);
+    char *resolved = NULL;
+    status = extended(s, x, &resolved, err);
+    if (status == BF_OK)
+        status = put_experiment(s, "resolved", resolved, err);
+    free(resolved);
+    return status;
 }
 
 bf_status store_open(store **out, const char *path, const experiment *x, bf_error *err) {
@@ -224,7 +286,7 @@ bf_status store_open(store **out, const char *path, const experiment *x, bf_erro
     if (status == BF_OK)
         status = number(s, "SELECT count(*) FROM sqlite_schema", &tables, err);
     if (status == BF_OK)
-        status = tables ? resume(s, resolved, hash, err) : create(s, x, resolved, hash, err);
+        status = tables ? resume(s, x, hash, err) : create(s, x, resolved, hash, err);
     if (status == BF_OK)
         status = execute(s, "COMMIT", err);
     free(resolved);
@@ -333,9 +395,11 @@ bf_status store_missing_repeats(store *s, int arithmetic, uint64_t n, bool *miss
     return find_missing(s, q, n, missing, err);
 }
 
-static bf_status add_trials(store *s, int arithmetic, const trial *t, size_t n, bf_error *err) {
+static bf_status add_trials(store *s, int arithmetic, const store_trial *t, size_t n,
+                            bf_error *err) {
     sqlite3_stmt *q;
-    bf_status status = prepare(s, "INSERT INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &q, err);
+    bf_status status =
+        prepare(s, "INSERT OR IGNORE INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &q, err);
     if (status != BF_OK)
         return status;
     for (size_t i = 0; i < n && status == BF_OK; i++) {
@@ -348,9 +412,10 @@ static bf_status add_trials(store *s, int arithmetic, const trial *t, size_t n, 
     return status;
 }
 
-static bf_status add_repeats(store *s, int arithmetic, const repeat *r, size_t n, bf_error *err) {
+static bf_status add_repeats(store *s, int arithmetic, const store_repeat *r, size_t n,
+                             bf_error *err) {
     sqlite3_stmt *q;
-    bf_status status = prepare(s, "INSERT INTO repeat VALUES (?, ?, ?, ?)", &q, err);
+    bf_status status = prepare(s, "INSERT OR IGNORE INTO repeat VALUES (?, ?, ?, ?)", &q, err);
     if (status != BF_OK)
         return status;
     for (size_t i = 0; i < n && status == BF_OK; i++) {
@@ -370,30 +435,40 @@ static bf_status finish(store *s, bf_status status, bf_error *err) {
     return status;
 }
 
-bf_status store_add(store *s, int arithmetic, const trial *trials, size_t n_trials,
-                    const repeat *repeats, size_t n_repeats, bf_error *err) {
+/* The session of this process, when it adds its first trials. */
+static bf_status add_session(store *s, bf_error *err) {
+    int64_t session = 0;
+    sqlite3_stmt *q;
+    bf_status status =
+        number(s, "SELECT coalesce(max(session), 0) + 1 FROM provenance", &session, err);
+    if (status == BF_OK)
+        status = prepare(s, "INSERT INTO provenance VALUES (?, ?, ?)", &q, err);
+    if (status != BF_OK)
+        return status;
+    for (const store_fact *f = s->facts; f->key && status == BF_OK; f++) {
+        bind(q, "iss", session, f->key, f->value);
+        status = step(s, q, err);
+    }
+    sqlite3_finalize(q);
+    return status;
+}
+
+void store_describe(store *s, const store_fact *facts) {
+    s->facts = facts;
+}
+
+bf_status store_add(store *s, int arithmetic, const store_trial *trials, size_t n_trials,
+                    const store_repeat *repeats, size_t n_repeats, bf_error *err) {
     bf_status status = execute(s, "BEGIN IMMEDIATE", err);
     if (status != BF_OK)
         return status;
     status = add_trials(s, arithmetic, trials, n_trials, err);
     if (status == BF_OK)
         status = add_repeats(s, arithmetic, repeats, n_repeats, err);
-    return finish(s, status, err);
-}
-
-bf_status store_session(store *s, const char *const (*facts)[2], size_t n, bf_error *err) {
-    int64_t session = 0;
-    sqlite3_stmt *q = NULL;
-    bf_status status = execute(s, "BEGIN IMMEDIATE", err);
-    if (status != BF_OK)
-        return status;
-    status = number(s, "SELECT coalesce(max(session), 0) + 1 FROM provenance", &session, err);
+    if (status == BF_OK && s->facts)
+        status = add_session(s, err);
+    status = finish(s, status, err);
     if (status == BF_OK)
-        status = prepare(s, "INSERT INTO provenance VALUES (?, ?, ?)", &q, err);
-    for (size_t i = 0; i < n && status == BF_OK; i++) {
-        bind(q, "iss", session, facts[i][0], facts[i][1]);
-        status = step(s, q, err);
-    }
-    sqlite3_finalize(q);
-    return finish(s, status, err);
+        s->facts = NULL;
+    return status;
 }

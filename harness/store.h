@@ -47,18 +47,18 @@ const char *store_experiment(store *s, const char *key);
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-typedef struct trial {
+typedef struct store_trial {
     unsigned eps; /* index: 0 the reference */
     uint64_t start, step;
     char outcome[40], later[40]; /* later: "" when there is none */
     bool moved;
     bf_hash hash;
-} trial;
+} store_trial;
 
-typedef struct repeat {
+typedef struct store_repeat {
     uint64_t start;
     bf_hash first, second;
-} repeat;
+} store_repeat;
 
 /* The id of an arithmetic, made when it is new. */
 BF_MUST_CHECK bf_status store_arithmetic(store *s, const bf_arithmetic *a, int *id, bf_error *err);
@@ -67,11 +67,16 @@ BF_MUST_CHECK bf_status store_missing_trials(store *s, int arithmetic, unsigned 
                                              bool *missing, bf_error *err);
 BF_MUST_CHECK bf_status store_missing_repeats(store *s, int arithmetic, uint64_t n, bool *missing,
                                               bf_error *err);
-/* Add a batch in one transaction, which is on disk when this returns. */
-BF_MUST_CHECK bf_status store_add(store *s, int arithmetic, const trial *trials, size_t n_trials,
-                                  const repeat *repeats, size_t n_repeats, bf_error *err);
-/* Describe this process, as key and value rows of a new session. */
-BF_MUST_CHECK bf_status store_session(store *s, const char *const (*facts)[2], size_t n,
-                                      bf_error *err);
+/* Add a batch in one transaction, which is on disk when this returns. Trials that are there
+ * already (from another process at the same time) stay: they are the same. */
+BF_MUST_CHECK bf_status store_add(store *s, int arithmetic, const store_trial *trials,
+                                  size_t n_trials, const store_repeat *repeats, size_t n_repeats,
+                                  bf_error *err);
+/* What describes this process; key NULL ends the list, which must outlive the store. It becomes a
+ * session with the first batch. */
+typedef struct store_fact {
+    const char *key, *value;
+} store_fact;
+void store_describe(store *s, const store_fact *facts);
 
 #endif

@@ -273,7 +273,6 @@ bool bf_hash_equal(const bf_hash *a, const bf_hash *b);
 /* What a trace says before its steps. `experiment` is the resolved experiment (YAML). */
 typedef struct bf_trace_header {
     const char *name, *arithmetic, *experiment, *by;
-    bf_hash run; /* of what defines the run */
     uint64_t steps;
     const char *why;         /* goldens only, else NULL */
     const bf_hash *replaces; /* goldens: final hash of the golden this one replaces, or NULL */
@@ -306,8 +305,9 @@ typedef struct bf_trace {
     bool golden, diverged;
     char *name, *arithmetic, *experiment, *by, *why;
     int experiment_line; /* of the file, where the experiment begins */
-    bf_hash run, final;
+    bf_hash final;
     uint64_t steps;
+    int precision;
     size_t n_tensors, n_lines;
     char (*tensors)[32];
     bf_trace_line *lines;

@@ -44,9 +44,9 @@ static void power_and_offset(mpfr_t power, mpfr_t offset, int index, int bits) {
 static void print_array(const char *name, int n, mpfr_t x[]) {
     printf("\nstatic const double %s[%d] = {\n", name, n);
     for (int i = 0; i < n; i++)
-        printf("%s%a%s", i % 4 == 0 ? "    " : " ", mpfr_get_d(x[i], MPFR_RNDN),
+        printf("%s%a%s", i % 3 == 0 ? "    " : " ", mpfr_get_d(x[i], MPFR_RNDN),
                i == n - 1   ? "};\n"
-               : i % 4 == 3 ? ",\n"
+               : i % 3 == 2 ? ",\n"
                             : ",");
 }
 
@@ -212,8 +212,8 @@ int main(void) {
     print_constant("LOG2_UPPER", x, 53);
     print_constant("LOG2_LOWER", y, 53);
     printf(
-        "\n/* Reciprocals (24 bits) of numbers near the middle of 128 intervals, number 75 of which\n"
-        " * contains 1, and minus their logarithms: a multiple of 2^-42, and the rest. */");
+        "\n/* Reciprocals (24 bits) of numbers near the middle of 128 intervals, number 75 of\n"
+        " * which contains 1, and minus their logarithms: a multiple of 2^-42, and the rest. */");
     print_logs(128, 75, 7, "log_inverse", "log_upper", "log_lower");
     printf("\n/* The same for 16 intervals, number 9 of which contains 1; logarithms rounded. */");
     print_logs(16, 9, 4, "log_inverse_16", "log_16", NULL);

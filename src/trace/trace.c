@@ -98,6 +98,18 @@ static void put_hash(FILE *f, const char *key, const bf_hash *h) {
     put_text(f, key, text);
 }
 
+/* The hash of what was run: an edited header is told from a different result. */
+static bf_hash run_hash(const char *arithmetic, int precision, uint64_t steps,
+                        const char *experiment) {
+    char head[400];
+    int n = snprintf(head, sizeof head, "%s\n%d\n%" PRIu64 "\n", arithmetic, precision, steps);
+    struct {
+        bf_hash head, experiment;
+    } both = {bf_hash_of(head, (size_t)n < sizeof head ? (size_t)n : sizeof head - 1),
+              bf_hash_of(experiment, strlen(experiment))};
+    return bf_hash_of(&both, sizeof both);
+}
+
 void bf_recorder_header(bf_recorder *r, const bf_trace_header *h) {
     FILE *f = r->file;
     if (!f)
@@ -107,7 +119,8 @@ void bf_recorder_header(bf_recorder *r, const bf_trace_header *h) {
     put_text(f, "arithmetic", h->arithmetic);
     fprintf(f, "precision: %d\n", r->e->format.precision);
     fprintf(f, "steps: %" PRIu64 "\n", h->steps);
-    put_hash(f, "run", &h->run);
+    bf_hash run = run_hash(h->arithmetic, r->e->format.precision, h->steps, h->experiment);
+    put_hash(f, "run", &run);
     if (h->why) {
         put_text(f, "why", h->why);
         if (h->replaces)
@@ -171,9 +184,8 @@ void bf_recorder_end(bf_recorder *r) {
 typedef struct reader {
     const char *path;
     FILE *file;
-    char *line;
-    size_t size;
-    int number; /* of the line */
+    char *line; /* LONGEST_LINE long */
+    int number;
     bf_error *err;
 } reader;
 
@@ -185,20 +197,19 @@ static bf_status bad(reader *r, const char *what) {
  * an error. */
 static bf_status next_line(reader *r) {
     errno = 0;
-    ssize_t n = getline(&r->line, &r->size, r->file);
+    const bool some = fgets(r->line, LONGEST_LINE, r->file) != NULL;
+    const size_t n = some ? strlen(r->line) : 0;
     r->number++;
-    if (n < 0) {
-        if (ferror(r->file))
-            return bf_fail(r->err, errno == EISDIR ? BF_EINPUT : BF_EMACHINE, "%s: %s", r->path,
-                           strerror(errno));
+    if (ferror(r->file))
+        return bf_fail(r->err, errno == EISDIR ? BF_EINPUT : BF_EMACHINE, "%s: %s", r->path,
+                       strerror(errno));
+    if (!some)
         return bad(r, "the file ends here; expected more lines, the last beginning with 'end' "
                       "(is it truncated?)");
-    }
-    if (r->line[n - 1] != '\n')
-        return bad(r, "the file ends within this line (is it truncated?)");
-    r->line[--n] = '\0';
-    if ((size_t)n != strlen(r->line) || n > LONGEST_LINE)
-        return bad(r, "not a line of text; expected a trace or golden file");
+    if (n == 0 || r->line[n - 1] != '\n') /* a NUL byte, no newline, or far too long */
+        return bad(r, feof(r->file) ? "the file ends within this line (is it truncated?)"
+                                    : "not a line of text; expected a trace or golden file");
+    r->line[n - 1] = '\0';
     return BF_OK;
 }
 
@@ -348,7 +359,9 @@ static bf_status read_step(reader *r, bf_trace *t, const bf_format *f, uint8_t *
     return BF_OK;
 }
 
-static bf_status read_header(reader *r, bf_trace *t, uint64_t *precision) {
+static bf_status read_header(reader *r, bf_trace *t) {
+    uint64_t precision = 0;
+    bf_hash run;
     bf_status s = next_line(r);
     if (s == BF_OK) {
         t->golden = strcmp(r->line, magic_golden) == 0;
@@ -361,11 +374,12 @@ static bf_status read_header(reader *r, bf_trace *t, uint64_t *precision) {
     s = call
     TRY(field(r, "name", &t->name));
     TRY(field(r, "arithmetic", &t->arithmetic));
-    TRY(count_field(r, "precision", precision));
-    if (s == BF_OK && (*precision < 2 || *precision > BF_MAX_PRECISION))
+    TRY(count_field(r, "precision", &precision));
+    if (s == BF_OK && (precision < 2 || precision > BF_MAX_PRECISION))
         s = bad(r, "expected a precision from 2 to 16384");
+    t->precision = (int)precision;
     TRY(count_field(r, "steps", &t->steps));
-    TRY(hash_field(r, "run", &t->run));
+    TRY(hash_field(r, "run", &run));
     if (t->golden) {
         char *replaces = NULL;
         TRY(field(r, "why", &t->why));
@@ -375,17 +389,22 @@ static bf_status read_header(reader *r, bf_trace *t, uint64_t *precision) {
     }
     TRY(field(r, "by", &t->by));
     TRY(read_experiment(r, t));
+    if (s == BF_OK) {
+        bf_hash now = run_hash(t->arithmetic, t->precision, t->steps, t->experiment);
+        if (!bf_hash_equal(&now, &run))
+            s = bad(r, "the arithmetic, precision, steps and experiment above are not those of "
+                       "the hash 'run': the file was damaged or edited");
+    }
     TRY(read_heading(r, t));
 #undef TRY
     return s;
 }
 
 static bf_status read_all(reader *r, bf_trace *t) {
-    uint64_t precision = 0;
-    bf_status s = read_header(r, t, &precision);
+    bf_status s = read_header(r, t);
     if (s != BF_OK)
         return s;
-    bf_format f = bf_format_of((int)precision);
+    bf_format f = bf_format_of(t->precision);
     uint8_t *room = malloc(link_size(f.bytes, t->n_tensors));
     if (!room)
         return bf_fail(r->err, BF_EMACHINE, "out of memory");
@@ -407,9 +426,9 @@ bf_status bf_trace_read(bf_trace **out, const char *path, bf_error *err) {
     FILE *file = fopen(path, "r");
     if (!file)
         return bf_fail(err, BF_EINPUT, "%s: %s", path, strerror(errno));
-    reader r = {.path = path, .file = file, .err = err};
+    reader r = {.path = path, .file = file, .err = err, .line = malloc(LONGEST_LINE)};
     bf_trace *t = calloc(1, sizeof *t);
-    bf_status s = t ? read_all(&r, t) : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = t && r.line ? read_all(&r, t) : bf_fail(err, BF_EMACHINE, "out of memory");
     free(r.line);
     fclose(file);
     if (s == BF_OK)
