@@ -1,0 +1,806 @@
+/* SPDX-License-Identifier: MIT */
+/* test_laws.c - what must be true of every arithmetic's training. Laws loop over tables; an
+ * arithmetic that does not keep a law is not in its table, and the table says why. */
+#include "laws.h"
+
+/* ---- problems ----------------------------------------------------------------------------- */
+
+static const double small_x[] = {0.5, -1.25, 1, 0.75, -0.375, 2, 0.1, -0.2, 1.5, 0.3};
+static const double small_y[] = {1, -0.5, 0.25, 0.5, -1, 0.125, 0.7, 0.3, -0.2, -0.9};
+static const bf_data two_outputs = {.n = 5, .inputs = 2, .outputs = 2, .x = small_x, .y = small_y};
+
+static const bf_layer biased_layers[] = {
+    {.kind = "dense", .width = 2, .bias = true},
+    {.kind = "tanh", .gain = "sqrt(2)"},
+    {.kind = "dense", .width = 1, .bias = true, .scale = "1/2"},
+};
+static const bf_layer deep_layers[] = {
+    {.kind = "dense", .width = 3},
+    {.kind = "tanh"},
+    {.kind = "dense", .width = 3, .scale = "2/3"},
+    {.kind = "tanh"},
+    {.kind = "dense", .width = 1},
+};
+static const bf_layer wide_layers[] = {
+    {.kind = "dense", .width = 3, .bias = true},
+    {.kind = "tanh", .gain = "1/3"},
+    {.kind = "dense", .width = 2},
+};
+
+/* A variant of the minimal problem: what is not NULL replaces what the minimal problem has. */
+static const struct variant {
+    const char *name;
+    const bf_layer *layers;
+    size_t n_layers, parameters;
+    const bf_data *data;
+    const char *rate, *momentum, *decay;
+    size_t starts;
+    uint64_t steps;
+} variants[] = {
+    {.name = "minimal", .parameters = 4, .starts = 104, .steps = 1000},
+    {.name = "momentum",
+     .parameters = 4,
+     .rate = "0.3",
+     .momentum = "0.9",
+     .starts = 24,
+     .steps = 200},
+    {.name = "decay", .parameters = 4, .decay = "1e-3", .starts = 24, .steps = 200},
+    {.name = "momentum and decay",
+     .parameters = 4,
+     .rate = "1/7",
+     .momentum = "0.9",
+     .decay = "1e-3",
+     .starts = 16,
+     .steps = 100},
+    {.name = "biases",
+     .layers = biased_layers,
+     .n_layers = LENGTH(biased_layers),
+     .parameters = 7,
+     .starts = 24,
+     .steps = 200},
+    {.name = "two hidden layers",
+     .layers = deep_layers,
+     .n_layers = LENGTH(deep_layers),
+     .parameters = 15,
+     .rate = "1/2",
+     .starts = 16,
+     .steps = 100},
+    {.name = "two outputs",
+     .layers = wide_layers,
+     .n_layers = LENGTH(wide_layers),
+     .parameters = 15,
+     .data = &two_outputs,
+     .rate = "1/5",
+     .starts = 16,
+     .steps = 100},
+};
+
+static bf_problem problem_of(const struct variant *v) {
+    bf_problem p = minimal_problem();
+    if (v->layers) {
+        p.layers = v->layers;
+        p.n_layers = v->n_layers;
+    }
+    p.data = v->data ? v->data : p.data;
+    p.rate = v->rate ? v->rate : p.rate;
+    p.momentum = v->momentum;
+    p.decay = v->decay;
+    return p;
+}
+
+/* From subnormal numbers (of each format) to starts that overflow. */
+static const start_kind everywhere[] = {
+    {"-1", "1"},           {"-4", "4"},       {"-1e-3", "1e-3"},   {"-1e-40", "1e-40"},
+    {"-1e-310", "1e-310"}, {"-1e30", "1e30"}, {"-1e150", "1e150"}, {"-1e300", "1e300"},
+    {"-2", "2"},           {"-1/8", "1/8"},   {"-12", "12"},       {"-1e6", "1e6"},
+    {"1", NULL}, /* last: the minimal model's only */
+};
+
+/* ---- twins: an arithmetic and MPFR at its precision --------------------------------------- */
+
+static const struct {
+    const char *name, *twin;
+} twins[] = {
+    {"f32", "mpfr:24"},
+    {"f64", "mpfr:53"},
+    {"f32/exact", "mpfr:24/exact"},
+    {"f64/exact", "mpfr:53/exact"},
+};
+
+static void twins_give_the_same_bits(void **state) {
+    (void)state;
+    for (size_t v = 0; v < LENGTH(variants); v++)
+        for (size_t t = 0; t < LENGTH(twins); t++) {
+            const bf_problem problem = problem_of(&variants[v]);
+            const bf_arithmetic a = arithmetic(twins[t].name), b = arithmetic(twins[t].twin);
+            const size_t n = scaled(variants[v].starts), size = a.format.bytes;
+            const size_t kinds = LENGTH(everywhere) - (variants[v].parameters != 4);
+            assert_memory_equal(&a.format, &b.format, sizeof a.format);
+            uint8_t *theta = starts(&a.format, variants[v].parameters, everywhere, kinds, n);
+            uint8_t *end_a = take(n, variants[v].parameters * size);
+            uint8_t *end_b = take(n, variants[v].parameters * size);
+            outcome *of_a = take(n, sizeof *of_a), *of_b = take(n, sizeof *of_b);
+            campaign c = {&a, &problem, n, theta, variants[v].steps, .ends = end_a};
+            train_all(&c, of_a);
+            c.arithmetic = &b;
+            c.ends = end_b;
+            train_all(&c, of_b);
+            for (size_t i = 0; i < n; i++)
+                if (!same_outcome(&of_a[i], &of_b[i]))
+                    fail_msg("%s, start %zu in [%s, %s]: %s (%d steps) and %s (%d steps) differ",
+                             variants[v].name, i, everywhere[i % kinds].low,
+                             everywhere[i % kinds].high, a.name, (int)of_a[i].steps, b.name,
+                             (int)of_b[i].steps);
+            assert_memory_equal(end_a, end_b, n * variants[v].parameters * size);
+            free(theta);
+            free(end_a);
+            free(end_b);
+            free(of_a);
+            free(of_b);
+        }
+}
+
+/* ---- lanes and kernel paths --------------------------------------------------------------- */
+
+static const char *const lane_arithmetics[] = {"f32", "f64", "f32/exact", "f64/exact"};
+
+/* Starts to put beside others: numbers by which a lane could disturb its neighbours. */
+static const char *const hostile[][4] = {
+    {"nan", "nan", "nan", "nan"},
+    {"inf", "-inf", "inf", "1"},
+    {"0", "0", "0", "0"},
+    {"3e38", "3e38", "-3e38", "3e38"},
+    {"1e308", "-1e308", "1e308", "1e308"},
+    {"-0", "0x1p-149", "-0x1p-149", "0x1p-126"},
+    {"0x1p-1074", "0x1p-1022", "-0", "-0"},
+    {"1e5", "-1e5", "1e19", "-1e19"},
+    {"400", "-0.001", "30", "0.7"},
+    {"0x1p-500", "0x1p500", "1", "inf"},
+};
+
+/* Every start alone in the first lane of the plain kernel path is what its run must be; then all of
+ * them together, more than there are lanes so that a lane that becomes free is filled again, once
+ * for each turn of the queue: each start begins once in each lane. */
+static void lanes_do_not_influence_each_other(void **state) {
+    (void)state;
+    for (size_t l = 0; l < LENGTH(lane_arithmetics); l++) {
+        enum { N = 80, STEPS = 60, REGULAR = LENGTH(everywhere) };
+        const bf_problem problem = minimal_problem();
+        must(bf_kernel_force("plain", &err));
+        const bf_arithmetic plain = arithmetic(lane_arithmetics[l]);
+        assert_string_equal(plain.kernel, "plain");
+        const bf_format *f = &plain.format;
+        uint8_t *theta = starts(f, 4, everywhere, REGULAR, N);
+        for (size_t i = 0; i < N; i += 2) /* every other one is hostile */
+            for (size_t j = 0; j < 4; j++)
+                must(bf_number(f, hostile[i / 2 % LENGTH(hostile)][j],
+                               theta + (4 * i + j) * f->bytes, &err));
+        outcome alone[N], together[N];
+        train_all(&(campaign){&plain, &problem, N, theta, STEPS, .lanes = 1}, alone);
+        for (size_t k = 0; bf_kernel(k); k++) {
+            must(bf_kernel_force(bf_kernel(k), &err));
+            const bf_arithmetic a = arithmetic(lane_arithmetics[l]);
+            assert_string_equal(a.kernel, bf_kernel(k));
+            for (size_t shift = 0; shift < scaled(N); shift++) {
+                train_all(&(campaign){&a, &problem, N, theta, STEPS, .shift = shift}, together);
+                for (size_t i = 0; i < N; i++)
+                    if (!same_outcome(&alone[i], &together[i]))
+                        fail_msg("%s on %s: start %zu has other bits %zu places on", a.name,
+                                 a.kernel, i, shift);
+            }
+        }
+        must(bf_kernel_force(NULL, &err));
+        free(theta);
+    }
+}
+
+/* Ensembles of different formats, a step of each in turn, do not influence each other either; and
+ * MPFR's exponent range, which belongs to the thread, is left as found. */
+static void ensembles_do_not_influence_each_other(void **state) {
+    (void)state;
+    static const char *const names[] = {"mpfr:11", "mpfr:256", "f32/exact", "mpfr:24/exact", "f64"};
+    enum { N = LENGTH(names), STEPS = 50 };
+    const bf_problem problem = minimal_problem();
+    const mpfr_exp_t emin = mpfr_get_emin(), emax = mpfr_get_emax();
+    bf_arithmetic a[N];
+    bf_ensemble *e[N];
+    bf_recorder *r[N];
+    outcome alone[N];
+    for (size_t i = 0; i < N; i++) {
+        a[i] = arithmetic(names[i]);
+        uint8_t *theta = starts(&a[i].format, 4, everywhere, 1, 1);
+        train_all(&(campaign){&a[i], &problem, 1, theta, .steps = STEPS}, &alone[i]);
+        must(bf_ensemble_new(&e[i], &a[i], &problem, &err));
+        bf_lane_start(e[i], 0, theta);
+        must(bf_recorder_new(&r[i], e[i], 0, NULL, &err));
+        free(theta);
+    }
+    for (int step = 0; step <= STEPS; step++) {
+        for (size_t i = 0; i < N; i++)
+            bf_gradient(e[i]);
+        for (size_t i = 0; i < N; i++)
+            bf_record(r[i]);
+        for (size_t i = 0; i < N; i++)
+            assert_false(bf_update(e[i]));
+    }
+    for (size_t i = 0; i < N; i++) {
+        const bf_hash h = bf_recorder_hash(r[i]);
+        assert_true(bf_hash_equal(&h, &alone[i].hash));
+        bf_recorder_free(r[i]);
+        bf_ensemble_free(e[i]);
+    }
+    assert_true(mpfr_get_emin() == emin && mpfr_get_emax() == emax);
+}
+
+static void threads_give_the_same_bits(void **state) {
+    (void)state;
+    static const char *const names[] = {"f32", "f64/exact", "mpfr:53", "mpfr:113/exact"};
+    enum { N = 24, STEPS = 100, PARTS = 4 };
+    const bf_problem problem = minimal_problem();
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        const bf_arithmetic a = arithmetic(names[i]);
+        const size_t size = 4 * a.format.bytes;
+        uint8_t *theta = starts(&a.format, 4, everywhere, LENGTH(everywhere), N);
+        outcome one[N], two[N];
+        train_all(&(campaign){&a, &problem, N, theta, .steps = STEPS}, one);
+#pragma omp parallel num_threads(2)
+        {
+#pragma omp for schedule(dynamic)
+            for (size_t p = 0; p < PARTS; p++)
+                train_all(&(campaign){&a, &problem, N / PARTS, theta + p * (N / PARTS) * size,
+                                      .steps = STEPS},
+                          two + p * (N / PARTS));
+            bf_thread_end();
+        }
+        for (size_t j = 0; j < N; j++)
+            if (!same_outcome(&one[j], &two[j]))
+                fail_msg("%s: start %zu has other bits in a thread", a.name, j);
+        free(theta);
+    }
+}
+
+/* ---- symmetries of the minimal model ------------------------------------------------------ */
+
+static const char *const strict_arithmetics[] = {
+    "f32",     "f64",      "f32/exact", "f64/exact",    "mpfr:8",         "mpfr:11",
+    "mpfr:64", "mpfr:113", "mpfr:256",  "mpfr:8/exact", "mpfr:113/exact",
+};
+
+/* Theta is (w1, w2, v1, v2): within the plane w2 = +-w1, v2 = +-v1? */
+struct plane {
+    bool minus;
+    const char *arithmetic;
+};
+
+static void check_plane(void *self, size_t run, const bf_ensemble *e, int lane) {
+    const struct plane *plane = self;
+    const bf_format *f = bf_ensemble_format(e);
+    uint8_t theta[4 * BF_MAX_BYTES];
+    if (bf_lane_diverged(e, lane)) /* a NaN has no sign to flip */
+        return;
+    bf_lane_theta(e, lane, theta);
+    for (int i = 0; i < 4; i += 2) {
+        uint8_t *first = theta + (size_t)i * f->bytes;
+        if (plane->minus)
+            flip_sign(f, first);
+        if (memcmp(first, first + f->bytes, f->bytes) != 0)
+            fail_msg("%s, run %zu: left P%c at step %d", plane->arithmetic, run,
+                     plane->minus ? '-' : '+', (int)bf_lane_step(e, lane));
+    }
+}
+
+static void planes_are_invariant(void **state) {
+    (void)state;
+    static const start_kind kinds[] = {{"-1", "1"}, {"-3", "3"}, {"0.1", "0.8"}};
+    enum { N = 2 * LENGTH(kinds), STEPS = 1000 };
+    const bf_problem problem = minimal_problem();
+    for (size_t i = 0; i < LENGTH(strict_arithmetics); i++)
+        for (int minus = 0; minus < 2; minus++) {
+            const bf_arithmetic a = arithmetic(strict_arithmetics[i]);
+            const size_t b = a.format.bytes;
+            assert_true(a.strict);
+            uint8_t *theta = starts(&a.format, 4, kinds, LENGTH(kinds), N);
+            for (size_t j = 0; j < 2 * N; j++) { /* the second of each pair after the first */
+                memcpy(theta + (2 * j + 1) * b, theta + 2 * j * b, b);
+                if (minus)
+                    flip_sign(&a.format, theta + (2 * j + 1) * b);
+            }
+            struct plane plane = {minus, a.name};
+            outcome out[N];
+            train_all(&(campaign){&a, &problem, scaled(N), theta, STEPS, .observe = check_plane,
+                                  .self = &plane},
+                      out);
+            free(theta);
+        }
+}
+
+/* Where the order of terms does not matter. The others sum in index order, which a swap changes:
+ * fma(b2, fma(b1, 0)) rounds b1 first. */
+static const char *const order_free_arithmetics[] = {
+    "f32/exact", "f64/exact", "mpfr:8/exact", "mpfr:11/exact", "mpfr:113/exact", "mpfr:256/exact",
+};
+
+static void swapping_neurons_swaps_them_for_ever(void **state) {
+    (void)state;
+    enum { N = 8, STEPS = 1000 };
+    const bf_problem problem = minimal_problem();
+    for (size_t i = 0; i < LENGTH(order_free_arithmetics); i++) {
+        const bf_arithmetic a = arithmetic(order_free_arithmetics[i]);
+        const size_t b = a.format.bytes, n = scaled(N);
+        uint8_t *theta = starts(&a.format, 4, everywhere + LENGTH(everywhere) - 1, 1, n);
+        uint8_t *swapped = take(n, 4 * b), *ends = take(n, 4 * b), *swapped_ends = take(n, 4 * b);
+        outcome out[N];
+        for (size_t j = 0; j < 4 * n; j++)
+            memcpy(swapped + j * b, theta + (j ^ 1) * b, b);
+        train_all(&(campaign){&a, &problem, n, theta, STEPS, .ends = ends}, out);
+        train_all(&(campaign){&a, &problem, n, swapped, STEPS, .ends = swapped_ends}, out);
+        for (size_t j = 0; j < 4 * n; j++)
+            if (memcmp(swapped_ends + j * b, ends + (j ^ 1) * b, b) != 0)
+                fail_msg("%s, start %zu: swapped neurons end elsewhere", a.name, j / 4);
+        free(theta);
+        free(swapped);
+        free(ends);
+        free(swapped_ends);
+    }
+}
+
+static void the_order_of_samples_does_not_matter(void **state) {
+    (void)state;
+    enum { N = 6, STEPS = 300 };
+    bf_problem problem = minimal_problem();
+    const bf_data *data = problem.data;
+    double x[8], y[8];
+    assert_int_equal(data->n, 8);
+    for (size_t j = 0; j < 8; j++) {
+        x[j] = data->x[(3 * j + 5) % 8];
+        y[j] = data->y[(3 * j + 5) % 8];
+    }
+    const bf_data permuted = {8, 1, 1, x, y};
+    for (size_t i = 0; i < LENGTH(order_free_arithmetics); i++) {
+        const bf_arithmetic a = arithmetic(order_free_arithmetics[i]);
+        uint8_t *theta = starts(&a.format, 4, everywhere + LENGTH(everywhere) - 1, 1, N);
+        outcome one[N], other[N];
+        problem.data = data;
+        train_all(&(campaign){&a, &problem, scaled(N), theta, .steps = STEPS}, one);
+        problem.data = &permuted;
+        train_all(&(campaign){&a, &problem, scaled(N), theta, .steps = STEPS}, other);
+        for (size_t j = 0; j < scaled(N); j++)
+            assert_true(same_outcome(&one[j], &other[j]));
+        free(theta);
+    }
+}
+
+/* ---- an independent reference ------------------------------------------------------------- */
+
+/* tanh, rounded once (results are far from subnormal here). */
+static double tanh_rounded(double x) {
+    mpfr_t t;
+    mpfr_init2(t, 53);
+    mpfr_set_d(t, x, MPFR_RNDN);
+    mpfr_tanh(t, t, MPFR_RNDN);
+    x = mpfr_get_d(t, MPFR_RNDN);
+    mpfr_clear(t);
+    return x;
+}
+
+typedef struct reference {
+    double theta[4], velocity[4]; /* w1, w2, v1, v2 */
+    double loss;                  /* of the last step */
+} reference;
+
+/* One step of the minimal model in binary64, as the numerical contract words it. */
+static void reference_step(reference *r, const bf_data *data, double rate, double momentum,
+                           double decay) {
+    const double gain = sqrt(2), scale = 0.5, n = 8;
+    const double *w = r->theta, *v = r->theta + 2;
+    double h[8][2], delta[8], g[4] = {0}, loss = 0;
+    for (int i = 0; i < 8; i++) {
+        double f = 0;
+        for (int j = 0; j < 2; j++) {
+            const double z = fma(data->x[i], w[j], 0.0);
+            h[i][j] = tanh_rounded(gain * z);
+            f = fma(h[i][j], v[j], f);
+        }
+        delta[i] = scale * f - data->y[i];
+        loss = fma(delta[i], delta[i], loss);
+    }
+    r->loss = loss / n;
+    for (int i = 0; i < 8; i++) {
+        const double d = delta[i] * (2 / n) * scale;
+        for (int j = 0; j < 2; j++) {
+            const double back = fma(d, v[j], 0.0);
+            const double slope = fma(-h[i][j], h[i][j], 1.0);
+            g[j] = fma(back * slope * gain, data->x[i], g[j]);
+            g[2 + j] = fma(d, h[i][j], g[2 + j]);
+        }
+    }
+    for (int k = 0; k < 4; k++) {
+        g[k] = fma(decay, r->theta[k], g[k]);
+        r->velocity[k] = fma(momentum, r->velocity[k], g[k]);
+        r->theta[k] = fma(-rate, r->velocity[k], r->theta[k]);
+    }
+}
+
+static const struct {
+    const char *rate, *momentum, *decay;
+} optimisers[] = {
+    {"2.5", NULL, NULL},   {"2.5", "0", "0"},       {"0.3", "0.9", NULL},
+    {"2.5", NULL, "1e-3"}, {"0.1", "0.99", "1e-4"}, {"1e-3", "-0.5", "-0.125"},
+};
+
+static void a_reference_gives_the_same_bits(void **state) {
+    (void)state;
+    bf_problem problem = minimal_problem();
+    const bf_arithmetic f64 = arithmetic("f64");
+    enum { N = 6, STEPS = 1000 };
+    uint8_t *theta = starts(&f64.format, 4, (start_kind[]){{"1", NULL}, {"-2", "2"}}, 2, N);
+    for (size_t o = 0; o < LENGTH(optimisers); o++)
+        for (size_t i = 0; i < N; i++) {
+            const char *texts[] = {optimisers[o].rate, optimisers[o].momentum, optimisers[o].decay};
+            double numbers[3];
+            for (int k = 0; k < 3; k++)
+                numbers[k] = texts[k] ? strtod(texts[k], NULL) : 0;
+            problem.rate = texts[0];
+            problem.momentum = texts[1];
+            problem.decay = texts[2];
+            bf_ensemble *e;
+            must(bf_ensemble_new(&e, &f64, &problem, &err));
+            const int lane = (int)i % bf_lanes(e);
+            bf_lane_start(e, lane, theta + i * 32);
+            reference r = {0};
+            for (size_t k = 0; k < 4; k++)
+                r.theta[k] = bf_to_double(&f64.format, theta + i * 32 + k * 8);
+            for (int step = 1; step <= STEPS; step++) {
+                uint8_t engine[32], loss[8];
+                reference_step(&r, problem.data, numbers[0], numbers[1], numbers[2]);
+                bf_gradient(e);
+                bf_lane_loss(e, lane, loss);
+                bf_update(e);
+                bf_lane_theta(e, lane, engine);
+                bool same = bf_to_double(&f64.format, loss) == r.loss;
+                for (size_t k = 0; k < 4; k++)
+                    same &= bf_to_double(&f64.format, engine + k * 8) == r.theta[k];
+                if (!same)
+                    fail_msg("optimiser %zu, start %zu: step %d differs", o, i, step);
+                if (bf_lane_diverged(e, lane))
+                    break;
+            }
+            bf_ensemble_free(e);
+        }
+    free(theta);
+}
+
+static void an_optimiser_of_zero_is_none(void **state) {
+    (void)state;
+    static const char *const zeros[] = {NULL, "0", "-0", "0.0", "0/3"};
+    static const char *const names[] = {"f32", "f64/exact", "mpfr:113"};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        const bf_arithmetic a = arithmetic(names[i]);
+        uint8_t *theta = starts(&a.format, 4, everywhere, 2, 2);
+        outcome first[2], out[2];
+        for (size_t z = 0; z < LENGTH(zeros); z++) {
+            bf_problem problem = minimal_problem();
+            problem.momentum = zeros[z];
+            problem.decay = zeros[(z * 2) % LENGTH(zeros)];
+            train_all(&(campaign){&a, &problem, 2, theta, .steps = 100}, z ? out : first);
+            for (int j = 0; j < 2 && z; j++)
+                assert_true(same_outcome(&first[j], &out[j]));
+        }
+        free(theta);
+    }
+}
+
+/* ---- the gradient ------------------------------------------------------------------------- */
+
+static const double eight[] = {0.3, -0.7, 1.1, 0.2, -1.3, 0.9, 0.4, -0.6};
+static const bf_data shapes[] = {
+    /* n, inputs, outputs: with x and y cut from the same numbers */
+    {4, 1, 1, eight, eight + 4},
+    {3, 2, 1, eight, eight + 5},
+    {2, 2, 3, eight, eight + 1},
+    {2, 3, 2, eight, eight + 4},
+};
+
+static const struct {
+    const bf_data *data;
+    const char *loss;
+    bf_layer layers[5]; /* up to the first without a kind */
+} models[] = {
+    {&shapes[0], "mse", {{.kind = "dense", .width = 1}}},
+    {&shapes[1], "mse", {{.kind = "dense", .width = 1, .bias = true, .scale = "3/7"}}},
+    {&shapes[2], "mse", {{.kind = "dense", .width = 3, .bias = true}, {.kind = "tanh"}}},
+    {&shapes[3],
+     "mse",
+     {{.kind = "tanh", .gain = "1.7"},
+      {.kind = "dense", .width = 2, .scale = "-1.25"},
+      {.kind = "tanh", .gain = "sqrt(3)"}}},
+    {&shapes[3],
+     "mse",
+     {{.kind = "dense", .width = 4, .bias = true, .scale = "sqrt(1/2)"},
+      {.kind = "tanh", .gain = "1/3"},
+      {.kind = "dense", .width = 3},
+      {.kind = "tanh"},
+      {.kind = "dense", .width = 2, .bias = true, .scale = "2"}}},
+    {&shapes[1],
+     "mse",
+     {{.kind = "dense", .width = 2},
+      {.kind = "dense", .width = 3, .bias = true},
+      {.kind = "tanh", .gain = "sqrt(2)"},
+      {.kind = "tanh"},
+      {.kind = "dense", .width = 1}}},
+};
+
+static size_t model_layers(size_t model) {
+    size_t n = 0;
+    while (n < LENGTH(models[model].layers) && models[model].layers[n].kind)
+        n++;
+    return n;
+}
+
+enum { WIDE = 512, STEP_BITS = 130, RATE_BITS = 20 };
+
+/* theta[k] += delta, exactly enough. */
+static void nudge(const bf_format *f, uint8_t *theta, size_t k, double delta) {
+    mpfr_t x;
+    mpfr_init2(x, WIDE);
+    decode(f, theta + k * f->bytes, x);
+    mpfr_add_d(x, x, delta, MPFR_RNDN);
+    encode(f, x, theta + k * f->bytes);
+    mpfr_clear(x);
+}
+
+static void loss_at(bf_ensemble *e, const uint8_t *theta, mpfr_t out) {
+    uint8_t loss[BF_MAX_BYTES];
+    bf_lane_start(e, 0, theta);
+    bf_gradient(e);
+    bf_lane_loss(e, 0, loss);
+    decode(bf_ensemble_format(e), loss, out);
+}
+
+static void check_gradient(const char *name, size_t model) {
+    const bf_arithmetic a = arithmetic(name);
+    const bf_format *f = &a.format;
+    const bf_problem problem = {.layers = models[model].layers,
+                                .n_layers = model_layers(model),
+                                .loss = models[model].loss,
+                                .data = models[model].data,
+                                .rate = "0x1p-20",
+                                .bound = INFINITY};
+    bf_ensemble *e;
+    must(bf_ensemble_new(&e, &a, &problem, &err));
+    const size_t n = bf_parameters(e);
+    uint8_t *theta = take(n, f->bytes), *after = take(n, f->bytes);
+    must(bf_start_uniform(f, n, theta, "-1", "1", 3, model, &err));
+    bf_lane_start(e, 0, theta);
+    bf_gradient(e);
+    assert_false(bf_update(e));
+    bf_lane_theta(e, 0, after);
+
+    mpfr_t g, x, up, down, error, largest;
+    mpfr_inits2(WIDE, g, x, up, down, error, largest, (mpfr_ptr)0);
+    mpfr_set_zero(error, 1);
+    mpfr_set_zero(largest, 1);
+    for (size_t k = 0; k < n; k++) {
+        decode(f, theta + k * f->bytes, g);
+        decode(f, after + k * f->bytes, x);
+        mpfr_sub(g, g, x, MPFR_RNDN); /* rate g, exactly */
+        mpfr_mul_2ui(g, g, RATE_BITS, MPFR_RNDN);
+        nudge(f, theta, k, ldexp(1, -STEP_BITS));
+        loss_at(e, theta, up);
+        nudge(f, theta, k, ldexp(-2, -STEP_BITS));
+        loss_at(e, theta, down);
+        nudge(f, theta, k, ldexp(1, -STEP_BITS));
+        mpfr_sub(up, up, down, MPFR_RNDN);
+        mpfr_mul_2ui(up, up, STEP_BITS - 1, MPFR_RNDN);
+        mpfr_sub(x, up, g, MPFR_RNDN);
+        mpfr_abs(x, x, MPFR_RNDN);
+        mpfr_max(error, error, x, MPFR_RNDN);
+        mpfr_abs(g, g, MPFR_RNDN);
+        mpfr_max(largest, largest, g, MPFR_RNDN);
+    }
+    assert_true(mpfr_regular_p(largest));
+    mpfr_div(error, error, largest, MPFR_RNDN);
+    if (!(mpfr_cmp_d(error, 1e-60) < 0))
+        fail_msg("%s, model %zu: the gradient is off by %g", name, model,
+                 mpfr_get_d(error, MPFR_RNDN));
+    mpfr_clears(g, x, up, down, error, largest, (mpfr_ptr)0);
+    free(theta);
+    free(after);
+    bf_ensemble_free(e);
+}
+
+static void the_gradient_is_the_derivative_of_the_loss(void **state) {
+    (void)state;
+    for (size_t m = 0; m < LENGTH(models); m++) {
+        check_gradient("mpfr:512", m);
+        check_gradient("mpfr:512/exact", m);
+    }
+}
+
+/* A layer kind, an option of one, or a loss that no model above has is a gap in that law. */
+static void every_layer_and_loss_is_covered(void **state) {
+    (void)state;
+    const bf_layer_info *kind;
+    for (size_t i = 0; (kind = bf_layer_list(i)); i++) {
+        bool seen = false, bias = false, scale = false, gain = false;
+        for (size_t m = 0; m < LENGTH(models); m++)
+            for (size_t l = 0; l < model_layers(m); l++) {
+                const bf_layer *layer = &models[m].layers[l];
+                if (strcmp(layer->kind, kind->kind) != 0)
+                    continue;
+                seen = true;
+                bias |= layer->bias;
+                scale |= layer->scale != NULL;
+                gain |= layer->gain != NULL;
+            }
+        if (!seen || bias != kind->takes_bias || scale != kind->takes_scale ||
+            gain != kind->takes_gain)
+            fail_msg("no model for layer '%s' with every option", kind->kind);
+    }
+    const bf_loss_info *loss;
+    for (size_t i = 0; (loss = bf_loss_list(i)); i++) {
+        bool seen = false;
+        for (size_t m = 0; m < LENGTH(models); m++)
+            seen |= strcmp(models[m].loss, loss->name) == 0;
+        if (!seen)
+            fail_msg("no model for loss '%s'", loss->name);
+    }
+}
+
+/* ---- divergence --------------------------------------------------------------------------- */
+
+struct watch {
+    double bound;
+    const char *arithmetic;
+};
+
+/* Within the bound at every step but the one at which a run is said to have diverged. */
+static void check_bound(void *self, size_t run, const bf_ensemble *e, int lane) {
+    const struct watch *watch = self;
+    const bf_format *f = bf_ensemble_format(e);
+    uint8_t theta[4 * BF_MAX_BYTES];
+    bool beyond = false;
+    bf_lane_theta(e, lane, theta);
+    for (size_t k = 0; k < 4; k++) {
+        const uint8_t *x = theta + k * f->bytes;
+        beyond |= !bf_is_finite(f, x) || fabs(bf_to_double(f, x)) > watch->bound;
+    }
+    const bool judged = bf_lane_step(e, lane) > 0; /* a start is not */
+    if (judged && (beyond != bf_lane_diverged(e, lane) || beyond == bf_lane_running(e, lane)))
+        fail_msg("%s, run %zu, step %d: %s the bound", watch->arithmetic, run,
+                 (int)bf_lane_step(e, lane), beyond ? "beyond" : "within");
+}
+
+static void a_run_ends_where_it_leaves_the_bound(void **state) {
+    (void)state;
+    static const char *const names[] = {"f32",     "f64",      "f64/exact", "mpfr:11",
+                                        "mpfr:53", "f32/blas", "f64/blas"};
+    static const double bounds[] = {2, 100, 1e4, INFINITY};
+    enum { N = 26, STEPS = 100 };
+    for (size_t i = 0; i < LENGTH(names); i++)
+        for (size_t b = 0; b < LENGTH(bounds); b++) {
+            const bf_arithmetic a = arithmetic(names[i]);
+            bf_problem problem = minimal_problem();
+            problem.bound = bounds[b];
+            problem.rate = "8";
+            uint8_t *theta = starts(&a.format, 4, everywhere, LENGTH(everywhere), N);
+            struct watch watch = {bounds[b], a.name};
+            outcome out[N];
+            train_all(
+                &(campaign){&a, &problem, N, theta, STEPS, .observe = check_bound, .self = &watch},
+                out);
+            size_t diverged = 0;
+            for (size_t j = 0; j < N; j++)
+                diverged += out[j].diverged;
+            assert_in_range(diverged, 1, N - 1); /* the law was put to the test */
+            free(theta);
+        }
+}
+
+/* Where every sample is 0 nothing moves: only the start decides, and the bound itself is within. */
+static void the_bound_is_within(void **state) {
+    (void)state;
+    static const struct {
+        const char *start;
+        double bound;
+        bool diverges;
+    } cases[] = {
+        {"1", 1, false},         {"-1", 1, false},         {"1.0078125", 1, true},
+        {"-1.0078125", 1, true}, {"0", 0, false},          {"0x1p-24", 0, true},
+        {"nan", 1, true},        {"inf", 1, true},         {"inf", INFINITY, true},
+        {"nan", INFINITY, true}, {"-inf", INFINITY, true}, {"largest", INFINITY, false},
+    };
+    static const bf_layer one[] = {{.kind = "dense", .width = 1}};
+    static const double zero = 0;
+    static const bf_data nothing = {1, 1, 1, &zero, &zero};
+    bf_problem problem = minimal_problem();
+    problem.layers = one;
+    problem.n_layers = 1;
+    problem.data = &nothing;
+    for (size_t i = 0; i < LENGTH(strict_arithmetics); i++)
+        for (size_t c = 0; c < LENGTH(cases); c++) {
+            const bf_arithmetic a = arithmetic(strict_arithmetics[i]);
+            problem.bound = cases[c].bound;
+            bf_ensemble *e;
+            uint8_t theta[BF_MAX_BYTES], kept[BF_MAX_BYTES];
+            must(bf_ensemble_new(&e, &a, &problem, &err));
+            if (strcmp(cases[c].start, "largest") == 0)
+                bf_largest(&a.format, theta);
+            else
+                must(bf_number(&a.format, cases[c].start, theta, &err));
+            for (int lane = 0; lane < bf_lanes(e); lane++) {
+                bf_lane_start(e, lane, theta);
+                bf_lane_theta(e, lane, kept);
+                assert_memory_equal(theta, kept, a.format.bytes);
+                const uint64_t done = bf_train(e, 5);
+                if (bf_lane_diverged(e, lane) != cases[c].diverges)
+                    fail_msg("%s: %s with bound %g", a.name, cases[c].start, cases[c].bound);
+                assert_int_equal(done, cases[c].diverges ? 1 : 5);
+                assert_int_equal(bf_lane_step(e, lane), done);
+                assert_int_equal(bf_lane_running(e, lane), !cases[c].diverges);
+                bf_lane_stop(e, lane);
+                assert_false(bf_lane_running(e, lane) || bf_lane_diverged(e, lane));
+            }
+            bf_ensemble_free(e);
+        }
+}
+
+/* What a diverged run had is kept while its neighbours train on, to the bits they have alone. */
+static void a_diverged_run_is_kept(void **state) {
+    (void)state;
+    for (size_t i = 0; i < LENGTH(lane_arithmetics); i++) {
+        const bf_arithmetic a = arithmetic(lane_arithmetics[i]);
+        bf_problem problem = minimal_problem();
+        problem.bound = 1e6;
+        const size_t size = 4 * a.format.bytes;
+        uint8_t *theta = starts(&a.format, 4, (start_kind[]){{"1", NULL}, {"1e3", "2e3"}}, 2, 2);
+        outcome alone[2];
+        uint8_t *ends = take(2, size), *kept = take(1, size);
+        train_all(&(campaign){&a, &problem, 2, theta, 200, .lanes = 1, .ends = ends}, alone);
+        assert_true(alone[1].diverged && alone[1].steps > 2 && !alone[0].diverged);
+        bf_ensemble *e;
+        must(bf_ensemble_new(&e, &a, &problem, &err));
+        bf_lane_start(e, 0, theta);
+        bf_lane_start(e, 1, theta + size);
+        uint64_t done = bf_train(e, 200);
+        assert_int_equal(done, alone[1].steps);
+        done += bf_train(e, 200 - done);
+        assert_int_equal(done, 200);
+        for (int lane = 0; lane < 2; lane++) {
+            bf_lane_theta(e, lane, kept);
+            assert_memory_equal(kept, ends + (size_t)lane * size, size);
+            assert_int_equal(bf_lane_step(e, lane), alone[lane].steps);
+            assert_int_equal(bf_lane_diverged(e, lane), lane == 1);
+        }
+        bf_lane_start(e, 1, theta); /* and the lane is as good as new */
+        assert_int_equal(bf_train(e, 200), 200);
+        bf_lane_theta(e, 1, kept);
+        assert_memory_equal(kept, ends, size);
+        assert_int_equal(bf_lane_step(e, 1), 200);
+        assert_int_equal(bf_lane_step(e, 0), 400);
+        bf_ensemble_free(e);
+        free(theta);
+        free(ends);
+        free(kept);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(twins_give_the_same_bits),
+        cmocka_unit_test(lanes_do_not_influence_each_other),
+        cmocka_unit_test(ensembles_do_not_influence_each_other),
+        cmocka_unit_test(threads_give_the_same_bits),
+        cmocka_unit_test(planes_are_invariant),
+        cmocka_unit_test(swapping_neurons_swaps_them_for_ever),
+        cmocka_unit_test(the_order_of_samples_does_not_matter),
+        cmocka_unit_test(a_reference_gives_the_same_bits),
+        cmocka_unit_test(an_optimiser_of_zero_is_none),
+        cmocka_unit_test(the_gradient_is_the_derivative_of_the_loss),
+        cmocka_unit_test(every_layer_and_loss_is_covered),
+        cmocka_unit_test(a_run_ends_where_it_leaves_the_bound),
+        cmocka_unit_test(the_bound_is_within),
+        cmocka_unit_test(a_diverged_run_is_kept),
+    };
+    return cmocka_run_group_tests_name("laws", tests, NULL, NULL);
+}
