@@ -21,6 +21,14 @@ static void free_side(side *s) {
     free(s->values);
 }
 
+/* The line of a step that the trace has. */
+static const bf_trace_line *line_of(const bf_trace *t, uint64_t step) {
+    const bf_trace_line *l = t->lines;
+    while (l->step != step)
+        l++;
+    return l;
+}
+
 /* BF_DIFFERENT: the run gives other bits than the trace recorded. */
 static bf_status replay(side *out, const bf_trace *t, const char *path, const bf_difference *d,
                         bf_error *err) {
@@ -48,10 +56,7 @@ static bf_status replay(side *out, const bf_trace *t, const char *path, const bf
         bf_lane_theta(e, 0, theta);
         memcpy(out->values, theta + tensor->offset * bytes, out->n * bytes);
         bf_hash h = bf_hash_of(out->values, out->n * bytes);
-        size_t line = 0;
-        while (t->lines[line].step != d->step)
-            line++;
-        if (!bf_hash_equal(&h, &t->lines[line].hashes[d->tensor]))
+        if (!bf_hash_equal(&h, &line_of(t, d->step)->hashes[d->tensor]))
             s = bf_fail(err, BF_DIFFERENT,
                         "%s cannot be replayed here: %s gives other bits than it recorded", path,
                         t->arithmetic);
@@ -61,7 +66,8 @@ static bf_status replay(side *out, const bf_trace *t, const char *path, const bf
 }
 
 typedef struct element {
-    bool known;
+    bool known; /* the values; the loss has no index */
+    bool indexed;
     size_t index;
     double ulps; /* NAN: the formats differ */
     char *a, *b; /* values, hex */
@@ -92,7 +98,7 @@ static bf_status find_element(const bf_trace *ta, const char *pa, const bf_trace
             if (comparable ? memcmp(va, vb, fa->bytes) == 0
                            : bf_to_double(fa, va) == bf_to_double(fb, vb))
                 continue;
-            out->known = true;
+            out->known = out->indexed = true;
             out->index = i;
             out->ulps = comparable ? bf_ulps(fa, va, vb) : NAN;
             out->a = hex(fa, va);
@@ -111,11 +117,26 @@ static bf_status find_element(const bf_trace *ta, const char *pa, const bf_trace
     return BF_OK;
 }
 
+/* The losses of both traces at the differing step: they stand there. */
+static void find_loss(const bf_trace *ta, const bf_trace *tb, const bf_difference *d,
+                      element *out) {
+    const char *a = line_of(ta, d->step)->loss, *b = line_of(tb, d->step)->loss;
+    uint8_t va[BF_MAX_BYTES], vb[BF_MAX_BYTES];
+    const bf_format f = bf_format_of(ta->precision);
+    out->known = true;
+    out->ulps = NAN;
+    if (ta->precision == tb->precision && bf_number(&f, a, va, NULL) == BF_OK &&
+        bf_number(&f, b, vb, NULL) == BF_OK)
+        out->ulps = bf_ulps(&f, va, vb);
+    out->a = strdup(a);
+    out->b = strdup(b);
+}
+
 static json_t *difference_json(const bf_difference *d, const element *x) {
     return json_pack("{s:b, s:o, s:s?, s:o, s:o, s:s?, s:s?}", "same", d->same, "step",
                      d->same ? json_null() : json_integer((json_int_t)d->step), "tensor",
                      d->same ? NULL : d->name, "index",
-                     x->known ? json_integer((json_int_t)x->index) : json_null(), "ulps",
+                     x->indexed ? json_integer((json_int_t)x->index) : json_null(), "ulps",
                      x->known ? json_number(x->ulps) : json_null(), "a", x->a, "b", x->b);
 }
 
@@ -127,7 +148,8 @@ static void print_difference(const bf_difference *d, const element *x) {
     printf("first difference: step %" PRIu64 ", %s%s", d->step, d->tensor >= 0 ? "tensor " : "",
            d->name);
     if (x->known) {
-        printf(", element %zu", x->index);
+        if (x->indexed)
+            printf(", element %zu", x->index);
         if (isfinite(x->ulps))
             printf(", %.17g ulp%s", x->ulps, x->ulps == 1 ? "" : "s");
         printf("\n  a  %s\n  b  %s", x->a ? x->a : "", x->b ? x->b : "");
@@ -149,6 +171,8 @@ static bf_status run_diff(const options *o, int n, char **arguments, bf_error *e
         s = bf_trace_compare(a, b, &d, err);
     if (s == BF_OK && !d.same && d.tensor >= 0)
         s = find_element(a, arguments[0], b, arguments[1], &d, &x, err);
+    if (s == BF_OK && !d.same && strcmp(d.name, "loss") == 0)
+        find_loss(a, b, &d, &x);
     if (s == BF_OK && o->json) {
         s = print_json(difference_json(&d, &x), err);
     } else if (s == BF_OK) {
