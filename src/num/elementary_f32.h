@@ -22,11 +22,15 @@
 #define ELEMENTARY_F32_NEAR ((INT64_C(1) << 8) - (INT64_C(1) << 28))
 #define ELEMENTARY_F32_FAR ((INT64_C(1) << 29) - (INT64_C(1) << 9))
 
+static inline vi64 elementary_from_near(vf64 x) {
+    return vi64_plus((vi64)x, vi64_of(ELEMENTARY_F32_NEAR));
+}
+
 /* The undecided elements, computed again. Out of line: this is rare. */
 __attribute__((noinline, cold, unused)) static vf32
 elementary_redo_f32(float (*slow)(float), vf32 x, vf64 lower, vf64 upper, vf32 r) {
     for (int i = 0; i < VF32; i++) {
-        const vi64 bits = (vi64)(i < VF64 ? lower : upper) + ELEMENTARY_F32_NEAR;
+        const vi64 bits = elementary_from_near(i < VF64 ? lower : upper);
         if ((bits[i % VF64] & ELEMENTARY_F32_FAR) == 0)
             r[i] = slow(x[i]);
     }
@@ -35,8 +39,8 @@ elementary_redo_f32(float (*slow)(float), vf32 x, vf64 lower, vf64 upper, vf32 r
 
 static inline vf32 elementary_finish_f32(float (*slow)(float), vf32 x, vf64 lower, vf64 upper) {
     vf32 r = vf64_narrow(lower, upper);
-    if (__builtin_expect(vi64_any_clear((vi64)lower + ELEMENTARY_F32_NEAR, ELEMENTARY_F32_FAR) ||
-                             vi64_any_clear((vi64)upper + ELEMENTARY_F32_NEAR, ELEMENTARY_F32_FAR),
+    if (__builtin_expect(vi64_any_clear(elementary_from_near(lower), ELEMENTARY_F32_FAR) ||
+                             vi64_any_clear(elementary_from_near(upper), ELEMENTARY_F32_FAR),
                          0))
         r = elementary_redo_f32(slow, x, lower, upper, r);
     return r;
@@ -147,9 +151,9 @@ static inline vf64 elementary_log_half(vf64 x) {
 
     /* x = 2^e m, with m in interval number i */
     const vi64 start = (vi64)vf64_of(1.0) - ((INT64_C(19) << 48) / 2);
-    const vi64 from_start = (vi64)x - start;
+    const vi64 from_start = vi64_minus((vi64)x, start);
     const vi64 i = from_start >> 48;
-    const vf64 m = (vf64)((vi64)x - (from_start & -(INT64_C(1) << 52)));
+    const vf64 m = (vf64)vi64_minus((vi64)x, from_start & -(INT64_C(1) << 52));
     const vf64 e =
         (vf64)((from_start >> 52) + (vi64)vf64_of(ELEMENTARY_F32_ROUNDER)) - ELEMENTARY_F32_ROUNDER;
 

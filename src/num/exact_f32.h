@@ -95,7 +95,7 @@ static inline void exact_levels_f32(const vf32 *a, size_t stride_a, const vf32 *
                                     size_t n, int half, vf64 m, vf64 *upper, vf64 *lower) {
     const int64_t c = exact_log2(n);
     const vf64 sigma0 = exact_sigma(m, c),
-               sigma1 = (vf64)((vi64)sigma0 + ((c - 50) * (INT64_C(1) << 52)));
+               sigma1 = (vf64)vi64_plus((vi64)sigma0, vi64_of((c - 50) * (INT64_C(1) << 52)));
     const vf64 start0 = exact_level_start(sigma0), start1 = exact_level_start(sigma1);
     vf64 s0 = start0, s1 = start1;
     vi64 left = {0};

@@ -174,7 +174,7 @@ static inline vf64 exact_deposit(vf64 *s, vf64 x) {
  * Each part is at most |a b| + ulp(sigma)/2 <= m (1 + 2u) + u sigma, n of them at most
  * 2^(f+1+c) (1 + 2u) + n u sigma = sigma (1/4 (1 + 2u) + n u) < sigma/2. */
 static inline vf64 exact_sigma(vf64 m, int64_t c) {
-    return (vf64)(((vi64)m & INT64_C(0x7ff0000000000000)) + ((c + 3) << 52));
+    return (vf64)vi64_plus((vi64)m & INT64_C(0x7ff0000000000000), vi64_of((c + 3) << 52));
 }
 
 /* ---- way 2: three levels ------------------------------------------------------------------ */
@@ -186,7 +186,7 @@ static inline vf64 exact_odd_sum(vf64 x, vf64 y) {
     const vf64 s = exact_two_sum(x, y, &error);
     const vi64 inexact = (vi64)(error != 0), even = (((vi64)s & 1) == 0);
     const vi64 away = ~((vi64)(error > 0) ^ (vi64)(s > 0)); /* the exact sum is larger than |s| */
-    return (vf64)((vi64)s + (inexact & even & (-2 * away - 1)));
+    return (vf64)vi64_plus((vi64)s, inexact & even & (-2 * away - 1));
 }
 
 /* All n products, 1 <= n <= EXACT_MAX_TERMS, whose largest is m, EXACT_MIN_PRODUCT <= m <=
@@ -207,8 +207,8 @@ EXACT_SLOW static unsigned exact_levels_f64(const vf64 *a, size_t stride_a, cons
                                             size_t stride_b, size_t n, vf64 m, vf64 *result) {
     const int64_t c = exact_log2(n);
     const vf64 sigma0 = exact_sigma(m, c),
-               sigma1 = (vf64)((vi64)sigma0 + (c - 50) * (INT64_C(1) << 52)),
-               sigma2 = (vf64)((vi64)sigma1 + (c - 50) * (INT64_C(1) << 52));
+               sigma1 = (vf64)vi64_plus((vi64)sigma0, vi64_of((c - 50) * (INT64_C(1) << 52))),
+               sigma2 = (vf64)vi64_plus((vi64)sigma1, vi64_of((c - 50) * (INT64_C(1) << 52)));
     const vf64 start0 = exact_level_start(sigma0), start1 = exact_level_start(sigma1),
                start2 = exact_level_start(sigma2);
     vf64 s0 = start0, s1 = start1, s2 = start2;

@@ -230,7 +230,7 @@ size_t bf_to_hex(const bf_format *f, const uint8_t *value, char *out, size_t siz
     for (int low = f->precision - 5; low > -4; low -= 4) {
         unsigned nibble = 0;
         for (int bit = low + 3; bit >= low; bit--)
-            nibble = nibble << 1 | (bit < 0 ? 0U : p.m[bit / 8] >> (bit % 8) & 1U);
+            nibble = nibble << 1 | (bit < 0 ? 0U : (unsigned)p.m[bit / 8] >> (bit % 8) & 1U);
         out[n++] = digits[nibble];
         if (nibble)
             last = n;

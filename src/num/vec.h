@@ -131,6 +131,19 @@ static inline vf32 vf32_abs(vf32 a) {
     return (vf32)((vi32)a & INT32_MAX);
 }
 
+/* Bits of numbers as integers: sums and differences modulo 2^64. */
+static inline vi64 vi64_plus(vi64 a, vi64 b) {
+    return (vi64)((vu64)a + (vu64)b);
+}
+
+static inline vi64 vi64_minus(vi64 a, vi64 b) {
+    return (vi64)((vu64)a - (vu64)b);
+}
+
+static inline vi64 vi64_of(int64_t x) {
+    return (vi64){0} + x;
+}
+
 /* Whether any bit is set; for masks of either element size: whether any element is. */
 static inline bool vi64_any(vi64 mask) {
 #if VEC_BYTES == 64
