@@ -207,8 +207,10 @@ static bf_status create(store *s, const experiment *x, const char *resolved, con
     return status == BF_OK ? put_eps(s, x, err) : status;
 }
 
-/* The experiment of a store that is extended: the arithmetics of both, and the larger numbers. */
-static bf_status extended(store *s, const experiment *x, char **resolved, bf_error *err) {
+/* The experiment of a store that is extended by x, whose text is `now`: x, but with the arithmetics
+ * of both, and the larger numbers. */
+static bf_status extended(store *s, const experiment *x, const char *now, char **resolved,
+                          bf_error *err) {
     const char *yaml = store_experiment(s, "resolved");
     experiment *old = NULL, *both = NULL;
     if (!yaml)
@@ -240,7 +242,7 @@ static bf_status extended(store *s, const experiment *x, char **resolved, bf_err
         fclose(f);
     }
     const char *overrides[] = {starts, repeats, list};
-    status = list ? experiment_parse(&both, yaml, strlen(yaml), s->path, 1, overrides, 3, err)
+    status = list ? experiment_parse(&both, now, strlen(now), s->path, 1, overrides, 3, err)
                   : bf_fail(err, BF_EMACHINE, "out of memory");
     if (status == BF_OK && !(*resolved = experiment_resolved(both)))
         status = bf_fail(err, BF_EMACHINE, "out of memory");
@@ -250,7 +252,8 @@ static bf_status extended(store *s, const experiment *x, char **resolved, bf_err
     return status;
 }
 
-static bf_status resume(store *s, const experiment *x, const char *hash, bf_error *err) {
+static bf_status resume(store *s, const experiment *x, const char *now, const char *hash,
+                        bf_error *err) {
     bf_status status = check_schema(s, err);
     if (status != BF_OK)
         return status;
@@ -263,7 +266,7 @@ static bf_status resume(store *s, const experiment *x, const char *hash, bf_erro
                        s->path, name ? name : "nameless");
     }
     char *resolved = NULL;
-    status = extended(s, x, &resolved, err);
+    status = extended(s, x, now, &resolved, err);
     if (status == BF_OK)
         status = put_experiment(s, "resolved", resolved, err);
     free(resolved);
@@ -286,7 +289,7 @@ bf_status store_open(store **out, const char *path, const experiment *x, bf_erro
     if (status == BF_OK)
         status = number(s, "SELECT count(*) FROM sqlite_schema", &tables, err);
     if (status == BF_OK)
-        status = tables ? resume(s, x, hash, err) : create(s, x, resolved, hash, err);
+        status = tables ? resume(s, x, resolved, hash, err) : create(s, x, resolved, hash, err);
     if (status == BF_OK)
         status = execute(s, "COMMIT", err);
     free(resolved);
