@@ -89,6 +89,13 @@ bf_status run_open(run *r, const experiment *x, const char *arithmetic, bf_error
     return s;
 }
 
+static bool same_tensors(const bf_ensemble *e, const bf_trace *t) {
+    bool same = bf_tensors(e) == t->n_tensors;
+    for (size_t i = 0; same && i < t->n_tensors; i++)
+        same = strcmp(bf_tensor_at(e, i)->name, t->tensors[i]) == 0;
+    return same;
+}
+
 bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err) {
     *r = (run){.x = NULL};
     experiment *x;
@@ -100,12 +107,13 @@ bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err)
     s = run_open(r, x, t->arithmetic, &why);
     if (s == BF_OK) {
         r->own = x;
-        if (x->train.steps == t->steps && r->arithmetic.format.precision == t->precision)
+        if (x->train.steps == t->steps && r->arithmetic.format.precision == t->precision &&
+            same_tensors(r->e, t))
             return BF_OK;
         run_close(r);
         return bf_fail(err, BF_EINPUT,
-                       "%s: the header's steps and precision are not those of its experiment and "
-                       "arithmetic",
+                       "%s: the steps, precision or tensors named there are not those of its "
+                       "experiment and arithmetic",
                        path);
     }
     experiment_free(x);

@@ -270,7 +270,8 @@ bool bf_hash_equal(const bf_hash *a, const bf_hash *b);
  * each parameter tensor, and a chained hash of everything up to here. A golden is a trace that was
  * blessed, and says why. doc/numerics.md defines the format. */
 
-/* What a trace says before its steps. `experiment` is the resolved experiment (YAML). */
+/* What a trace says before its steps. `experiment` is the resolved experiment: YAML, its last line
+ * ended by a newline too. */
 typedef struct bf_trace_header {
     const char *name, *arithmetic, *experiment, *by;
     uint64_t steps;

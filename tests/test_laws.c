@@ -115,7 +115,7 @@ static void twins_give_the_same_bits(void **state) {
             const bf_arithmetic a = arithmetic(twins[t].name), b = arithmetic(twins[t].twin);
             const size_t n = scaled(variants[v].starts), size = a.format.bytes;
             const size_t kinds = LENGTH(everywhere) - (variants[v].parameters != 4);
-            assert_memory_equal(&a.format, &b.format, sizeof a.format);
+            assert_int_equal(a.format.precision, b.format.precision); /* all else follows from it */
             uint8_t *theta = starts(&a.format, variants[v].parameters, everywhere, kinds, n);
             uint8_t *end_a = take(n, variants[v].parameters * size);
             uint8_t *end_b = take(n, variants[v].parameters * size);
@@ -368,6 +368,46 @@ static void the_order_of_samples_does_not_matter(void **state) {
             assert_true(same_outcome(&one[j], &other[j]));
         free(theta);
     }
+}
+
+/* With m = 2^P: (m - 1)(m - 1) - m m + 2 m = 1, where the first product has 2P bits and all may lie
+ * outside the format's range. Data are doubles: P is at most 53. */
+static void exact_sums_lose_nothing(void **state) {
+    (void)state;
+    static const char *const names[] = {"f32/exact",     "f64/exact",     "mpfr:2/exact",
+                                        "mpfr:8/exact",  "mpfr:11/exact", "mpfr:24/exact",
+                                        "mpfr:40/exact", "mpfr:53/exact"};
+    static const size_t orders[][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    static const bf_layer one[] = {{.kind = "dense", .width = 1}};
+    static const double zero = 0;
+    for (size_t i = 0; i < LENGTH(names); i++)
+        for (size_t o = 0; o < LENGTH(orders); o++) {
+            const bf_arithmetic a = arithmetic(names[i]);
+            const double m = ldexp(1, a.format.precision);
+            const double factors[3][2] = {{m - 1, m - 1}, {m, -m}, {m, 2}};
+            double x[3];
+            uint8_t theta[3 * 16], loss[16], expected[16];
+            for (size_t k = 0; k < 3; k++) {
+                char text[64];
+                x[k] = factors[orders[o][k]][0];
+                snprintf(text, sizeof text, "%a", factors[orders[o][k]][1]);
+                must(bf_number(&a.format, text, theta + k * a.format.bytes, &err));
+            }
+            bf_problem problem = minimal_problem();
+            const bf_data data = {1, 3, 1, x, &zero};
+            problem.layers = one;
+            problem.n_layers = 1;
+            problem.data = &data;
+            bf_ensemble *e;
+            must(bf_ensemble_new(&e, &a, &problem, &err));
+            bf_lane_start(e, 0, theta);
+            bf_gradient(e);
+            bf_lane_loss(e, 0, loss); /* the square of the sum */
+            must(bf_number(&a.format, "1", expected, &err));
+            if (memcmp(loss, expected, a.format.bytes) != 0)
+                fail_msg("%s, order %zu: the sum is off", a.name, o);
+            bf_ensemble_free(e);
+        }
 }
 
 /* ---- an independent reference ------------------------------------------------------------- */
@@ -745,6 +785,26 @@ static void the_bound_is_within(void **state) {
         }
 }
 
+/* A saturated neuron has a gradient of 0 at an infinite weight, and nothing else becomes infinite.
+ */
+static void an_infinite_weight_ends_a_run(void **state) {
+    (void)state;
+    const bf_problem problem = minimal_problem();
+    for (size_t i = 0; i < LENGTH(strict_arithmetics); i++) {
+        const bf_arithmetic a = arithmetic(strict_arithmetics[i]);
+        const size_t b = a.format.bytes;
+        uint8_t theta[4 * BF_MAX_BYTES], end[4 * BF_MAX_BYTES];
+        for (size_t k = 0; k < 4; k++)
+            must(bf_number(&a.format, k ? "1" : "inf", theta + k * b, &err));
+        outcome out;
+        train_all(&(campaign){&a, &problem, 1, theta, .steps = 5, .ends = end}, &out);
+        assert_true(out.diverged && out.steps == 1);
+        assert_memory_equal(end, theta, b);
+        for (size_t k = 1; k < 4; k++)
+            assert_true(bf_is_finite(&a.format, end + k * b));
+    }
+}
+
 /* What a diverged run had is kept while its neighbours train on, to the bits they have alone. */
 static void a_diverged_run_is_kept(void **state) {
     (void)state;
@@ -794,12 +854,14 @@ int main(void) {
         cmocka_unit_test(planes_are_invariant),
         cmocka_unit_test(swapping_neurons_swaps_them_for_ever),
         cmocka_unit_test(the_order_of_samples_does_not_matter),
+        cmocka_unit_test(exact_sums_lose_nothing),
         cmocka_unit_test(a_reference_gives_the_same_bits),
         cmocka_unit_test(an_optimiser_of_zero_is_none),
         cmocka_unit_test(the_gradient_is_the_derivative_of_the_loss),
         cmocka_unit_test(every_layer_and_loss_is_covered),
         cmocka_unit_test(a_run_ends_where_it_leaves_the_bound),
         cmocka_unit_test(the_bound_is_within),
+        cmocka_unit_test(an_infinite_weight_ends_a_run),
         cmocka_unit_test(a_diverged_run_is_kept),
     };
     return cmocka_run_group_tests_name("laws", tests, NULL, NULL);

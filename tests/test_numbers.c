@@ -67,10 +67,11 @@ static const struct {
     {"0x1.002p0", 0x3f80, 0x3c00},
     {"0x1.0020000000000000000000000000001p0", 0x3f80, 0x3c01},
     {"0x1.006p0", 0x3f80, 0x3c02},
-    {"sqrt(0x1.0201p0)", 0x3f80, 0x3c04},     /* (1 + 2^-8)^2: a root that is a tie */
-    {"sqrt(0x1.00400400p0)", 0x3f80, 0x3c00}, /* (1 + 2^-11)^2 */
-    {"sqrt(0x1.00c024p0)", 0x3f80, 0x3c02},   /* (1 + 3 2^-11)^2 */
-    {"sqrt(0x1.00c02400000001p0)", 0x3f80, 0x3c02},
+    {"sqrt(0x1.0201p0)", 0x3f80, 0x3c04},           /* (1 + 2^-8)^2: a root that is a tie */
+    {"sqrt(0x1.00400400p0)", 0x3f80, 0x3c00},       /* (1 + 2^-11)^2 */
+    {"sqrt(0x1.00c024p0)", 0x3f80, 0x3c02},         /* (1 + 3 2^-11)^2 */
+    {"sqrt(0x1.02010000000001p0)", 0x3f81, 0x3c04}, /* and roots that are just above one */
+    {"sqrt(0x1.00400400000001p0)", 0x3f80, 0x3c01},
     /* subnormals */
     {"0x1p-133", 0x0001, 0x0000},
     {"0x1p-134", 0x0000, 0x0000},
@@ -723,6 +724,8 @@ static void precisions_share_the_leading_bits(void **state) {
                 decode(&more, b + i * more.bytes, y);
                 mpfr_sub(x, x, y, MPFR_RNDN);
                 assert_true(mpfr_zero_p(x) || mpfr_get_exp(x) <= mpfr_get_exp(y) - less.precision);
+                /* and it has all the bits that the precision can hold */
+                assert_true(!mpfr_zero_p(x) || more.precision - less.precision < 20);
             }
             mpfr_clears(x, y, (mpfr_ptr)0);
         }
@@ -770,6 +773,21 @@ static void starts_are_the_same_at_every_precision(void **state) {
                 if (p)
                     check_rounded_once(f.precision, theta, reference, 4, kinds[k].low);
             }
+        }
+}
+
+/* Between a number and itself there is only that number, whatever the precision. */
+static void uniform_starts_know_their_bounds(void **state) {
+    (void)state;
+    static const char *const bounds[] = {"1/3", "-sqrt(2)", "0x1p-140", "1e-310", "0"};
+    static const int wide[] = {8, 24, 53, 113, 1024, BF_MAX_PRECISION};
+    for (size_t b = 0; b < LENGTH(bounds); b++)
+        for (size_t p = 0; p < LENGTH(wide); p++) {
+            const bf_format f = bf_format_of(wide[p]);
+            uint8_t start[BF_MAX_BYTES], number[BF_MAX_BYTES];
+            must(bf_start_uniform(&f, 1, start, bounds[b], bounds[b], 1, p, &err));
+            must(bf_number(&f, bounds[b], number, &err));
+            assert_memory_equal(start, number, f.bytes);
         }
 }
 
@@ -1039,6 +1057,7 @@ int main(void) {
         cmocka_unit_test(perturbations_are_uniform),
         cmocka_unit_test(precisions_share_the_leading_bits),
         cmocka_unit_test(starts_are_the_same_at_every_precision),
+        cmocka_unit_test(uniform_starts_know_their_bounds),
         cmocka_unit_test(uniform_starts_stay_within),
         cmocka_unit_test(planes_starts_are_at_the_distance),
         cmocka_unit_test(hashes_give_known_answers),

@@ -2,6 +2,8 @@
 /* start.c - where runs start: named distributions, and perturbations at scale eps. */
 #include "num/format.h"
 
+#include <string.h>
+
 enum { WORD = 64 };
 
 /* `words` 64-bit draws for (seed, stream, trial, index), blocks first.., as one integer M, the
@@ -28,9 +30,13 @@ static void draw_odd(mpz_t m, unsigned words, uint64_t seed, unsigned stream, ui
 
 bf_status bf_perturb_cube(const bf_format *f, size_t n, uint8_t *theta, const char *eps,
                           uint64_t seed, uint64_t trial, bool *moved, bf_error *err) {
-    mpfr_t scale, u, x, before;
-    mpfr_inits2(f->precision, scale, u, x, before, (mpfr_ptr)0);
-    bf_status s = number_round(f, eps, scale, err);
+    mpfr_t scale, u, x;
+    int sign;
+    bf_status s = number_sign(eps, &sign, err); /* finite */
+    if (s != BF_OK)
+        return s;
+    mpfr_inits2(f->precision, scale, u, x, (mpfr_ptr)0);
+    s = number_round(f, eps, scale, err);
     if (s == BF_OK) {
         const unsigned words = ((unsigned)f->precision + WORD - 1) / WORD + 1;
         bool any = false;
@@ -42,17 +48,19 @@ bf_status bf_perturb_cube(const bf_format *f, size_t n, uint8_t *theta, const ch
             int t = mpfr_set_z_2exp(u, m, -(mpfr_exp_t)words * WORD, MPFR_RNDN);
             format_finish(f, u, t);
             format_finish(f, u, mpfr_mul(u, scale, u, MPFR_RNDN));
-            format_decode(f, theta + i * f->bytes, before);
-            format_finish(f, x, mpfr_add(x, before, u, MPFR_RNDN));
-            any |= !mpfr_equal_p(x, before);
-            format_encode(f, x, theta + i * f->bytes);
+            uint8_t after[BF_MAX_BYTES], *place = theta + i * f->bytes;
+            format_decode(f, place, x);
+            format_finish(f, x, mpfr_add(x, x, u, MPFR_RNDN));
+            format_encode(f, x, after);
+            any |= memcmp(after, place, f->bytes) != 0;
+            memcpy(place, after, f->bytes);
         }
         format_leave(saved);
         mpz_clear(m);
         if (moved)
             *moved = any;
     }
-    mpfr_clears(scale, u, x, before, (mpfr_ptr)0);
+    mpfr_clears(scale, u, x, (mpfr_ptr)0);
     return s;
 }
 
@@ -66,7 +74,12 @@ bf_status bf_start_uniform(const bf_format *f, size_t n, uint8_t *theta, const c
     mpfr_inits2(WIDE, a, b, (mpfr_ptr)0);
     mpfr_inits2(2 * WIDE, t, x, (mpfr_ptr)0);
     mpfr_init2(r, f->precision);
-    bf_status s = number_round(&wide, low, a, err);
+    int sign;
+    bf_status s = number_sign(low, &sign, err);
+    if (s == BF_OK)
+        s = number_sign(high, &sign, err);
+    if (s == BF_OK)
+        s = number_round(&wide, low, a, err);
     if (s == BF_OK)
         s = number_round(&wide, high, b, err);
     if (s == BF_OK) {
@@ -130,13 +143,16 @@ bf_status bf_start_planes(const bf_format *f, uint8_t *theta, const char *distan
      *   w1, w2 = (cos alpha +- cos beta) D / 2,   v1, v2 = (sin alpha +- sin beta) D / 2,
      * so that |(w1 + w2, v1 + v2)| = |(w1 - w2, v1 - v2)| = D. The angles are directions of points
      * with 64-bit integer coordinates: the start is one real vector for all formats. */
+    int sign;
+    bf_status s = number_sign(distance, &sign, err); /* finite */
+    if (s != BF_OK)
+        return s;
     mpz_t along[2], across[2];
     mpz_inits(along[0], along[1], across[0], across[1], NULL);
     draw_direction(along[0], along[1], seed, trial, 0);
     draw_direction(across[0], across[1], seed, trial, 1);
     mpfr_t a, b, d, x, r;
     mpfr_init2(r, f->precision);
-    bf_status s = BF_OK;
     for (int i = 0; i < 4 && s == BF_OK; i++) {
         int axis = i / 2;                                  /* w: cosines, v: sines */
         for (mpfr_prec_t w = f->precision + 64;; w *= 2) { /* Ziv: until it can be rounded */

@@ -2,6 +2,8 @@
 /* plan.c - checks a problem and lays out its tensors. */
 #include "net/plan.h"
 
+#include "num/format.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,12 +58,10 @@ static bf_status keep(plan *p, const char *what, const char *text, const char **
     *out = NULL;
     if (!text)
         return BF_OK;
-    double value;
+    int sign;
     bf_error why;
-    if (bf_number_double(text, &value, &why) != BF_OK)
+    if (number_sign(text, &sign, &why) != BF_OK)
         return bf_fail(err, BF_EINPUT, "%s: %s", what, why.text);
-    if (!isfinite(value))
-        return bf_fail(err, BF_EINPUT, "%s is %s; expected a finite number", what, text);
     char *copy = strdup(text);
     if (!copy)
         return no_memory(err);
@@ -77,9 +77,8 @@ static bf_status keep_factor(plan *p, const char *what, const char *text, const 
 }
 
 static bool is_zero(const char *text) {
-    double value;
-    bf_error ignored;
-    return bf_number_double(text, &value, &ignored) == BF_OK && value == 0;
+    int sign;
+    return number_sign(text, &sign, NULL) == BF_OK && sign == 0;
 }
 
 static bf_status plan_layers(plan *p, const bf_problem *from, bf_error *err) {
@@ -122,6 +121,10 @@ static double *copy_doubles(const double *from, size_t n) {
 
 bf_status plan_new(plan **out, const bf_problem *from, bf_error *err) {
     *out = NULL;
+    if (!(from->bound >= 0))
+        return bf_fail(err, BF_EINPUT, "the bound is %g; expected a number, 0 or above", from->bound);
+    if (from->data->n < 1 || from->data->inputs < 1 || from->data->outputs < 1)
+        return bf_fail(err, BF_EINPUT, "the data are empty; expected at least one sample");
     plan *p = calloc(1, sizeof *p);
     if (!p)
         return no_memory(err);

@@ -35,4 +35,7 @@ void format_decode(const bf_format *f, const uint8_t *value, mpfr_t r);
 /* Round the real number in `text` into the format: r has its precision. */
 BF_MUST_CHECK bf_status number_round(const bf_format *f, const char *text, mpfr_t r, bf_error *err);
 
+/* -1, 0 or 1: the sign of the real number, however small or large. Not finite is BF_EINPUT. */
+BF_MUST_CHECK bf_status number_sign(const char *text, int *sign, bf_error *err);
+
 #endif

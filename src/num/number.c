@@ -6,17 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Limits on texts from strangers: a short text must not stand for a huge number. */
-enum { LONGEST = 20000, LARGEST_EXPONENT = 100000 };
+/* Limits on texts from strangers: a short text must not take a huge number to hold. Powers of two
+ * are kept apart, and may be as large as those of any format. */
+enum { LONGEST = 20000, LARGEST_DECIMAL = 100000, LARGEST_BINARY = 0x40000000 + 2 * LONGEST * 4 };
 
 typedef struct number {
     enum { RATIONAL, ROOT, INFINITE, INDEFINITE } kind;
-    bool negative;   /* also of zero, for which mpq has no sign */
-    mpq_t magnitude; /* of the number, or of what is under the root */
+    bool negative; /* also of zero, for which mpq has no sign */
+    /* The magnitude, or of a root what is under it: quotient * 2^power. */
+    mpq_t quotient;
+    long long power;
 } number;
 
-/* Unsigned decimal or hex float at *s: into q, exactly. */
-static bool read_atom(const char **s, mpq_t q) {
+/* Unsigned decimal or hex float at *s: q * 2^power, exactly. */
+static bool read_atom(const char **s, mpq_t q, long long *power) {
     const char *p = *s;
     int base = p[0] == '0' && (p[1] == 'x' || p[1] == 'X') ? 16 : 10;
     if (base == 16)
@@ -42,7 +45,7 @@ static bool read_atom(const char **s, mpq_t q) {
     }
     if (!any)
         return false;
-    long exponent = 0;
+    long long exponent = 0;
     if (tolower((unsigned char)*p) == (base == 16 ? 'p' : 'e')) {
         const char *e = p + 1;
         bool minus = *e == '-';
@@ -50,39 +53,42 @@ static bool read_atom(const char **s, mpq_t q) {
         if (!isdigit((unsigned char)*e))
             return false;
         for (; isdigit((unsigned char)*e); e++)
-            if ((exponent = exponent * 10 + (*e - '0')) > LARGEST_EXPONENT)
+            if ((exponent = exponent * 10 + (*e - '0')) >
+                (base == 16 ? LARGEST_BINARY : LARGEST_DECIMAL))
                 return false;
         exponent = minus ? -exponent : exponent;
         p = e;
     }
+    *power = 0;
     if (base == 16) {
-        exponent -= 4 * scale;
-        mpz_mul_2exp(exponent < 0 ? den : num, exponent < 0 ? den : num,
-                     (mp_bitcnt_t)labs(exponent));
+        *power = exponent - 4LL * scale;
     } else {
         exponent -= scale;
-        mpz_t power;
-        mpz_init(power);
-        mpz_ui_pow_ui(power, 10, (unsigned long)labs(exponent));
-        mpz_mul(exponent < 0 ? den : num, exponent < 0 ? den : num, power);
-        mpz_clear(power);
+        mpz_t tens;
+        mpz_init(tens);
+        mpz_ui_pow_ui(tens, 10, (unsigned long)llabs(exponent));
+        mpz_mul(exponent < 0 ? den : num, exponent < 0 ? den : num, tens);
+        mpz_clear(tens);
     }
     mpq_canonicalize(q);
     *s = p;
     return true;
 }
 
-static bool read_quotient(const char **s, mpq_t q) {
-    if (!read_atom(s, q))
+static bool read_quotient(const char **s, number *x) {
+    if (!read_atom(s, x->quotient, &x->power))
         return false;
     if (**s != '/')
         return true;
     ++*s;
     mpq_t divisor;
+    long long power;
     mpq_init(divisor);
-    bool ok = read_atom(s, divisor) && mpq_sgn(divisor) != 0;
-    if (ok)
-        mpq_div(q, q, divisor);
+    bool ok = read_atom(s, divisor, &power) && mpq_sgn(divisor) != 0;
+    if (ok) {
+        mpq_div(x->quotient, x->quotient, divisor);
+        x->power -= power;
+    }
     mpq_clear(divisor);
     return ok;
 }
@@ -106,23 +112,29 @@ static bool read_number(const char *s, number *x) {
         x->kind = ROOT;
         s += 5;
     }
-    if (!read_quotient(&s, x->magnitude))
+    if (!read_quotient(&s, x))
         return false;
     return strcmp(s, root ? ")" : "") == 0;
 }
 
 /* Ziv's strategy: enclose the root ever tighter until both ends round to the same value. A tie
  * cannot go on for ever: a midpoint is a dyadic number, whose enclosure becomes exact. */
-static void round_root(const bf_format *f, const mpq_t q, mpfr_t r) {
+static void round_root(const bf_format *f, number *x, mpfr_t r) {
+    if (x->power % 2 != 0) { /* the root of an even power of two is one */
+        mpq_mul_2exp(x->quotient, x->quotient, 1);
+        x->power--;
+    }
     mpfr_t low, high, other;
     mpfr_init2(other, f->precision);
     for (mpfr_prec_t w = f->precision + 32;; w *= 2) {
         mpfr_init2(low, w);
         mpfr_init2(high, w);
-        mpfr_set_q(low, q, MPFR_RNDD);
-        mpfr_set_q(high, q, MPFR_RNDU);
+        mpfr_set_q(low, x->quotient, MPFR_RNDD);
+        mpfr_set_q(high, x->quotient, MPFR_RNDU);
         mpfr_sqrt(low, low, MPFR_RNDD);
         mpfr_sqrt(high, high, MPFR_RNDU);
+        mpfr_mul_2si(low, low, (long)(x->power / 2), MPFR_RNDD);
+        mpfr_mul_2si(high, high, (long)(x->power / 2), MPFR_RNDU);
         format_round(f, r, low);
         format_round(f, other, high);
         bool done = mpfr_equal_p(r, other);
@@ -135,7 +147,8 @@ static void round_root(const bf_format *f, const mpq_t q, mpfr_t r) {
 
 bf_status number_round(const bf_format *f, const char *text, mpfr_t r, bf_error *err) {
     number x;
-    mpq_init(x.magnitude);
+    mpq_init(x.quotient);
+    x.power = 0;
     bool ok = read_number(text, &x);
     if (ok) {
         if (x.kind == INDEFINITE) {
@@ -143,16 +156,21 @@ bf_status number_round(const bf_format *f, const char *text, mpfr_t r, bf_error 
         } else if (x.kind == INFINITE) {
             mpfr_set_inf(r, 1);
         } else if (x.kind == ROOT) {
-            round_root(f, x.magnitude, r);
+            round_root(f, &x, r);
         } else {
-            format_range saved = format_enter(f);
-            format_finish(f, r, mpfr_set_q(r, x.magnitude, MPFR_RNDN));
+            /* Rounded without regard to the range, then fitted into it: once in effect. */
+            format_range saved = {mpfr_get_emin(), mpfr_get_emax()};
+            format_leave((format_range){mpfr_get_emin_min(), mpfr_get_emax_max()});
+            int ternary = mpfr_set_q(r, x.quotient, MPFR_RNDN);
+            mpfr_mul_2si(r, r, (long)x.power, MPFR_RNDN);
+            format_enter(f);
+            format_finish(f, r, mpfr_check_range(r, ternary, MPFR_RNDN));
             format_leave(saved);
         }
         if (x.negative && x.kind != INDEFINITE)
             mpfr_neg(r, r, MPFR_RNDN);
     }
-    mpq_clear(x.magnitude);
+    mpq_clear(x.quotient);
     if (!ok)
         return bf_fail(err, BF_EINPUT,
                        "'%.60s' is not a number; expected a decimal such as 2.5 or 1e-60, a hex "
@@ -167,6 +185,19 @@ bf_status bf_number(const bf_format *format, const char *text, uint8_t *out, bf_
     bf_status s = number_round(format, text, r, err);
     if (s == BF_OK)
         format_encode(format, r, out);
+    mpfr_clear(r);
+    return s;
+}
+
+bf_status number_sign(const char *text, int *sign, bf_error *err) {
+    bf_format wide = bf_format_of(BF_MAX_PRECISION);
+    mpfr_t r;
+    mpfr_init2(r, wide.precision);
+    bf_status s = number_round(&wide, text, r, err);
+    if (s == BF_OK && !mpfr_number_p(r))
+        s = bf_fail(err, BF_EINPUT, "'%.60s': expected a finite number", text);
+    if (s == BF_OK)
+        *sign = mpfr_sgn(r);
     mpfr_clear(r);
     return s;
 }

@@ -337,8 +337,10 @@ static bf_status read_step(reader *r, bf_trace *t, const bf_format *f, uint8_t *
         return bad(r, "expected a step, later than the one before");
     uint8_t loss[BF_MAX_BYTES];
     word = strtok_r(NULL, " ", &save);
-    if (!word || bf_number(f, word, loss, NULL) != BF_OK)
-        return bad(r, "expected the loss, a hex float, after the step");
+    char canonical[BF_MAX_PRECISION / 4 + 32];
+    if (!word || bf_number(f, word, loss, NULL) != BF_OK ||
+        bf_to_hex(f, loss, canonical, sizeof canonical) == 0 || strcmp(word, canonical) != 0)
+        return bad(r, "expected the loss, a canonical hex float, after the step");
     l->loss = strdup(word);
     l->hashes = malloc((t->n_tensors + 1) * sizeof *l->hashes);
     t->n_lines++;
@@ -384,6 +386,9 @@ static bf_status read_header(reader *r, bf_trace *t) {
         char *replaces = NULL;
         TRY(field(r, "why", &t->why));
         TRY(field(r, "replaces", &replaces));
+        bf_hash before;
+        if (s == BF_OK && strcmp(replaces, "nothing") != 0 && !bf_hash_parse(replaces, &before))
+            s = bad(r, "expected 'nothing', or a hash of 32 hexadecimal digits");
         free(replaces);
         TRY(hash_field(r, "final", &t->final));
     }
