@@ -6,22 +6,31 @@
 static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
                                  bf_error *err) {
     (void)err;
-    *ctx = (num_ctx){.format = a->format, .longest = longest};
-    mpfr_init2(ctx->t, a->format.precision);
+    ctx_begin(ctx, a, longest);
     return BF_OK;
 }
 
 /* The accumulator is the destination. */
-typedef num *acc;
+typedef struct acc {
+    num *at;
+    bool any;
+} acc;
 
 static inline void acc_zero(acc *s, num *r, num_ctx *ctx) {
     (void)ctx;
-    *s = r;
+    *s = (acc){.at = r};
     mpfr_set_zero(r->x, 1);
 }
 
 static inline void acc_addmul(acc *s, const num *a, const num *b, num_ctx *ctx) {
-    num_fma(*s, a, b, *s, ctx);
+    if (s->any) {
+        num_fma(s->at, a, b, s->at, ctx);
+        return;
+    }
+    num_mul(s->at, a, b, ctx); /* +0 + a b: but for the sign of a zero the product, and cheaper */
+    if (mpfr_zero_p(s->at->x))
+        mpfr_set_zero(s->at->x, 1);
+    s->any = true;
 }
 
 static inline void acc_round(num *r, const acc *s, num_ctx *ctx) {

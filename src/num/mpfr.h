@@ -5,6 +5,7 @@
 #ifndef NUM_MPFR_H
 #define NUM_MPFR_H
 
+#include "num/ball.h"
 #include "num/format.h"
 
 #include <stdlib.h>
@@ -18,13 +19,23 @@ typedef struct num {
 typedef struct num_ctx {
     bf_format format;
     format_range saved;
-    mpfr_t t;         /* for a negated operand */
+    mpfr_t t; /* for a negated operand */
+    ball *ball;
     mpfr_t *products; /* of double precision, one for each term of the longest sum */
     mpfr_ptr *terms;  /* their addresses, as mpfr_sum takes them */
     size_t longest;
 } num_ctx;
 
+/* What both ways to sum need. */
+static inline void ctx_begin(num_ctx *ctx, const bf_arithmetic *a, size_t longest) {
+    *ctx = (num_ctx){.format = a->format, .longest = longest};
+    mpfr_init2(ctx->t, a->format.precision);
+    if (!a->format.ieee)
+        ctx->ball = ball_new();
+}
+
 static inline void ctx_clear(num_ctx *ctx) {
+    ball_free(ctx->ball);
     mpfr_clear(ctx->t);
     for (size_t i = 0; ctx->products && i < ctx->longest; i++)
         mpfr_clear(ctx->products[i]);
@@ -91,21 +102,18 @@ static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
     ROUNDED(r, mpfr_sqrt(r->x, a->x, MPFR_RNDN));
 }
 
-static inline void num_tanh(num *r, const num *a, num_ctx *ctx) {
-    ROUNDED(r, mpfr_tanh(r->x, a->x, MPFR_RNDN));
-}
-
-static inline void num_exp(num *r, const num *a, num_ctx *ctx) {
-    ROUNDED(r, mpfr_exp(r->x, a->x, MPFR_RNDN));
-}
-
-static inline void num_log(num *r, const num *a, num_ctx *ctx) {
-    ROUNDED(r, mpfr_log(r->x, a->x, MPFR_RNDN));
-}
-
-static inline void num_erf(num *r, const num *a, num_ctx *ctx) {
-    ROUNDED(r, mpfr_erf(r->x, a->x, MPFR_RNDN));
-}
+/* By ball arithmetic where there is some: NULL for the IEEE formats (see ball.h). */
+#define FUNCTION(name)                                                  \
+    static inline void num_##name(num *r, const num *a, num_ctx *ctx) { \
+        if (ctx->ball)                                                  \
+            ball_##name(ctx->ball, r->x, a->x);                         \
+        else                                                            \
+            ROUNDED(r, mpfr_##name(r->x, a->x, MPFR_RNDN));             \
+    }
+FUNCTION(tanh)
+FUNCTION(exp)
+FUNCTION(log)
+FUNCTION(erf)
 
 static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
     (void)lane;

@@ -6,8 +6,7 @@
 
 static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
                                  bf_error *err) {
-    *ctx = (num_ctx){.format = a->format, .longest = longest};
-    mpfr_init2(ctx->t, a->format.precision);
+    ctx_begin(ctx, a, longest);
     ctx->products = malloc(longest * sizeof *ctx->products);
     ctx->terms = malloc(longest * sizeof *ctx->terms);
     if (!ctx->products || !ctx->terms) {
