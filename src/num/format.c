@@ -211,32 +211,52 @@ static size_t put_special(const parts *p, char *out, size_t size, const char *ze
                                              : "nan");
 }
 
+/* `p+12`; returns the characters written. */
+static size_t put_exponent(char *out, long long e) {
+    char digits[24];
+    size_t n = 0, length = 0;
+    unsigned long long magnitude = e < 0 ? 0ULL - (unsigned long long)e : (unsigned long long)e;
+    do
+        digits[n++] = (char)('0' + magnitude % 10);
+    while (magnitude /= 10);
+    out[length++] = 'p';
+    out[length++] = e < 0 ? '-' : '+';
+    while (n > 0)
+        out[length++] = digits[--n];
+    out[length] = '\0';
+    return length;
+}
+
 size_t bf_to_hex(const bf_format *f, const uint8_t *value, char *out, size_t size) {
     static const char digits[] = "0123456789abcdef";
     parts p;
     take_apart(f, value, &p);
     if (p.kind != FINITE)
         return put_special(&p, out, size, "0x0p+0");
-    size_t n = 0;
-    const size_t room = (size_t)f->precision / 4 + 32;
-    if (size < room)
+    if (size < (size_t)f->precision / 4 + 32)
         return 0;
+    size_t n = 0;
     if (p.negative)
         out[n++] = '-';
     memcpy(out + n, "0x1.", 4);
     n += 4;
-    /* Nibbles of the fraction from the top; the last is padded with zeros on the right. */
-    size_t last = n;
-    for (int low = f->precision - 5; low > -4; low -= 4) {
-        unsigned nibble = 0;
-        for (int bit = low + 3; bit >= low; bit--)
-            nibble = nibble << 1 | (bit < 0 ? 0U : (unsigned)p.m[bit / 8] >> (bit % 8) & 1U);
-        out[n++] = digits[nibble];
-        if (nibble)
-            last = n;
+    size_t last = n; /* after the last digit that is not 0 */
+    /* Nibbles of the fraction from the top, 16 of them at a time in the upper bits of a word; the
+     * last is padded with zeros on the right. */
+    for (int top = f->precision - 2; top >= 0; top -= 64) {
+        uint64_t word = 0; /* bits top .. top - 63 */
+        for (int byte = top / 8; byte >= 0 && byte > top / 8 - 9; byte--) {
+            const int shift = 56 - (top - 7) + 8 * byte; /* of the byte's bit 0 */
+            word |= shift >= 0 ? (uint64_t)p.m[byte] << shift : (uint64_t)p.m[byte] >> -shift;
+        }
+        for (int nibbles = top >= 63 ? 16 : top / 4 + 1; nibbles > 0; nibbles--, word <<= 4) {
+            out[n++] = digits[word >> 60];
+            if (word >> 60)
+                last = n;
+        }
     }
     n = out[last - 1] == '.' ? last - 1 : last;
-    return n + (size_t)snprintf(out + n, size - n, "p%+lld", (long long)p.exponent - 1);
+    return n + put_exponent(out + n, (long long)p.exponent - 1);
 }
 
 size_t bf_to_decimal(const bf_format *f, const uint8_t *value, char *out, size_t size) {

@@ -3,6 +3,8 @@
 #include "bitfate.h"
 
 #include <string.h>
+
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 bf_hash bf_hash_of(const void *bytes, size_t size) {
@@ -13,12 +15,23 @@ bf_hash bf_hash_of(const void *bytes, size_t size) {
     return h;
 }
 
+/* The 8 hexadecimal digits of 4 bytes, computed side by side in one word. */
+static void put_digits(const uint8_t *bytes, char *out) {
+    uint64_t w = (uint64_t)bytes[0] | (uint64_t)bytes[1] << 16 | (uint64_t)bytes[2] << 32 |
+                 (uint64_t)bytes[3] << 48;
+    w = (w >> 4 & UINT64_C(0x000f000f000f000f)) | (w & UINT64_C(0x000f000f000f000f)) << 8;
+    /* 6 more make a digit above 9 carry into bit 4; those are 'a' - '0' - 10 = 39 further on. */
+    const uint64_t letters = (w + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
+    w += UINT64_C(0x3030303030303030) + letters * 39;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    w = __builtin_bswap64(w);
+#endif
+    memcpy(out, &w, sizeof w);
+}
+
 void bf_hash_text(const bf_hash *h, char out[33]) {
-    static const char digits[] = "0123456789abcdef";
-    for (int i = 0; i < 16; i++) {
-        out[2 * i] = digits[h->bytes[i] >> 4];
-        out[2 * i + 1] = digits[h->bytes[i] & 15];
-    }
+    for (int i = 0; i < 4; i++)
+        put_digits(h->bytes + 4 * i, out + 8 * i);
     out[32] = '\0';
 }
 

@@ -142,6 +142,17 @@ void bf_recorder_header(bf_recorder *r, const bf_trace_header *h) {
     fputs(" chain\n", f);
 }
 
+static size_t put_count(char *out, uint64_t x) {
+    char digits[20];
+    size_t n = 0, length = 0;
+    do
+        digits[n++] = (char)('0' + x % 10);
+    while (x /= 10);
+    while (n > 0)
+        out[length++] = digits[--n];
+    return length;
+}
+
 void bf_record(bf_recorder *r) {
     const bf_ensemble *e = r->e;
     const plan *p = e->plan;
@@ -159,7 +170,8 @@ void bf_record(bf_recorder *r) {
         next_link(r->room, &r->chain, r->step, loss, e->format.bytes, r->tensors, p->n_tensors);
     if (!r->file)
         return;
-    size_t n = (size_t)snprintf(r->line, r->line_size, "%" PRIu64 " ", r->step);
+    size_t n = put_count(r->line, r->step);
+    r->line[n++] = ' ';
     n += bf_to_hex(&e->format, loss, r->line + n, r->line_size - n);
     for (size_t i = 0; i <= p->n_tensors; i++) {
         r->line[n++] = ' ';
