@@ -18,8 +18,12 @@ static bf_status planes_check(const experiment *x, size_t n, bf_error *err) {
 }
 
 /* P+ = {w1 = w2, v1 = v2}, P- = {w1 = -w2, v1 = -v2}. */
-static void planes_label(const experiment *x, const double *t, size_t n, char *label) {
+static void planes_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
+                         char *label) {
     (void)n;
+    double t[4];
+    for (size_t i = 0; i < 4; i++)
+        t[i] = bf_to_double(f, theta + i * f->bytes);
     double within = 0;
     if (bf_number_double(x->outcome.within, &within, NULL) != BF_OK)
         within = 0; /* planes_check has refused it */
@@ -38,19 +42,22 @@ static bf_status sign_check(const experiment *x, size_t n, bf_error *err) {
 }
 
 /* The signs of the parameters; of a model with many, their hash. */
-static void sign_label(const experiment *x, const double *t, size_t n, char *label) {
+static void sign_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
+                       char *label) {
     (void)x;
     enum { SHOWN = 32 };
-    if (n <= SHOWN) {
-        for (size_t i = 0; i < n; i++)
-            label[i] = t[i] > 0 ? '+' : t[i] < 0 ? '-' : '0';
-        label[n] = '\0';
-        return;
-    }
     bf_hash h = {{0}};
     for (size_t i = 0; i < n; i++) {
-        h.bytes[15] = (uint8_t)(t[i] > 0 ? 1 : t[i] < 0 ? 2 : 3);
+        const double t = bf_to_double(f, theta + i * f->bytes);
+        const char sign = t > 0 ? '+' : t < 0 ? '-' : '0';
+        if (i < SHOWN)
+            label[i] = sign;
+        h.bytes[15] = (uint8_t)sign;
         h = bf_hash_of(&h, sizeof h);
+    }
+    if (n <= SHOWN) {
+        label[n] = '\0';
+        return;
     }
     char text[33];
     bf_hash_text(&h, text);
@@ -60,7 +67,8 @@ static void sign_label(const experiment *x, const double *t, size_t n, char *lab
 static const struct {
     const char *name, *summary;
     bf_status (*check)(const experiment *x, size_t n, bf_error *err);
-    void (*label)(const experiment *x, const double *theta, size_t n, char *label);
+    void (*label)(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
+                  char *label);
 } rules[] = {
     {"planes", "P+ or P-: the nearer invariant plane of the minimal model, if within a distance",
      planes_check, planes_label},
@@ -96,8 +104,5 @@ void outcome_label(const experiment *x, const bf_format *f, size_t n, const uint
         strcpy(label, "inf");
         return;
     }
-    double t[n];
-    for (size_t i = 0; i < n; i++)
-        t[i] = bf_to_double(f, theta + i * f->bytes);
-    rules[rule_of(x)].label(x, t, n, label);
+    rules[rule_of(x)].label(x, f, n, theta, label);
 }

@@ -17,10 +17,11 @@ bf_status run_problem(const experiment *x, bf_problem *out, bf_error *err) {
                         .data = bf_data_named(x->data.set),
                         .rate = x->train.rate,
                         .momentum = x->train.momentum,
-                        .decay = x->train.decay};
+                        .decay = x->train.decay,
+                        .bound = x->outcome.bound};
     if (!out->data)
         return bf_fail(err, BF_EINPUT, "unknown data set '%.40s'", x->data.set);
-    return bf_number_double(x->outcome.bound, &out->bound, err);
+    return BF_OK;
 }
 
 bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,

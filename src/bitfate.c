@@ -46,6 +46,7 @@ bf_status bf_fail(bf_error *err, bf_status status, const char *format, ...) {
         vsnprintf(err->text, sizeof err->text, format, ap);
         va_end(ap);
         err->status = status;
+        err->said = false;
         for (char *p = err->text; *p; p++) /* one line, whatever a stranger's file held */
             if ((unsigned char)*p < 0x20 || *p == 0x7f)
                 *p = '?';

@@ -40,6 +40,7 @@ typedef enum bf_status {
 
 typedef struct bf_error {
     bf_status status;
+    bool said;       /* for the caller's use: the user has been told */
     char text[1024]; /* one line, no newline, no prefix */
 } bf_error;
 
@@ -170,8 +171,8 @@ typedef struct bf_problem {
     const char *loss; /* "mse" */
     const bf_data *data;
     const char *rate, *momentum, *decay; /* texts; NULL: momentum 0, decay 0 */
-    double bound;                        /* a run has diverged once a parameter is not finite or
-                                            exceeds this in magnitude; INFINITY: not finite */
+    const char *bound; /* a text: a run has diverged once a parameter is not finite or exceeds this
+                          in magnitude; inf: not finite */
 } bf_problem;
 
 typedef struct bf_tensor {

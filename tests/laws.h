@@ -271,7 +271,7 @@ static inline bf_problem minimal_problem(void) {
                         .loss = "mse",
                         .data = bf_data_named("paper8"),
                         .rate = "2.5",
-                        .bound = INFINITY};
+                        .bound = "inf"};
 }
 
 #endif

@@ -220,7 +220,7 @@ static void a_diverged_run_says_so(void **state) {
     (void)state;
     const bf_arithmetic a = arithmetic("f64");
     bf_problem problem = minimal_problem();
-    problem.bound = 1e6;
+    problem.bound = "1e6";
     uint8_t theta[32];
     for (size_t i = 0; i < 4; i++)
         must(bf_number(&a.format, "1500", theta + 8 * i, &err));

@@ -66,8 +66,8 @@ bf_status bf_perturb_cube(const bf_format *f, size_t n, uint8_t *theta, const ch
 
 bf_status bf_start_uniform(const bf_format *f, size_t n, uint8_t *theta, const char *low,
                            const char *high, uint64_t seed, uint64_t trial, bf_error *err) {
-    /* low and high as real numbers, to a precision at which the arithmetic below is exact but for
-     * bounds that are irrational, whose error is then far below the last bit of any format. */
+    /* low and high as real numbers, to a precision whose last bit is far below that of any format:
+     * exact for dyadic bounds, and for the others within 2^-19000 of a double rounding. */
     enum { WIDE = 20000 };
     bf_format wide = bf_format_of(WIDE);
     mpfr_t a, b, t, x, r;

@@ -21,6 +21,8 @@ static bf_status dense_shape(plan *p, plan_layer *l, const bf_layer *from, bf_er
 
 #else
 
+enum { dense_in_place = false };
+
 static void dense_forward(layer *l, ensemble *e) {
     const plan_layer *p = l->plan;
     const size_t batch = e->batch;

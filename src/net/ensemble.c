@@ -1,14 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* ensemble.c - runs in lanes: the part of an ensemble that no arithmetic changes. */
 #include "net/plan.h"
+#include "num/environment.h"
 #include "num/table.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Whether this build and this thread keep IEEE 754, as far as a few operations tell: subnormals,
+ * ties to even, fma, and no algebra behind the program's back. */
+static bool keeps_ieee(void) {
+    const environment found = environment_enter();
+    volatile double tiny = 0x1p-1074, least = 0x1p-1022, one = 1, half_ulp = 0x1p-53,
+                    huge = 0x1p1023;
+    volatile float tiny_f = 0x1p-149F, one_f = 1, half_ulp_f = 0x1p-24F;
+    volatile double a = 1 + 0x1p-30, product = a * a;
+    volatile double nan = huge * 2 - huge * 2;
+    bool good = tiny + tiny == 0x1p-1073 && least / 2 == 0x1p-1023 && one + half_ulp == 1 &&
+                (one + half_ulp) - one == 0 && tiny_f + tiny_f == 0x1p-148F &&
+                one_f + half_ulp_f == 1 && fma(a, a, -product) == 0x1p-60 && nan != nan;
+    environment_leave(found);
+    return good;
+}
 
 bf_status bf_ensemble_new(bf_ensemble **out, const bf_arithmetic *a, const bf_problem *problem,
                           bf_error *err) {
     *out = NULL;
+    if (a->strict && !keeps_ieee())
+        return bf_fail(err, BF_EMACHINE,
+                       "this build does not keep IEEE 754 arithmetic (compiled with -ffast-math?)");
     plan *p;
     bf_status s = plan_new(&p, problem, err);
     if (s != BF_OK)

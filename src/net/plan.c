@@ -121,8 +121,6 @@ static double *copy_doubles(const double *from, size_t n) {
 
 bf_status plan_new(plan **out, const bf_problem *from, bf_error *err) {
     *out = NULL;
-    if (!(from->bound >= 0))
-        return bf_fail(err, BF_EINPUT, "the bound is %g; expected a number, 0 or above", from->bound);
     if (from->data->n < 1 || from->data->inputs < 1 || from->data->outputs < 1)
         return bf_fail(err, BF_EINPUT, "the data are empty; expected at least one sample");
     plan *p = calloc(1, sizeof *p);
@@ -131,7 +129,6 @@ bf_status plan_new(plan **out, const bf_problem *from, bf_error *err) {
     p->batch = from->data->n;
     p->inputs = from->data->inputs;
     p->outputs = from->data->outputs;
-    p->bound = from->bound;
     p->layers = calloc(from->n_layers + 1, sizeof *p->layers);
     p->tensors = calloc(2 * from->n_layers + 1, sizeof *p->tensors);
     p->texts = calloc(2 * from->n_layers + 4, sizeof *p->texts);
@@ -146,6 +143,11 @@ bf_status plan_new(plan **out, const bf_problem *from, bf_error *err) {
         s = keep(p, "momentum", from->momentum, &p->momentum, err);
     if (s == BF_OK && from->decay && !is_zero(from->decay))
         s = keep(p, "decay", from->decay, &p->decay, err);
+    if (s == BF_OK && strcmp(from->bound, "inf") != 0)
+        s = keep(p, "bound", from->bound, &p->bound, err);
+    int sign = 0;
+    if (s == BF_OK && p->bound && number_sign(p->bound, &sign, err) == BF_OK && sign < 0)
+        s = bf_fail(err, BF_EINPUT, "the bound is %.40s; expected 0 or above", p->bound);
     if (s == BF_OK) {
         int loss = 0;
         while (loss < N_LOSS_KINDS && strcmp(from->loss, losses[loss].name) != 0)

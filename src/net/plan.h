@@ -40,7 +40,7 @@ typedef struct plan {
     const char *rate, *momentum, *decay; /* momentum, decay: NULL when 0 */
     char **texts;                        /* every copied text, to be freed */
     size_t n_texts;
-    double bound;
+    const char *bound; /* NULL: infinite */
 } plan;
 
 BF_MUST_CHECK bf_status plan_new(plan **out, const bf_problem *problem, bf_error *err);

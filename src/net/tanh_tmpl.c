@@ -13,27 +13,33 @@ static bf_status tanh_shape(plan *p, plan_layer *l, const bf_layer *from, bf_err
 
 #else
 
+enum { tanh_in_place = true };
+
 static void tanh_forward(layer *l, ensemble *e) {
+    TEMPORARY(t, e->ctx);
     for (size_t i = 0; i < e->batch * l->plan->outputs; i++) {
-        const num *z = &l->in[i];
         if (l->gain) {
-            num_mul(&l->out[i], z, l->gain, &e->ctx);
-            z = &l->out[i];
+            num_mul(t, &l->in[i], l->gain, &e->ctx);
+            num_tanh(&l->out[i], t, &e->ctx);
+        } else {
+            num_tanh(&l->out[i], &l->in[i], &e->ctx);
         }
-        num_tanh(&l->out[i], z, &e->ctx);
     }
 }
 
 /* delta_in = (delta (1 - y^2)) gain, where 1 - y^2 is rounded once. */
 static void tanh_backward(layer *l, ensemble *e) {
+    TEMPORARY(t, e->ctx);
     if (!l->delta_in)
         return;
     for (size_t i = 0; i < e->batch * l->plan->outputs; i++) {
-        num *d = &l->delta_in[i];
-        num_fnma(d, &l->out[i], &l->out[i], e->ones, &e->ctx);
-        num_mul(d, &l->delta[i], d, &e->ctx);
-        if (l->gain)
-            num_mul(d, d, l->gain, &e->ctx);
+        num_fnma(t, &l->out[i], &l->out[i], e->ones, &e->ctx);
+        if (l->gain) {
+            num_mul(t, &l->delta[i], t, &e->ctx);
+            num_mul(&l->delta_in[i], t, l->gain, &e->ctx);
+        } else {
+            num_mul(&l->delta_in[i], &l->delta[i], t, &e->ctx);
+        }
     }
 }
 

@@ -90,8 +90,11 @@ static bf_status doubles(ensemble *e, const double *from, size_t n, num **out, b
 static const struct {
     void (*forward)(layer *, ensemble *);
     void (*backward)(layer *, ensemble *);
+    /* Element by element, and backward looks only at its output: it shares the arrays of the layer
+     * before, out with in and delta with delta_in. */
+    bool in_place;
 } layer_ops[] = {
-#define LAYER_OPS(name) {name##_forward, name##_backward},
+#define LAYER_OPS(name) {name##_forward, name##_backward, name##_in_place},
     LAYERS(LAYER_OPS)
 #undef LAYER_OPS
 };
@@ -128,9 +131,16 @@ static bf_status build_layers(ensemble *e, bf_error *err) {
         l->plan = &p->layers[i];
         l->in = in;
         l->delta_in = delta_in;
-        bf_status s = take(e, e->batch * l->plan->outputs, &l->out, err);
-        if (s == BF_OK)
-            s = take(e, e->batch * l->plan->outputs, &l->delta, err);
+        bf_status s = BF_OK;
+        if (i > 0 && layer_ops[l->plan->kind].in_place &&
+            !layer_ops[l[-1].plan->kind].in_place) { /* the layer before can do without its out */
+            l->out = l[-1].out;
+            l->delta = l[-1].delta;
+        } else {
+            s = take(e, e->batch * l->plan->outputs, &l->out, err);
+            if (s == BF_OK)
+                s = take(e, e->batch * l->plan->outputs, &l->delta, err);
+        }
         if (s == BF_OK)
             s = constant(e, l->plan->scale, &l->scale, err);
         if (s == BF_OK)
@@ -178,10 +188,8 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
         return s;
     num_neg(e->minus_rate, e->minus_rate, &e->ctx);
     /* An infinite bound means: finite. The largest finite number is then the bound. */
-    char text[64];
-    snprintf(text, sizeof text, "%a", p->bound);
     uint8_t bytes[BF_MAX_BYTES];
-    s = bf_number(&e->base.format, text, bytes, err);
+    s = bf_number(&e->base.format, p->bound ? p->bound : "inf", bytes, err);
     if (s == BF_OK && !bf_is_finite(&e->base.format, bytes))
         bf_largest(&e->base.format, bytes);
     if (s == BF_OK)

@@ -4,6 +4,7 @@
 
 #include <cblas.h>
 #include <dlfcn.h>
+#include <fenv.h>
 #include <string.h>
 
 /* A pointer to function from dlsym's pointer to object, without a cast that ISO C lacks. */
@@ -37,7 +38,10 @@ bf_status blas_open(blas *b, const char *library, bf_error *err) {
             .sdot = cblas_sdot, .ddot = cblas_ddot, .sgemm = linked_sgemm, .dgemm = linked_dgemm};
         return BF_OK;
     }
+    fenv_t found; /* a library linked with -ffast-math sets flush-to-zero as it is loaded */
+    fegetenv(&found);
     *b = (blas){.handle = dlopen(library, RTLD_NOW | RTLD_LOCAL)};
+    fesetenv(&found);
     if (!b->handle)
         return bf_fail(err, BF_EINPUT, "cannot open the CBLAS: %s", dlerror());
     FIND(b, sdot);

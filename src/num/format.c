@@ -2,6 +2,8 @@
 /* format.c - formats and their canonical encodings (see bitfate.h and doc/numerics.md). */
 #include "num/format.h"
 
+#include "num/bytes.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +73,8 @@ typedef struct parts {
 } parts;
 
 static uint64_t load(const uint8_t *p, size_t n) {
+    if (n == 8)
+        return bytes_get64(p);
     uint64_t v = 0;
     for (size_t i = 0; i < n; i++)
         v |= (uint64_t)p[i] << (8 * i);
@@ -78,6 +82,10 @@ static uint64_t load(const uint8_t *p, size_t n) {
 }
 
 static void save(uint8_t *p, size_t n, uint64_t v) {
+    if (n == 8) {
+        bytes_put64(p, v);
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         p[i] = (uint8_t)(v >> (8 * i));
 }
@@ -111,7 +119,7 @@ static void take_apart(const bf_format *f, const uint8_t *value, parts *p) {
             for (; !(fraction >> fraction_bits); fraction <<= 1)
                 p->exponent--;
     }
-    p->bytes = ((size_t)f->precision + 7) / 8;
+    p->bytes = sizeof p->small;
     save(p->small, sizeof p->small, fraction);
     p->m = p->small;
 }
@@ -245,15 +253,22 @@ size_t bf_to_hex(const bf_format *f, const uint8_t *value, char *out, size_t siz
      * last is padded with zeros on the right. */
     for (int top = f->precision - 2; top >= 0; top -= 64) {
         uint64_t word = 0; /* bits top .. top - 63 */
-        for (int byte = top / 8; byte >= 0 && byte > top / 8 - 9; byte--) {
-            const int shift = 56 - (top - 7) + 8 * byte; /* of the byte's bit 0 */
-            word |= shift >= 0 ? (uint64_t)p.m[byte] << shift : (uint64_t)p.m[byte] >> -shift;
-        }
-        for (int nibbles = top >= 63 ? 16 : top / 4 + 1; nibbles > 0; nibbles--, word <<= 4) {
-            out[n++] = digits[word >> 60];
-            if (word >> 60)
-                last = n;
-        }
+        if (p.bytes == 8)
+            word = bytes_get64(p.m) << (63 - top);
+        else
+            for (int byte = top / 8; byte >= 0 && byte > top / 8 - 9; byte--) {
+                const int shift = 63 - top + 8 * byte; /* of the byte's bit 0 */
+                word |= shift >= 0 ? (uint64_t)p.m[byte] << shift : (uint64_t)p.m[byte] >> -shift;
+            }
+        const size_t nibbles = top >= 63 ? 16 : (size_t)top / 4 + 1;
+        size_t i = 0;
+        for (; word; i++, word <<= 4)
+            out[n + i] = digits[word >> 60];
+        if (i > 0)
+            last = n + i;
+        for (; i < nibbles; i++)
+            out[n + i] = '0';
+        n += nibbles;
     }
     n = out[last - 1] == '.' ? last - 1 : last;
     return n + put_exponent(out + n, (long long)p.exponent - 1);

@@ -11,6 +11,7 @@
  *       `longest`: the most terms that a sum will have
  *   ctx_enter(ctx), ctx_leave(ctx)         around every stretch of computation
  *   num_alloc(n, ctx), num_free(p, n)      an array, all +0; NULL: no memory
+ *   TEMPORARY(t, ctx)                      declares num *t, for one function's passing use
  *   num_add, num_sub, num_mul, num_div (r, a, b, ctx)
  *   num_fma (r, a, b, c, ctx)              a b + c
  *   num_fnma (r, a, b, c, ctx)             (-a) b + c
@@ -31,6 +32,8 @@
 #define NUM_IEEE_H
 
 #include "bitfate.h"
+#include "num/bytes.h"
+#include "num/environment.h"
 #include "num/vec.h"
 
 #include <stdlib.h>
@@ -44,6 +47,8 @@ typedef vi64 ivec;
 enum { V = VF64 };
 #define VEC(name) vf64_##name
 #define ELEMENTARY(name) elementary_##name##_f64
+#define GET_WORD bytes_get64
+#define PUT_WORD bytes_put64
 #define QUIET_NAN UINT64_C(0x7ff8000000000000)
 #else
 #include "num/elementary_f32.h"
@@ -54,24 +59,27 @@ typedef vi32 ivec;
 enum { V = VF32 };
 #define VEC(name) vf32_##name
 #define ELEMENTARY(name) elementary_##name##_f32
+#define GET_WORD bytes_get32
+#define PUT_WORD bytes_put32
 #define QUIET_NAN UINT32_C(0x7fc00000)
 #endif
 
 /* Vectors in flight, to hide the latency of an operation. */
-enum { NV = NUM_BITS == 64 ? 4 : 2, LANES = NV * V };
+enum { NV = 2, LANES = NV * V };
 
 typedef struct num {
     vec v[NV];
 } num;
 
 typedef struct num_ctx {
-    char none;
+    environment found;
 } num_ctx;
+
+#define TEMPORARY(t, ctx) num t##_registers, *const t = &t##_registers
 
 static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
                                  bf_error *err) {
-    (void)a, (void)longest, (void)err;
-    ctx->none = 0;
+    (void)ctx, (void)a, (void)longest, (void)err;
     return BF_OK;
 }
 
@@ -80,11 +88,11 @@ static inline void ctx_clear(num_ctx *ctx) {
 }
 
 static inline void ctx_enter(num_ctx *ctx) {
-    (void)ctx;
+    ctx->found = environment_enter();
 }
 
 static inline void ctx_leave(num_ctx *ctx) {
-    (void)ctx;
+    environment_leave(ctx->found);
 }
 
 static inline num *num_alloc(size_t n, num_ctx *ctx) {
@@ -169,9 +177,7 @@ static inline void num_erf(num *r, const num *a, num_ctx *ctx) {
 
 static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
     (void)ctx;
-    word w = 0;
-    for (unsigned i = 0; i < sizeof w; i++)
-        w |= (word)bytes[i] << (8 * i);
+    const word w = GET_WORD(bytes);
     real x;
     memcpy(&x, &w, sizeof x);
     r->v[lane / V][lane % V] = x;
@@ -184,8 +190,7 @@ static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx
     memcpy(&w, &x, sizeof w);
     if (x != x)
         w = QUIET_NAN;
-    for (unsigned i = 0; i < sizeof w; i++)
-        bytes[i] = (uint8_t)(w >> (8 * i));
+    PUT_WORD(bytes, w);
 }
 
 static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {

@@ -19,24 +19,27 @@ typedef struct num {
 typedef struct num_ctx {
     bf_format format;
     format_range saved;
-    mpfr_t t; /* for a negated operand */
+    mpfr_t negated;
+    num temporary;
     ball *ball;
     mpfr_t *products; /* of double precision, one for each term of the longest sum */
     mpfr_ptr *terms;  /* their addresses, as mpfr_sum takes them */
     size_t longest;
 } num_ctx;
 
+#define TEMPORARY(t, ctx) num *const t = &(ctx).temporary
+
 /* What both ways to sum need. */
 static inline void ctx_begin(num_ctx *ctx, const bf_arithmetic *a, size_t longest) {
     *ctx = (num_ctx){.format = a->format, .longest = longest};
-    mpfr_init2(ctx->t, a->format.precision);
+    mpfr_inits2(a->format.precision, ctx->negated, ctx->temporary.x, (mpfr_ptr)0);
     if (!a->format.ieee)
         ctx->ball = ball_new();
 }
 
 static inline void ctx_clear(num_ctx *ctx) {
     ball_free(ctx->ball);
-    mpfr_clear(ctx->t);
+    mpfr_clears(ctx->negated, ctx->temporary.x, (mpfr_ptr)0);
     for (size_t i = 0; ctx->products && i < ctx->longest; i++)
         mpfr_clear(ctx->products[i]);
     free(ctx->products);
@@ -89,8 +92,8 @@ static inline void num_fma(num *r, const num *a, const num *b, const num *c, num
 }
 
 static inline void num_fnma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
-    mpfr_neg(ctx->t, a->x, MPFR_RNDN);
-    ROUNDED(r, mpfr_fma(r->x, ctx->t, b->x, c->x, MPFR_RNDN));
+    mpfr_neg(ctx->negated, a->x, MPFR_RNDN);
+    ROUNDED(r, mpfr_fma(r->x, ctx->negated, b->x, c->x, MPFR_RNDN));
 }
 
 static inline void num_neg(num *r, const num *a, num_ctx *ctx) {

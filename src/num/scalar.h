@@ -5,7 +5,9 @@
 #define NUM_SCALAR_H
 
 #include "num/blas.h"
+#include "num/bytes.h"
 
+#include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,8 @@ typedef uint64_t word;
 #define LIBM(name) name
 #define GEMM dgemm
 #define DOT ddot
+#define GET_WORD bytes_get64
+#define PUT_WORD bytes_put64
 #define QUIET_NAN UINT64_C(0x7ff8000000000000)
 #else
 typedef float real;
@@ -23,6 +27,8 @@ typedef uint32_t word;
 #define LIBM(name) name##f
 #define GEMM sgemm
 #define DOT sdot
+#define GET_WORD bytes_get32
+#define PUT_WORD bytes_put32
 #define QUIET_NAN UINT32_C(0x7fc00000)
 #endif
 
@@ -34,7 +40,10 @@ typedef struct num {
 
 typedef struct num_ctx {
     blas blas;
+    fenv_t found;
 } num_ctx;
+
+#define TEMPORARY(t, ctx) num t##_register, *const t = &t##_register
 
 static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
                                  bf_error *err) {
@@ -46,12 +55,13 @@ static inline void ctx_clear(num_ctx *ctx) {
     blas_close(&ctx->blas);
 }
 
+/* What the library does to the floating-point environment stays here. */
 static inline void ctx_enter(num_ctx *ctx) {
-    (void)ctx;
+    fegetenv(&ctx->found);
 }
 
 static inline void ctx_leave(num_ctx *ctx) {
-    (void)ctx;
+    fesetenv(&ctx->found);
 }
 
 static inline num *num_alloc(size_t n, num_ctx *ctx) {
@@ -88,9 +98,7 @@ OPERATION(erf, UNARY, LIBM(erf)(a->x))
 
 static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
     (void)lane, (void)ctx;
-    word w = 0;
-    for (unsigned i = 0; i < sizeof w; i++)
-        w |= (word)bytes[i] << (8 * i);
+    const word w = GET_WORD(bytes);
     memcpy(&r->x, &w, sizeof w);
 }
 
@@ -100,8 +108,7 @@ static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx
     memcpy(&w, &a->x, sizeof w);
     if (isnan(a->x))
         w = QUIET_NAN;
-    for (unsigned i = 0; i < sizeof w; i++)
-        bytes[i] = (uint8_t)(w >> (8 * i));
+    PUT_WORD(bytes, w);
 }
 
 static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* trace.c - recording a run, and reading and comparing what was recorded. */
 #include "net/plan.h"
+#include "num/bytes.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,8 +20,8 @@ static bf_hash next_link(uint8_t *room, const bf_hash *chain, uint64_t step, con
     uint8_t *p = room;
     memcpy(p, chain->bytes, 16);
     p += 16;
-    for (int i = 0; i < 8; i++)
-        *p++ = (uint8_t)(step >> (8 * i));
+    bytes_put64(p, step);
+    p += 8;
     memcpy(p, loss, loss_size);
     p += loss_size;
     memcpy(p, tensors, 16 * n);
