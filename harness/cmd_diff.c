@@ -95,18 +95,18 @@ static bf_status find_element(const bf_trace *ta, const char *pa, const bf_trace
         const bool comparable = fa->precision == fb->precision && a.n == b.n;
         for (size_t i = 0; i < a.n && i < b.n && !out->known; i++) {
             const uint8_t *va = a.values + i * fa->bytes, *vb = b.values + i * fb->bytes;
-            if (comparable ? memcmp(va, vb, fa->bytes) == 0
-                           : bf_to_double(fa, va) == bf_to_double(fb, vb))
-                continue;
-            out->known = out->indexed = true;
-            out->index = i;
-            out->ulps = comparable ? bf_ulps(fa, va, vb) : NAN;
-            out->a = hex(fa, va);
-            out->b = hex(fb, vb);
+            char *xa = hex(fa, va), *xb = hex(fb, vb); /* exact, and canonical */
+            if (xa && xb && strcmp(xa, xb) != 0) {
+                *out = (element){.known = true, .indexed = true, .index = i, .a = xa, .b = xb};
+                out->ulps = comparable ? bf_ulps(fa, va, vb) : NAN;
+            } else {
+                free(xa);
+                free(xb);
+            }
         }
         if (!out->known)
             snprintf(out->why_not, sizeof out->why_not,
-                     "the formats differ, and every element is the same to double precision");
+                     "the formats differ, and every element is the same number in both");
     }
     free_side(&a);
     free_side(&b);

@@ -264,8 +264,9 @@ static void deliver(job *j, bf_status s, const bf_error *err, const store_trial 
         err = &own;
     }
     if (s != BF_OK && j->status == BF_OK) {
-        j->status = s;
         *j->err = *err;
+#pragma omp atomic write
+        j->status = s;
     }
 }
 

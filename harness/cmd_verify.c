@@ -17,7 +17,7 @@ static int is_golden(const struct dirent *d) {
 }
 
 typedef struct tally {
-    size_t same, different;
+    size_t same, different, unusable;
 } tally;
 
 /* The trace of the same run, made now: in `place`, or in a temporary file. */
@@ -65,15 +65,11 @@ static bf_status compare(const bf_trace *golden, const char *path, const options
     return s;
 }
 
-static bf_status verify_file(const char *path, const options *o, json_t *report, tally *count,
-                             bf_error *err) {
-    bf_trace *golden;
-    bf_status s = bf_trace_read(&golden, path, err);
-    if (s != BF_OK)
-        return s;
+static bf_status verify_golden(const bf_trace *golden, const char *path, const options *o,
+                               json_t *report, tally *count, bf_error *err) {
     bf_difference d = {.same = true};
     char kept[4200];
-    s = compare(golden, path, o, &d, kept, sizeof kept, err);
+    bf_status s = compare(golden, path, o, &d, kept, sizeof kept, err);
     if (s == BF_OK) {
         json_t *difference =
             d.same ? json_null()
@@ -95,8 +91,25 @@ static bf_status verify_file(const char *path, const options *o, json_t *report,
             }
         }
     }
-    bf_trace_free(golden);
     return s;
+}
+
+/* A golden that cannot be read is said to be so, and the others are still verified. */
+static bf_status verify_file(const char *path, const options *o, json_t *report, tally *count,
+                             bf_error *err) {
+    bf_trace *golden;
+    bf_status s = bf_trace_read(&golden, path, err);
+    if (s == BF_OK) {
+        s = verify_golden(golden, path, o, report, count, err);
+        bf_trace_free(golden);
+        return s;
+    }
+    if (s != BF_EINPUT)
+        return s;
+    count->unusable++;
+    fprintf(stderr, "bitfate: %s\n", err->text);
+    json_array_append_new(report, json_pack("{s:s, s:s}", "golden", path, "error", err->text));
+    return BF_OK;
 }
 
 static bf_status verify_folder(const char *path, const options *o, json_t *report, tally *count,
@@ -128,7 +141,7 @@ static bf_status run_verify(const options *o, int n, char **arguments, bf_error 
     json_t *report = json_array();
     if (!report)
         return bf_fail(err, BF_EMACHINE, "out of memory");
-    tally count = {0, 0};
+    tally count = {0, 0, 0};
     bf_status s = BF_OK;
     for (int i = 0; i < n && s == BF_OK; i++) {
         struct stat st;
@@ -139,11 +152,16 @@ static bf_status run_verify(const options *o, int n, char **arguments, bf_error 
         s = print_json(report, err);
         report = NULL;
     } else if (s == BF_OK) {
-        if (!o->quiet)
-            printf("%zu same, %zu different\n", count.same, count.different);
+        if (!o->quiet && count.same + count.different > 0)
+            printf("%zu same, %zu different%s\n", count.same, count.different,
+                   count.unusable ? ", and some could not be compared" : "");
         s = close_output(stdout, "-", err);
     }
     json_decref(report);
+    if (s == BF_OK && count.unusable) {
+        err->said = true; /* one by one */
+        return BF_EINPUT;
+    }
     return s == BF_OK && count.different ? BF_DIFFERENT : s;
 }
 

@@ -338,7 +338,7 @@ int main(int argc, char **argv) {
     } else {
         s = bf_fail(&err, BF_EINPUT, "'%.40s' is not a command (see: bitfate --help)", name);
     }
-    if (s != BF_OK && s != BF_DIFFERENT)
+    if (s != BF_OK && s != BF_DIFFERENT && !err.said)
         fprintf(stderr, "bitfate: %s\n", err.text);
     bf_thread_end();
     return (int)s;
