@@ -284,8 +284,24 @@ static void training_cases(void) {
 
 static void cores_cases(int threads) {
     static const char *const names[] = {"f64", "f64/exact", "f32", "mpfr:256"};
-    for (size_t i = 0; threads > 1 && i < sizeof names / sizeof *names; i++)
-        training("cores", names[i], NULL, threads)->reference = find("train", names[i]);
+    for (size_t i = 0; threads > 1 && i < sizeof names / sizeof *names; i++) {
+        bench_case *one = training("cores", names[i], NULL, 1),
+                   *all = training("cores", names[i], NULL, threads);
+        snprintf(one->name, sizeof one->name, "%s, one", names[i]);
+        snprintf(all->name, sizeof all->name, "%s, all", names[i]);
+        one->reference = all->reference = one;
+    }
+}
+
+/* Ours, first of each group of peers. */
+static void compared_cases(void) {
+    static const char *const groups_and_names[][2] = {
+        {"float64", "f64"}, {"float32", "f32"}, {"mpfr:256", "mpfr:256"}};
+    for (size_t i = 0; i < 3; i++) {
+        bench_case *c = training(groups_and_names[i][0], groups_and_names[i][1], NULL, 1);
+        snprintf(c->name, sizeof c->name, "bitfate %s", groups_and_names[i][1]);
+        c->reference = c;
+    }
 }
 
 static void trace_cases(void) {
@@ -439,23 +455,19 @@ static void add_peer(const char *program) {
         if (!group || !name)
             die("%s: a case without group or name", program);
         const json_t *batch = json_object_get(one, "batch"), *slow = json_object_get(one, "slow");
-        bench_case *c = new_case(group, name), *first = find(group, "");
+        bench_case *c = new_case(group, name);
         json_object_update(c->about, one);
         c->measure = measure_peer;
         c->peer = p;
         c->number = i;
-        c->reference = strchr(group, ' ') ? first : NULL;
-        for (size_t k = 0; k < 3 && !c->reference; k++) {
-            static const char *const same[][2] = {
-                {"float64", "f64"}, {"float32", "f32"}, {"mpfr:256", "mpfr:256"}};
-            if (strcmp(group, same[k][0]) == 0)
-                c->reference = find("train", same[k][1]);
-        }
-        if (batch)
-            snprintf(c->note, sizeof c->note, "batch %lld%s%s", json_integer_value(batch),
-                     note ? ", " : "", note ? note : "");
+        c->reference = find(group, "");
         if (slow)
             snprintf(c->note, sizeof c->note, "slow path: %.2g", json_number_value(slow));
+        else if (batch)
+            snprintf(c->note, sizeof c->note, "batch %lld%s%s", json_integer_value(batch),
+                     note && *note ? ", " : "", note ? note : "");
+        else if (note)
+            snprintf(c->note, sizeof c->note, "%s", note);
         check_peer(c);
     }
     json_decref(told);
@@ -534,43 +546,18 @@ static void print_group(const struct group *g, json_t *rows) {
 
 /* Ratios to reach, and what to aim at; of a trace, what it may cost. 0: none. */
 static const struct goal {
-    const char *what;
-    const char *ours[2], *theirs[2], *other[2]; /* group, name */
+    const char *what, *group, *ours, *theirs, *other; /* beginnings of names */
     double must, aim;
     bool cost;
 } goals[] = {
-    {"f64 / NumPy or PyTorch",
-     {"train", "f64"},
-     {"float64", "NumPy"},
-     {"float64", "PyTorch"},
-     2.5,
-     7,
-     0},
-    {"f64 / C -Ofast", {"train", "f64"}, {"float64", "C -Ofast"}, {0}, 0, 1, 0},
-    {"f32 / NumPy or PyTorch",
-     {"train", "f32"},
-     {"float32", "NumPy"},
-     {"float32", "PyTorch"},
-     4,
-     10,
-     0},
-    {"f64/exact / f64", {"train", "f64/exact"}, {"train", "f64"}, {0}, 0.3, 0.7, 0},
-    {"f64 on all cores / one", {"cores", "f64"}, {"train", "f64"}, {0}, 1.9, 0, 0},
-    {"mpfr:256 / MPFR by hand", {"train", "mpfr:256"}, {"mpfr:256", "MPFR"}, {0}, 0.95, 1.5, 0},
-    {"cost of a trace (train --trace)",
-     {"trace", "f64, one lane, to"},
-     {"trace", "f64, untraced"},
-     {0},
-     0.1,
-     0.02,
-     1},
-    {"cost of hashing every lane",
-     {"trace", "f64, every lane"},
-     {"trace", "f64, untraced"},
-     {0},
-     0.1,
-     0.02,
-     1},
+    {"f64 / NumPy or PyTorch", "float64", "bitfate", "NumPy", "PyTorch", 2.5, 7, false},
+    {"f64 / C -Ofast", "float64", "bitfate", "C -Ofast", NULL, 0, 1, false},
+    {"f32 / NumPy or PyTorch", "float32", "bitfate", "NumPy", "PyTorch", 4, 10, false},
+    {"f64/exact / f64", "train", "f64/exact", "f64", NULL, 0.3, 0.7, false},
+    {"f64 on all cores / one", "cores", "f64, all", "f64, one", NULL, 1.9, 0, false},
+    {"mpfr:256 / MPFR by hand", "mpfr:256", "bitfate", "MPFR", NULL, 0.95, 1.5, false},
+    {"cost of a trace (train --trace)", "trace", "f64, one lane, to", "f64", NULL, 0.1, 0.02, true},
+    {"cost of hashing every lane", "trace", "f64, every lane", "f64", NULL, 0.1, 0.02, true},
 };
 
 static const char *met(const struct goal *g, double limit, double found) {
@@ -592,8 +579,8 @@ static json_t *print_goals(void) {
            "aim");
     for (size_t i = 0; i < sizeof goals / sizeof *goals; i++) {
         const struct goal *g = &goals[i];
-        const bench_case *a = find(g->ours[0], g->ours[1]), *b = find(g->theirs[0], g->theirs[1]),
-                         *c = g->other[0] ? find(g->other[0], g->other[1]) : NULL;
+        const bench_case *a = find(g->group, g->ours), *b = find(g->group, g->theirs),
+                         *c = g->other ? find(g->group, g->other) : NULL;
         printf("%-33s", g->what);
         if (!a || !(b || c)) {
             puts(" not measured");
@@ -617,14 +604,6 @@ static json_t *print_goals(void) {
     return rows;
 }
 
-static double seconds_of(const bench_case *c) {
-    for (size_t i = 0; i < N_GROUPS; i++)
-        if (in_group(c, groups[i].name))
-            return groups[i].seconds;
-    die("%s: no such group: %s", c->name, c->group);
-    return 0;
-}
-
 int main(int argc, char **argv) {
     const double began = wall_seconds();
     if (argc < 2 || argc - 2 > MOST_PEERS)
@@ -640,13 +619,24 @@ int main(int argc, char **argv) {
     training_cases();
     cores_cases(threads);
     trace_cases();
+    compared_cases();
     for (int i = 2; i < argc; i++)
         add_peer(argv[i]);
 
+    /* Table by table, so that what is compared is measured side by side. */
+    const struct group *group_of[MOST_CASES];
+    bench_case *order[MOST_CASES];
+    size_t n = 0;
+    for (size_t g = 0; g < N_GROUPS; g++)
+        for (size_t i = 0; i < n_cases; i++)
+            if (in_group(&cases[i], groups[g].name)) {
+                group_of[n] = &groups[g];
+                order[n++] = &cases[i];
+            }
     for (int round = 0; round < ROUNDS; round++)
-        for (size_t i = 0; i < n_cases; i++) {
-            bench_case *c = &cases[round % 2 == 0 ? i : n_cases - 1 - i];
-            c->rates[round] = c->measure(c, seconds_of(c));
+        for (size_t i = 0; i < n; i++) {
+            const size_t k = round % 2 == 0 ? i : n - 1 - i;
+            order[k]->rates[round] = order[k]->measure(order[k], group_of[k]->seconds);
         }
     end_peers();
 

@@ -15,35 +15,11 @@
 #ifndef NUM_EXACT_F32_H
 #define NUM_EXACT_F32_H
 
-#include "exact_f64.h"
-#include "superacc.h"
-#include "vec.h"
+#include "num/exact_f64.h"
+#include "num/superacc.h"
+#include "num/vec.h"
 
 #include <stddef.h>
-
-/* The lower (0) or upper (1) half of *a as doubles: exact. */
-static inline vf64 exact_widen(const vf32 *a, int half) {
-#if VEC_BYTES == 64
-    return (vf64)_mm512_cvtps_pd(_mm256_load_ps((const float *)a + half * VF64));
-#elif VEC_BYTES == 32
-    return (vf64)_mm256_cvtps_pd(_mm_load_ps((const float *)a + half * VF64));
-#else
-    return vf32_widen(*a, half);
-#endif
-}
-
-/* Both halves rounded to float. */
-static inline vf32 exact_narrow(vf64 lower, vf64 upper) {
-#if VEC_BYTES == 64
-    return (vf32)_mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps((__m512d)lower)),
-                                    _mm512_cvtpd_ps((__m512d)upper), 1);
-#elif VEC_BYTES == 32
-    return (vf32)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps((__m256d)lower)),
-                                      _mm256_cvtpd_ps((__m256d)upper), 1);
-#else
-    return vf64_narrow(lower, upper);
-#endif
-}
 
 /* One bit per element: x and y differ in any bit, a zero's sign included. */
 static inline unsigned exact_bits_differ(vf32 x, vf32 y) {
@@ -100,7 +76,7 @@ static inline void exact_levels_f32(const vf32 *a, size_t stride_a, const vf32 *
     vf64 s0 = start0, s1 = start1;
     vi64 left = {0};
     for (size_t k = 0; k < n; k++) {
-        const vf64 h = exact_widen(&a[k * stride_a], half) * exact_widen(&b[k * stride_b], half);
+        const vf64 h = vf32_widen(a[k * stride_a], half) * vf32_widen(b[k * stride_b], half);
         left |= (vi64)exact_deposit(&s1, exact_deposit(&s0, h));
     }
     const vi64 exact = (left & INT64_MAX) == 0;
@@ -126,8 +102,8 @@ EXACT_SLOW static vf32 exact_rest_f32(const vf32 *a, size_t stride_a, const vf32
             upper[half] = vf64_select(finite, upper[half], special);
             lower[half] = vf64_select(finite, lower[half], special);
         }
-        const vf32 by_levels = exact_narrow(upper[0], upper[1]);
-        const unsigned undecided = exact_bits_differ(by_levels, exact_narrow(lower[0], lower[1]));
+        const vf32 by_levels = vf64_narrow(upper[0], upper[1]);
+        const unsigned undecided = exact_bits_differ(by_levels, vf64_narrow(lower[0], lower[1]));
         r = vf32_select(exact_lanes_f32(open & ~undecided), by_levels, r);
         open &= undecided;
     }
@@ -155,9 +131,9 @@ EXACT_SLOW static vf32 exact_rest_f32(const vf32 *a, size_t stride_a, const vf32
 static inline vf32 exact_dot_f32(const vf32 *a, size_t stride_a, const vf32 *b, size_t stride_b,
                                  size_t n) {
     if (n == 1) { /* + 0 turns a zero product, which is exact, into +0 */
-        const vf64 h0 = exact_widen(a, 0) * exact_widen(b, 0) + 0.0,
-                   h1 = exact_widen(a, 1) * exact_widen(b, 1) + 0.0;
-        return exact_narrow(exact_canonical(h0), exact_canonical(h1));
+        const vf64 h0 = vf32_widen(*a, 0) * vf32_widen(*b, 0) + 0.0,
+                   h1 = vf32_widen(*a, 1) * vf32_widen(*b, 1) + 0.0;
+        return vf64_narrow(exact_canonical(h0), exact_canonical(h1));
     }
     if (n == 0)
         return vf32_of(0);
@@ -168,8 +144,8 @@ static inline vf32 exact_dot_f32(const vf32 *a, size_t stride_a, const vf32 *b, 
     vf64 s0 = vf64_of(0), s1 = s0, m0 = s0, m1 = s0;
     for (size_t k = 0; k < n; k++) {
         const vf32 *x = &a[k * stride_a], *y = &b[k * stride_b];
-        const vf64 h0 = exact_widen(x, 0) * exact_widen(y, 0),
-                   h1 = exact_widen(x, 1) * exact_widen(y, 1);
+        const vf64 h0 = vf32_widen(*x, 0) * vf32_widen(*y, 0),
+                   h1 = vf32_widen(*x, 1) * vf32_widen(*y, 1);
         s0 += h0;
         s1 += h1;
         m0 = exact_max_abs(m0, h0);
@@ -177,8 +153,8 @@ static inline vf32 exact_dot_f32(const vf32 *a, size_t stride_a, const vf32 *b, 
     }
     const double factor = ((double)n * (double)n + (double)n) * 0x1p-53;
     const vf64 bound0 = factor * m0, bound1 = factor * m1;
-    const vf32 upper = exact_narrow(s0 + bound0, s1 + bound1),
-               lower = exact_narrow(s0 - bound0, s1 - bound1);
+    const vf32 upper = vf64_narrow(s0 + bound0, s1 + bound1),
+               lower = vf64_narrow(s0 - bound0, s1 - bound1);
     const unsigned open = exact_bits_differ(upper, lower) | exact_is_nan(upper);
     if (__builtin_expect(open != 0, 0))
         return exact_rest_f32(a, stride_a, b, stride_b, n, upper, (const vf64[]){s0, s1},

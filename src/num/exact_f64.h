@@ -24,8 +24,8 @@
 #ifndef NUM_EXACT_F64_H
 #define NUM_EXACT_F64_H
 
-#include "superacc.h"
-#include "vec.h"
+#include "num/superacc.h"
+#include "num/vec.h"
 
 #include <stddef.h>
 
