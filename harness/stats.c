@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bitfate.h"
 
@@ -35,6 +36,7 @@ estimate stats_share(uint64_t k, uint64_t n) {
 typedef struct observation {
     double eps, x;
     uint64_t n, k;
+    size_t point; /* where the caller had it */
 } observation;
 
 typedef struct line {
@@ -130,68 +132,141 @@ static line level(size_t m, const observation *o) {
     return (line){log(k / n), 0};
 }
 
-static double deviance(size_t m, const observation *o, line l) {
-    double sum = 0;
-    for (size_t i = 0; i < m; i++) {
-        double f = exp(l.a + l.phi * o[i].x), n = (double)o[i].n, k = (double)o[i].k;
-        if (o[i].k > 0)
-            sum += k * log(k / (n * f));
-        if (o[i].k < o[i].n)
-            sum += (n - k) * log((n - k) / (n * (1 - f)));
+/* The fit of points that are sorted by eps, and its line; NAN where there is nothing to fit. */
+static exponent fit(size_t m, const observation *o, double mean, line *l) {
+    exponent e = {.phi = NAN, .prefactor = NAN, .low = NAN, .high = NAN, .points = m};
+    *l = (line){0};
+    if (!has_maximum(m, o))
+        return e;
+    *l = level(m, o);
+    if (maximise(m, o, l)) {
+        e.phi = l->phi;
+        e.prefactor = exp(l->a - l->phi * mean);
     }
-    return fmax(0, 2 * sum);
+    return e;
+}
+
+static int by_eps(const void *a, const void *b) {
+    const observation *x = a, *y = b;
+    if (x->eps != y->eps)
+        return x->eps < y->eps ? -1 : 1;
+    if (x->n != y->n)
+        return x->n < y->n ? -1 : 1;
+    if (x->k != y->k)
+        return x->k < y->k ? -1 : 1;
+    return (x->point > y->point) - (x->point < y->point);
+}
+
+/* Drop the points that cannot be used, sort the others, centre x; returns the mean of ln eps. */
+static double observe(observation *o, size_t *m) {
+    size_t usable = 0;
+    double mean = 0;
+    for (size_t i = 0; i < *m; i++)
+        if (o[i].n > 0 && o[i].k <= o[i].n && o[i].eps > 0 && isfinite(o[i].eps))
+            o[usable++] = o[i];
+    *m = usable;
+    qsort(o, usable, sizeof *o, by_eps);
+    for (size_t i = 0; i < usable; i++) {
+        o[i].x = log(o[i].eps);
+        mean += o[i].x / (double)usable;
+    }
+    for (size_t i = 0; i < usable; i++)
+        o[i].x -= mean;
+    return mean;
+}
+
+exponent stats_fit(size_t points, const double *eps, const uint64_t *n, const uint64_t *k) {
+    exponent e = {.phi = NAN, .prefactor = NAN, .low = NAN, .high = NAN};
+    observation *o = malloc((points + 1) * sizeof *o);
+    if (!o)
+        return e;
+    for (size_t i = 0; i < points; i++)
+        o[i] = (observation){.eps = eps[i], .n = n[i], .k = k[i], .point = i};
+    line l;
+    double mean = observe(o, &points);
+    e = fit(points, o, mean, &l);
+    free(o);
+    return e;
 }
 
 /* ---- the bootstrap ------------------------------------------------------------------------ */
 
-/* A binomial distribution for draws by inversion: unnormalised cumulative weights of the counts
- * first, first + 1, ... around the mode; what lies outside has less than 2^-60 of the mode's
- * weight. Their number grows with sqrt(n). Only +, * and / enter, so that every machine draws the
- * same counts. */
-typedef struct binomial {
-    uint64_t first;
-    size_t size;
-    double *cumulative;
-} binomial;
+/* Starts that share all their fates are one group: a resample is then how often each group was
+ * drawn. Starts are numbered anew, group by group. */
+typedef struct groups {
+    size_t points, n;
+    uint32_t starts, *group; /* of each start */
+    uint8_t *fates;          /* [group * points + point] */
+    uint64_t *drawn;         /* of each group, in a resample */
+} groups;
 
-static bool binomial_new(binomial *b, uint64_t n, double p) {
-    const double negligible = 0x1p-60;
-    double odds = p / (1 - p), weight = 1;
-    uint64_t mode = (uint64_t)(((double)n + 1) * p), first, last;
-    if (mode > n)
-        mode = n;
-    for (first = mode; first > 0 && weight > negligible; first--)
-        weight *= (double)first / ((double)(n - first + 1) * odds);
-    weight = 1;
-    for (last = mode; last < n && weight > negligible; last++)
-        weight *= (double)(n - last) * odds / (double)(last + 1);
+static void groups_free(groups *g) {
+    free(g->group);
+    free(g->fates);
+    free(g->drawn);
+}
 
-    *b = (binomial){first, (size_t)(last - first) + 1, NULL};
-    b->cumulative = malloc(b->size * sizeof *b->cumulative);
-    if (!b->cumulative)
+/* Sort the starts by one point's fates, keeping the order of equal ones. */
+static void sort_by_fate(uint32_t *to, const uint32_t *from, uint32_t starts, const uint8_t *fate) {
+    uint32_t place[3] = {0};
+    for (uint32_t s = 0; s < starts; s++)
+        for (int later = fate[s] + 1; later < 3; later++)
+            place[later]++;
+    for (uint32_t s = 0; s < starts; s++)
+        to[place[fate[from[s]]]++] = from[s];
+}
+
+/* fates: [o[i].point * starts + start]. The order of points and starts does not matter. */
+static bool groups_new(groups *g, size_t m, const observation *o, uint32_t starts,
+                       const uint8_t *fates) {
+    *g = (groups){.points = m, .starts = starts};
+    g->group = malloc(starts * sizeof *g->group);
+    g->fates = malloc(starts * m);
+    g->drawn = malloc(starts * sizeof *g->drawn);
+    uint32_t *order = malloc(2 * (size_t)starts * sizeof *order), *sorted = order + starts;
+    if (!g->group || !g->fates || !g->drawn || !order) {
+        free(order);
+        groups_free(g);
         return false;
-    double *w = b->cumulative;
-    w[mode - first] = 1;
-    for (uint64_t k = mode; k > first; k--)
-        w[k - 1 - first] = w[k - first] * ((double)k / ((double)(n - k + 1) * odds));
-    for (uint64_t k = mode; k < last; k++)
-        w[k + 1 - first] = w[k - first] * ((double)(n - k) * odds / (double)(k + 1));
-    for (size_t i = 1; i < b->size; i++)
-        w[i] += w[i - 1];
+    }
+    for (uint32_t s = 0; s < starts; s++)
+        order[s] = s;
+    for (size_t i = m; i-- > 0;) {
+        sort_by_fate(sorted, order, starts, fates + o[i].point * starts);
+        memcpy(order, sorted, starts * sizeof *order);
+    }
+    for (uint32_t s = 0; s < starts; s++) {
+        uint8_t *row = g->fates + g->n * m;
+        for (size_t i = 0; i < m; i++)
+            row[i] = fates[o[i].point * starts + order[s]];
+        if (g->n == 0 || memcmp(row, row - m, m) != 0)
+            g->n++;
+        g->group[s] = (uint32_t)g->n - 1;
+    }
+    free(order);
     return true;
 }
 
-static uint64_t binomial_draw(const binomial *b, uint64_t random) {
-    double target = (double)(random >> 11) * 0x1p-53 * b->cumulative[b->size - 1];
-    size_t low = 0, high = b->size - 1;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (b->cumulative[middle] > target)
-            high = middle;
-        else
-            low = middle + 1;
+/* A whole number below `end`, all but equally likely: the upper half of a product. */
+static uint32_t below(uint32_t end, uint64_t random) {
+    uint64_t low = (random & UINT32_MAX) * end >> 32;
+    return (uint32_t)(((random >> 32) * end + low) >> 32);
+}
+
+/* Draw as many starts as there are, with replacement; their counts at the points of `o`. */
+static void resample(observation *o, groups *g, uint64_t seed, uint64_t trial) {
+    memset(g->drawn, 0, g->n * sizeof *g->drawn);
+    for (uint32_t s = 0; s < g->starts; s++)
+        g->drawn[g->group[below(g->starts, bf_random(seed, BF_STREAM_BOOTSTRAP, trial, s, 0))]]++;
+    for (size_t i = 0; i < g->points; i++)
+        o[i].n = o[i].k = 0;
+    for (size_t j = 0; j < g->n; j++) {
+        const uint8_t *row = g->fates + j * g->points;
+        for (size_t i = 0; i < g->points; i++) {
+            o[i].n += row[i] != STATS_ABSENT ? g->drawn[j] : 0;
+            o[i].k += row[i] == STATS_CHANGED ? g->drawn[j] : 0;
+        }
     }
-    return b->first + low;
 }
 
 static int by_value(const void *a, const void *b) {
@@ -216,84 +291,93 @@ static interval percentiles(double *phi, size_t n, size_t fitted) {
     return (interval){at_rank(phi, tail - lost), at_rank(phi, (double)(n - 1) - tail)};
 }
 
-/* One replicate's exponent; NAN when it has nothing to fit. */
-static double replicate(size_t m, observation *o, const binomial *b, line start, uint64_t seed,
-                        uint64_t trial) {
+/* The exponent of the counts in `o`, whose points may have lost all their trials; NAN when there is
+ * nothing to fit. `present`: room for as many. */
+static double refit(size_t m, const observation *o, observation *present, line start) {
+    size_t left = 0;
     for (size_t i = 0; i < m; i++)
-        o[i].k = binomial_draw(&b[i], bf_random(seed, BF_STREAM_BOOTSTRAP, trial, (uint32_t)i, 0));
-    return has_maximum(m, o) && maximise(m, o, &start) ? start.phi : NAN;
+        if (o[i].n > 0)
+            present[left++] = o[i];
+    return has_maximum(left, present) && maximise(left, present, &start) ? start.phi : NAN;
 }
 
 /* Overwrites the counts of `o`. */
-static interval bootstrap(size_t m, observation *o, line l, unsigned resamples, uint64_t seed) {
+static interval bootstrap(size_t m, observation *o, groups *g, line l, unsigned resamples,
+                          uint64_t seed) {
     interval out = {NAN, NAN};
     double *phi = malloc(((size_t)resamples + 1) * sizeof *phi);
-    binomial *b = calloc(m, sizeof *b);
-    bool ready = phi && b;
-    for (size_t i = 0; ready && i < m; i++)
-        ready = binomial_new(&b[i], o[i].n, exp(l.a + l.phi * o[i].x));
-    if (ready) {
+    observation *present = malloc(m * sizeof *present);
+    if (phi && present) {
         size_t fitted = 0;
         for (unsigned r = 0; r < resamples; r++) {
-            double one = replicate(m, o, b, l, seed, r);
+            resample(o, g, seed, r);
+            double one = refit(m, o, present, l);
             if (!isnan(one))
                 phi[fitted++] = one;
         }
         out = percentiles(phi, resamples, fitted);
     }
-    for (size_t i = 0; b && i < m; i++)
-        free(b[i].cumulative);
-    free(b);
+    free(present);
     free(phi);
+    return out;
+}
+
+/* Whether so many starts have changed outcomes, and so many unchanged ones, that resampling them
+ * tells how much phi varies. */
+static bool enough(size_t m, const observation *o, uint32_t starts, const uint8_t *fates) {
+    size_t changing = 0, staying = 0;
+    for (uint32_t s = 0; s < starts; s++) {
+        bool changed = false, same = false;
+        for (size_t i = 0; i < m; i++) {
+            uint8_t fate = fates[o[i].point * starts + s];
+            changed |= fate == STATS_CHANGED;
+            same |= fate == STATS_SAME;
+        }
+        changing += changed;
+        staying += same;
+    }
+    return changing >= STATS_FEWEST && staying >= STATS_FEWEST;
+}
+
+static interval interval_of(size_t m, observation *o, uint32_t starts, const uint8_t *fates, line l,
+                            unsigned resamples, uint64_t seed) {
+    if (resamples == 0)
+        return (interval){NAN, NAN};
+    if (!enough(m, o, starts, fates))
+        return (interval){-INFINITY, INFINITY};
+    groups g;
+    if (!groups_new(&g, m, o, starts, fates))
+        return (interval){NAN, NAN};
+    interval out = bootstrap(m, o, &g, l, resamples, seed);
+    groups_free(&g);
     return out;
 }
 
 /* ---- the exponent ------------------------------------------------------------------------- */
 
-static int by_eps(const void *a, const void *b) {
-    const observation *x = a, *y = b;
-    if (x->eps != y->eps)
-        return x->eps < y->eps ? -1 : 1;
-    if (x->n != y->n)
-        return x->n < y->n ? -1 : 1;
-    return (x->k > y->k) - (x->k < y->k);
-}
-
-/* The usable points, sorted, with x centred; returns the mean of ln eps. */
-static double observe(observation *o, size_t *m, size_t points, const double *eps,
-                      const uint64_t *n, const uint64_t *k) {
-    *m = 0;
-    for (size_t i = 0; i < points; i++)
-        if (n[i] > 0 && k[i] <= n[i] && eps[i] > 0 && isfinite(eps[i]))
-            o[(*m)++] = (observation){eps[i], log(eps[i]), n[i], k[i]};
-    qsort(o, *m, sizeof *o, by_eps);
-    double mean = 0;
-    for (size_t i = 0; i < *m; i++)
-        mean += o[i].x / (double)*m;
-    for (size_t i = 0; i < *m; i++)
-        o[i].x -= mean;
-    return mean;
-}
-
-exponent stats_exponent(size_t points, const double *eps, const uint64_t *n, const uint64_t *k,
+exponent stats_exponent(size_t points, const double *eps, size_t starts, const uint8_t *fates,
                         unsigned resamples, uint64_t seed) {
-    exponent e = {.phi = NAN, .prefactor = NAN, .low = NAN, .high = NAN, .deviance = NAN};
-    observation *o = malloc((points + 1) * sizeof *o);
-    if (!o)
+    exponent e = {.phi = NAN, .prefactor = NAN, .low = NAN, .high = NAN};
+    observation *o = calloc(points + 1, sizeof *o);
+    if (!o || starts > UINT32_MAX) {
+        free(o);
         return e;
-    double mean = observe(o, &e.points, points, eps, n, k);
-    if (has_maximum(e.points, o)) {
-        line l = level(e.points, o);
-        if (maximise(e.points, o, &l)) {
-            e.phi = l.phi;
-            e.prefactor = exp(l.a - l.phi * mean);
-            e.deviance = deviance(e.points, o, l);
-            interval i = {NAN, NAN};
-            if (resamples > 0)
-                i = bootstrap(e.points, o, l, resamples, seed);
-            e.low = i.low;
-            e.high = i.high;
+    }
+    for (size_t i = 0; i < points; i++) {
+        o[i].eps = eps[i];
+        o[i].point = i;
+        for (size_t s = 0; s < starts; s++) {
+            o[i].n += fates[i * starts + s] != STATS_ABSENT;
+            o[i].k += fates[i * starts + s] == STATS_CHANGED;
         }
+    }
+    line l;
+    double mean = observe(o, &points);
+    e = fit(points, o, mean, &l);
+    if (!isnan(e.phi)) {
+        interval i = interval_of(points, o, (uint32_t)starts, fates, l, resamples, seed);
+        e.low = i.low;
+        e.high = i.high;
     }
     free(o);
     return e;

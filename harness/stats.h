@@ -27,22 +27,37 @@ estimate stats_share(uint64_t k, uint64_t n);
 
 typedef struct exponent {
     double phi, prefactor; /* f = prefactor * eps^phi; NAN when there is nothing to fit */
-    double low, high;      /* 95 % percentile bootstrap of phi; may be infinite */
-    double deviance;       /* twice the log-likelihood lost against a free fraction per point */
-    size_t points; /* that entered the fit; the deviance has points - 2 degrees of freedom */
+    double low, high;      /* 95 % interval of phi; may be infinite */
+    size_t points;         /* that entered the fit */
 } exponent;
 
 /* Maximum likelihood of f(eps) = C eps^phi < 1 on binomial counts: points of eps, n trials, k <= n
- * changed. Points with no trial or with an eps that is not a positive number are left out. The
- * order of the points does not matter.
+ * changed; without an interval (NAN). Points with no trial or with an eps that is not a positive
+ * number are left out. The order of the points does not matter.
  *
  * There is nothing to fit with fewer than two values of eps, with no change at all or nothing but
- * change, or when only the smallest or only the largest eps shows any (phi would be infinite).
+ * change, or when only the smallest or only the largest eps shows any (phi would be infinite). */
+exponent stats_fit(size_t points, const double *eps, const uint64_t *n, const uint64_t *k);
+
+/* What became of one start at one eps. */
+enum { STATS_ABSENT, STATS_SAME, STATS_CHANGED };
+/* Fewer starts that change at some eps, or that stay the same at some, have no finite interval. */
+enum { STATS_FEWEST = 10 };
+
+/* stats_fit of the counts in fates[point * starts + start], with an interval.
  *
- * The interval is a parametric bootstrap: `resamples` sets of counts are drawn from the fitted
- * fractions by the counter-based generator with `seed`, and fitted again. A set with nothing to
- * fit counts against both ends. No resamples: no interval, NAN. */
-exponent stats_exponent(size_t points, const double *eps, const uint64_t *n, const uint64_t *k,
+ * All eps share their starts, so the counts at different eps are not independent. The interval is
+ * therefore the 95 % percentile bootstrap over starts (the cluster bootstrap: B. Efron, R. J.
+ * Tibshirani, An Introduction to the Bootstrap, 1993): `resamples` times, as many starts as there
+ * are are drawn with replacement, each with all its fates, and phi is fitted again. Draws come from
+ * the counter-based generator with `seed` and are made of whole numbers, so that every machine
+ * draws the same. A resample with nothing to fit counts against both ends. The order of the points
+ * and of the starts does not matter. No resamples: no interval, NAN.
+ *
+ * Its limit: the starts must be independent of each other and many. With few that change the
+ * percentiles are too narrow, and below STATS_FEWEST the interval is infinite. It does not test
+ * whether f is a power law. The time grows with starts times resamples. */
+exponent stats_exponent(size_t points, const double *eps, size_t starts, const uint8_t *fates,
                         unsigned resamples, uint64_t seed);
 
 #endif

@@ -13,10 +13,21 @@
 
 enum { RESAMPLES = 1000 };
 
+/* What the trials of one arithmetic say of each start. */
+typedef struct runs {
+    int64_t arithmetic; /* its id in the store */
+    int64_t *starts;    /* that have a reference, in order */
+    size_t n, room;
+    uint8_t *fates; /* [point * n + start]: see stats.h */
+    /* the last trial read: the id of its eps, and its start's place */
+    int64_t eps;
+    size_t at;
+} runs;
+
 /* A summary being put together. */
 typedef struct build {
     summary *s;
-    int64_t *ids; /* of s->arithmetics */
+    runs *runs; /* of s->arithmetics */
 } build;
 
 /* ---- small things ------------------------------------------------------------------------- */
@@ -83,10 +94,12 @@ static uint64_t count_column(sqlite3_stmt *row, int column) {
 
 /* ---- one function per query: what a row adds ----------------------------------------------- */
 
-static summary_arithmetic *arithmetic_by_id(build *b, int64_t id) {
+static summary_arithmetic *arithmetic_by_id(build *b, int64_t id, runs **r) {
     for (size_t i = 0; i < b->s->n_arithmetics; i++)
-        if (b->ids[i] == id)
+        if (b->runs[i].arithmetic == id) {
+            *r = &b->runs[i];
             return &b->s->arithmetics[i];
+        }
     return NULL;
 }
 
@@ -100,10 +113,10 @@ static bf_status want_zero(build *b, sqlite3_stmt *row, bf_error *err) {
 
 static bf_status add_arithmetic(build *b, sqlite3_stmt *row, bf_error *err) {
     size_t n = b->s->n_arithmetics;
-    int64_t *id = append(&b->ids, &n, sizeof *b->ids);
-    if (!id)
+    runs *r = append(&b->runs, &n, sizeof *r);
+    if (!r)
         return no_memory(err);
-    *id = sqlite3_column_int64(row, 0);
+    r->arithmetic = sqlite3_column_int64(row, 0);
     summary_arithmetic *a = append(&b->s->arithmetics, &b->s->n_arithmetics, sizeof *a);
     if (!a || !(a->name = copy_column(row, 1)))
         return no_memory(err);
@@ -118,27 +131,66 @@ static bf_status add_total(build *b, sqlite3_stmt *row, bf_error *err) {
     return BF_OK;
 }
 
-static bf_status add_point(build *b, sqlite3_stmt *row, bf_error *err) {
-    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0));
-    if (!a)
-        return bf_fail(err, BF_EINPUT, "damaged store: trials of an arithmetic it does not name");
+static bf_status add_start(build *b, sqlite3_stmt *row, bf_error *err) {
+    runs *r;
+    if (!arithmetic_by_id(b, sqlite3_column_int64(row, 0), &r))
+        return bf_fail(err, BF_EINPUT, "damaged store: runs of an arithmetic it does not name");
+    if (r->n == r->room) {
+        size_t room = 2 * r->room + 64;
+        int64_t *grown = realloc(r->starts, room * sizeof *grown);
+        if (!grown)
+            return no_memory(err);
+        r->starts = grown;
+        r->room = room;
+    }
+    r->starts[r->n++] = sqlite3_column_int64(row, 1);
+    return BF_OK;
+}
+
+/* The trial's point, at the end of the list: a new one when its eps is new. */
+static summary_point *point_of(summary_arithmetic *a, runs *r, sqlite3_stmt *row) {
+    int64_t eps = sqlite3_column_int64(row, 1);
+    if (a->n_points > 0 && r->eps == eps)
+        return &a->points[a->n_points - 1];
+    uint8_t *fates = realloc(r->fates, (a->n_points + 1) * r->n);
+    if (!fates)
+        return NULL;
+    memset(fates + a->n_points * r->n, STATS_ABSENT, r->n);
+    r->fates = fates;
+    r->eps = eps;
+    r->at = 0;
     summary_point *p = append(&a->points, &a->n_points, sizeof *p);
-    if (!p || !(p->eps = copy_column(row, 1)))
+    if (!p || !(p->eps = copy_column(row, 2)))
+        return NULL;
+    p->value = sqlite3_column_double(row, 3);
+    return p;
+}
+
+static bf_status add_trial(build *b, sqlite3_stmt *row, bf_error *err) {
+    runs *r;
+    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0), &r);
+    if (!a || r->n == 0)
+        return bf_fail(err, BF_EINPUT, "damaged store: trials of an arithmetic it does not name");
+    summary_point *p = point_of(a, r, row);
+    if (!p)
         return no_memory(err);
-    p->value = sqlite3_column_double(row, 2);
-    p->n = count_column(row, 3);
-    p->changed = count_column(row, 4);
-    p->moved = count_column(row, 5);
-    estimate f = stats_share(p->changed, p->n);
-    p->fraction = f.value;
-    p->low = f.low;
-    p->high = f.high;
-    a->n += p->n;
+    int64_t start = sqlite3_column_int64(row, 4);
+    while (r->at < r->n && r->starts[r->at] < start)
+        r->at++;
+    if (r->at == r->n || r->starts[r->at] != start)
+        return bf_fail(err, BF_EINPUT, "damaged store: its trials are not in order");
+    bool changed = sqlite3_column_int(row, 5) != 0;
+    r->fates[(a->n_points - 1) * r->n + r->at++] = changed ? STATS_CHANGED : STATS_SAME;
+    p->n++;
+    p->changed += changed;
+    p->moved += sqlite3_column_int(row, 6) != 0;
+    a->n++;
     return BF_OK;
 }
 
 static bf_status add_outcome(build *b, sqlite3_stmt *row, bf_error *err) {
-    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0));
+    runs *r;
+    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0), &r);
     if (!a)
         return bf_fail(err, BF_EINPUT, "damaged store: runs of an arithmetic it does not name");
     summary_outcome *o = append(&a->outcomes, &a->n_outcomes, sizeof *o);
@@ -152,7 +204,8 @@ static bf_status add_outcome(build *b, sqlite3_stmt *row, bf_error *err) {
 }
 
 static bf_status add_repeats(build *b, sqlite3_stmt *row, bf_error *err) {
-    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0));
+    runs *r;
+    summary_arithmetic *a = arithmetic_by_id(b, sqlite3_column_int64(row, 0), &r);
     if (!a)
         return bf_fail(err, BF_EINPUT, "damaged store: repeats of an arithmetic it does not name");
     a->repeats = count_column(row, 1);
@@ -194,15 +247,14 @@ static const struct query {
      want_zero},
     {"itii", "SELECT id, name, precision, strict FROM arithmetic ORDER BY id", add_arithmetic},
     {"i", "SELECT count(*) FROM trial", add_total},
-    {"itriii",
-     "SELECT p.arithmetic, e.text, e.value, p.n, p.changed, p.moved FROM"
-     " (SELECT t.arithmetic, t.eps, count(*) AS n, sum(t.outcome <> r.outcome) AS changed,"
-     "  sum(t.moved <> 0) AS moved"
-     "  FROM trial t CROSS JOIN trial r"
-     "  ON r.arithmetic = t.arithmetic AND r.eps = 0 AND r.start = t.start"
-     "  WHERE t.eps <> 0 GROUP BY t.arithmetic, t.eps) p"
-     " JOIN eps e ON e.id = p.eps ORDER BY p.arithmetic, p.eps",
-     add_point},
+    {"ii", "SELECT arithmetic, start FROM trial WHERE eps = 0 ORDER BY arithmetic, start",
+     add_start},
+    {"iitriii",
+     "SELECT t.arithmetic, t.eps, e.text, e.value, t.start, t.outcome <> r.outcome, t.moved <> 0"
+     " FROM trial t CROSS JOIN eps e ON e.id = t.eps CROSS JOIN trial r"
+     " ON r.arithmetic = t.arithmetic AND r.eps = 0 AND r.start = t.start"
+     " WHERE t.eps <> 0 ORDER BY t.arithmetic, t.eps, t.start",
+     add_trial},
     {"itiii",
      "SELECT arithmetic, outcome, count(*) AS n, count(later), coalesce(sum(later = outcome), 0)"
      " FROM trial WHERE eps = 0 GROUP BY arithmetic, outcome ORDER BY arithmetic, n DESC, outcome",
@@ -289,15 +341,19 @@ static bf_status query_at_once(build *b, sqlite3 *db, bf_error *err) {
 /* ---- the experiment ----------------------------------------------------------------------- */
 
 /* Arithmetics in the experiment's order; any others follow in the store's. */
-static void order_arithmetics(summary *s, const experiment *x) {
+static void order_arithmetics(build *b, const experiment *x) {
+    summary *s = b->s;
     size_t placed = 0;
     for (unsigned i = 0; i < x->n_arithmetics; i++)
         for (size_t j = placed; j < s->n_arithmetics; j++)
             if (strcmp(s->arithmetics[j].name, x->arithmetics[i]) == 0) {
                 summary_arithmetic found = s->arithmetics[j];
+                runs found_runs = b->runs[j];
                 memmove(&s->arithmetics[placed + 1], &s->arithmetics[placed],
                         (j - placed) * sizeof found);
-                s->arithmetics[placed++] = found;
+                memmove(&b->runs[placed + 1], &b->runs[placed], (j - placed) * sizeof found_runs);
+                s->arithmetics[placed] = found;
+                b->runs[placed++] = found_runs;
                 break;
             }
 }
@@ -306,34 +362,39 @@ bool summary_resolved(const summary_point *p) {
     return p->n > 0 && (double)p->moved >= 0.99 * (double)p->n;
 }
 
-static bf_status fit(summary_arithmetic *a, double from, double to, uint64_t seed, bf_error *err) {
+/* The share of changed outcomes; its interval where chance has a part in it. */
+static void estimate_point(const summary_arithmetic *a, summary_point *p) {
+    bool certain = a->strict && !summary_resolved(p);
+    estimate f = stats_share(p->changed, p->n);
+    p->fraction = f.value;
+    p->low = certain ? NAN : f.low;
+    p->high = certain ? NAN : f.high;
+}
+
+/* Overwrites r's fates: those of the points of the fit move to the front. */
+static bf_status fit(summary_arithmetic *a, runs *r, double from, double to, uint64_t seed,
+                     bf_error *err) {
     double *eps = calloc(a->n_points + 1, sizeof *eps);
-    uint64_t *n = calloc(2 * a->n_points + 1, sizeof *n), *changed = n + a->n_points;
-    if (!eps || !n) {
-        free(eps);
-        free(n);
+    if (!eps)
         return no_memory(err);
-    }
     a->fit_from = a->fit_to = NAN;
     for (size_t i = 0; i < a->n_points; i++) {
         summary_point *p = &a->points[i];
+        estimate_point(a, p);
         p->fitted = summary_resolved(p) && p->value > 0 && p->value >= from && p->value <= to;
         if (!p->fitted)
             continue;
-        eps[a->n_fitted] = p->value;
-        n[a->n_fitted] = p->n;
-        changed[a->n_fitted++] = p->changed;
+        memmove(r->fates + a->n_fitted * r->n, r->fates + i * r->n, r->n);
+        eps[a->n_fitted++] = p->value;
         a->fit_from = fmin(a->fit_from, p->value);
         a->fit_to = fmax(a->fit_to, p->value);
     }
-    exponent e = stats_exponent(a->n_fitted, eps, n, changed, RESAMPLES, seed);
+    exponent e = stats_exponent(a->n_fitted, eps, r->n, r->fates, RESAMPLES, seed);
     free(eps);
-    free(n);
     a->phi = e.phi;
     a->phi_low = e.low;
     a->phi_high = e.high;
     a->prefactor = e.prefactor;
-    a->deviance = e.deviance;
     a->bits_to_halve = isnan(e.phi) ? NAN : e.phi > 0 ? 1 / e.phi : INFINITY;
     a->bits_low = isnan(e.high) ? NAN : e.high > 0 ? 1 / e.high : INFINITY;
     a->bits_high = isnan(e.low) ? NAN : e.low > 0 ? 1 / e.low : INFINITY;
@@ -351,7 +412,8 @@ static bf_status fit_range(const experiment *x, double *from, double *to, bf_err
     return status;
 }
 
-static bf_status interpret(summary *s, const experiment *x, bf_error *err) {
+static bf_status interpret(build *b, const experiment *x, bf_error *err) {
+    summary *s = b->s;
     s->name = copy(x->name);
     s->description = copy(x->description);
     s->steps = x->train.steps;
@@ -359,27 +421,27 @@ static bf_status interpret(summary *s, const experiment *x, bf_error *err) {
     s->expected = x->n_arithmetics * x->sweep.starts * (x->sweep.n_eps + 1);
     if (!s->name || !s->description)
         return no_memory(err);
-    order_arithmetics(s, x);
+    order_arithmetics(b, x);
     double from, to;
     bf_status status = fit_range(x, &from, &to, err);
     for (size_t i = 0; status == BF_OK && i < s->n_arithmetics; i++)
-        status = fit(&s->arithmetics[i], from, to, x->seed, err);
+        status = fit(&s->arithmetics[i], &b->runs[i], from, to, x->seed, err);
     return status;
 }
 
-static bf_status add_experiment(summary *s, store *from, bf_error *err) {
+static bf_status add_experiment(build *b, store *from, bf_error *err) {
     const char *text = store_experiment(from, "resolved");
     if (!text)
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
-    s->resolved = copy(text);
-    if (!s->resolved)
+    b->s->resolved = copy(text);
+    if (!b->s->resolved)
         return no_memory(err);
     experiment *x;
     bf_status status =
         experiment_parse(&x, text, strlen(text), "the store's experiment", 1, NULL, 0, err);
     if (status != BF_OK)
         return status;
-    status = interpret(s, x, err);
+    status = interpret(b, x, err);
     experiment_free(x);
     return status;
 }
@@ -393,6 +455,14 @@ static void name_file(sqlite3 *db, bf_error *err) {
     bf_fail(err, plain.status, "%.300s: %.600s", path, plain.text);
 }
 
+static void free_runs(build *b) {
+    for (size_t i = 0; b->runs && i < b->s->n_arithmetics; i++) {
+        free(b->runs[i].starts);
+        free(b->runs[i].fates);
+    }
+    free(b->runs);
+}
+
 bf_status summary_of(summary **out, store *from, bf_error *err) {
     *out = NULL;
     summary *s = calloc(1, sizeof *s);
@@ -400,9 +470,9 @@ bf_status summary_of(summary **out, store *from, bf_error *err) {
         return no_memory(err);
     build b = {.s = s};
     bf_status status = query_at_once(&b, store_db(from), err);
-    free(b.ids);
     if (status == BF_OK)
-        status = add_experiment(s, from, err);
+        status = add_experiment(&b, from, err);
+    free_runs(&b);
     if (status == BF_OK) {
         *out = s;
         return BF_OK;
@@ -447,14 +517,19 @@ void summary_free(summary *s) {
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
+/* What is not a number is null; what is infinite, "inf" or "-inf". */
+static json_t *unwritten(double x) {
+    return isnan(x) ? json_null() : json_string(x > 0 ? "inf" : "-inf");
+}
+
 static json_t *number(double x) {
-    return isfinite(x) ? json_real(x) : json_null();
+    return isfinite(x) ? json_real(x) : unwritten(x);
 }
 
 static json_t *hex(double x) {
     char text[40];
     snprintf(text, sizeof text, "%a", x);
-    return isfinite(x) ? json_string(text) : json_null();
+    return isfinite(x) ? json_string(text) : unwritten(x);
 }
 
 /* json_pack takes the references it is given ("o"), also when it fails. */
@@ -503,7 +578,6 @@ static json_t *arithmetic_json(const summary_arithmetic *a) {
     json_object_update(o, fitted);
     json_decref(fitted);
     json_object_set_new(o, "hex", exponent_json(a, hex));
-    json_object_set_new(o, "deviance", number(a->deviance));
     json_object_set_new(o, "n_fitted", json_integer((json_int_t)a->n_fitted));
     json_object_set_new(o, "repeats", json_integer((json_int_t)a->repeats));
     json_object_set_new(o, "identical", json_integer((json_int_t)a->identical));

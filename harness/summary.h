@@ -11,8 +11,10 @@ typedef struct summary_point {
     char *eps; /* as in the experiment */
     double value;
     uint64_t n, changed, moved; /* trials; outcome differs from the reference's; start differs */
-    double fraction, low, high; /* changed / n with its Wilson 95 % interval */
-    bool fitted;                /* inside the range of the exponent's fit */
+    /* changed / n with its Wilson 95 % interval; NAN where a strict arithmetic leaves more than 1 %
+     * of the starts as they are: such a run is the reference run, by definition, not by chance */
+    double fraction, low, high;
+    bool fitted; /* inside the range of the exponent's fit */
 } summary_point;
 
 typedef struct summary_outcome {
@@ -27,8 +29,9 @@ typedef struct summary_arithmetic {
     uint64_t n; /* trials, references left out */
     summary_point *points;
     size_t n_points;
-    /* f(eps) = C eps^phi by maximum likelihood over [fit_from, fit_to], 95 % bootstrap interval;
-     * NAN when it cannot be fitted (fewer than two points, or no change at all). */
+    /* f(eps) = C eps^phi by maximum likelihood over [fit_from, fit_to], with the 95 % interval of a
+     * bootstrap over starts: see stats.h. NAN when it cannot be fitted (fewer than two points, or
+     * no change at all); an end without bound is infinite. */
     double phi, phi_low, phi_high, prefactor, fit_from, fit_to;
     /* 1/phi: further bits of the start that halve f. phi <= 0 gives INFINITY. */
     double bits_to_halve, bits_low, bits_high;
@@ -38,8 +41,7 @@ typedef struct summary_arithmetic {
     /* Unperturbed runs; those that went on to stability * steps; and of these, those whose label
      * was still the same there. */
     uint64_t references, later, stable;
-    double deviance; /* of the fit, with n_fitted - 2 degrees of freedom: see stats.h */
-    size_t n_fitted;
+    size_t n_fitted; /* points */
 } summary_arithmetic;
 
 /* What one process that added trials said about itself. */
@@ -79,8 +81,10 @@ bool summary_resolved(const summary_point *p);
 
 /* The document of `sweep --json` and `report --json`:
  * {experiment, arithmetics: [{arithmetic, precision, n, points: [{eps, n, changed, fraction, low,
- * high, ...}], phi, phi_low, phi_high, bits_to_halve, ...}]}; what is not finite is null. The
- * exponent's numbers stand once more under "hex", as hex floats. NULL: no memory. */
+ * high, ...}], phi, phi_low, phi_high, bits_to_halve, ...}]}. The n of an arithmetic is the sum of
+ * those of its points. null: there is none (no fit, no interval); "inf", "-inf": infinite, as are
+ * the bits to halve when phi <= 0. The exponent's numbers stand once more under "hex", as hex
+ * floats. NULL: no memory. */
 struct json_t *summary_json(const summary *s);
 
 #endif

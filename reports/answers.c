@@ -26,35 +26,40 @@ static void put_count(FILE *f, uint64_t n) {
     }
 }
 
-static void put_number(FILE *f, double x, int decimals) {
+static void put_signed(FILE *f, double x, int decimals, const char *minus, const char *infinite) {
     if (isnan(x))
         fputs("?", f);
     else if (isinf(x))
-        fputs(x > 0 ? "∞" : "−∞", f);
-    else {
+        fprintf(f, "%s%s", x > 0 ? "" : minus, infinite);
+    else { /* what is rounded to 0 has no sign */
         char text[400];
         snprintf(text, sizeof text, "%.*f", decimals, fabs(x));
-        fprintf(f, "%s%s", x < 0 && strspn(text, "0.") < strlen(text) ? "−" : "", text);
+        fprintf(f, "%s%s", x < 0 && strspn(text, "0.") < strlen(text) ? minus : "", text);
     }
 }
 
-/* As many decimals as show the half width with two digits up to 35, with one above. */
-static int decimals_of(estimate e) {
+static void put_number(FILE *f, double x, int decimals) {
+    put_signed(f, x, decimals, "−", "∞");
+}
+
+/* As many decimals as show the half width with two digits up to 35, with one above; at least so
+ * many. */
+static int decimals_of(estimate e, int least) {
     double half = (e.high - e.low) / 2;
     if (!isfinite(half))
         half = fabs(isfinite(e.value) ? e.value : e.low) / 10;
     if (!isfinite(half) || half <= 0)
         half = 0.01;
-    return (int)fmin(9, fmax(0, -floor(log10(half / 3.5))));
+    return (int)fmin(9, fmax(least, -floor(log10(half / 3.5))));
 }
 
 /* `4.91 % [4.50, 5.35]`: the unit, with its space, follows the value. */
-static void put_estimate(FILE *f, estimate e, const char *unit) {
+static void put_estimate(FILE *f, estimate e, int least_decimals, const char *unit) {
     if (isnan(e.value)) {
         fputs("–", f);
         return;
     }
-    int decimals = decimals_of(e);
+    int decimals = decimals_of(e, least_decimals);
     put_number(f, e.value, decimals);
     fprintf(f, "%s" HARD_SPACE "[", unit);
     put_number(f, e.low, decimals);
@@ -63,9 +68,20 @@ static void put_estimate(FILE *f, estimate e, const char *unit) {
     fputs("]", f);
 }
 
-static void put_share(FILE *f, uint64_t k, uint64_t n) {
+static estimate percent(uint64_t k, uint64_t n) {
     estimate e = stats_share(k, n);
-    put_estimate(f, (estimate){100 * e.value, 100 * e.low, 100 * e.high}, NARROW_SPACE "%");
+    return (estimate){100 * e.value, 100 * e.low, 100 * e.high};
+}
+
+static void put_share(FILE *f, uint64_t k, uint64_t n) {
+    put_estimate(f, percent(k, n), 1, NARROW_SPACE "%");
+}
+
+/* Without the interval, where none applies; with the same decimals. */
+static void put_bare_share(FILE *f, uint64_t k, uint64_t n) {
+    estimate e = percent(k, n);
+    put_number(f, e.value, decimals_of(e, 1));
+    fputs(NARROW_SPACE "%", f);
 }
 
 static void put_ratio(FILE *f, uint64_t k, uint64_t n) {
@@ -75,11 +91,11 @@ static void put_ratio(FILE *f, uint64_t k, uint64_t n) {
 }
 
 static void put_phi(FILE *f, const summary_arithmetic *a) {
-    put_estimate(f, (estimate){a->phi, a->phi_low, a->phi_high}, "");
+    put_estimate(f, (estimate){a->phi, a->phi_low, a->phi_high}, 0, "");
 }
 
 static void put_bits(FILE *f, const summary_arithmetic *a) {
-    put_estimate(f, (estimate){a->bits_to_halve, a->bits_low, a->bits_high}, "");
+    put_estimate(f, (estimate){a->bits_to_halve, a->bits_low, a->bits_high}, 0, "");
 }
 
 static void put_power_of_ten(FILE *f, long power) {
@@ -146,6 +162,30 @@ static const summary_point *last_resolved(const summary_arithmetic *a) {
     return last;
 }
 
+/* A perturbation below the format's resolution that moved no start: the runs are the references. */
+static bool all_unchanged(const summary_arithmetic *a, const summary_point *p) {
+    return a->strict && p->moved == 0 && p->changed == 0;
+}
+
+/* Why an arithmetic has no exponent. */
+static const char *why_no_fit(const summary_arithmetic *a) {
+    uint64_t n = 0, changed = 0;
+    size_t values = 0;
+    for (const summary_point *p = NULL; (p = next_point(a, p));)
+        if (p->fitted) {
+            values++;
+            n += p->n;
+            changed += p->changed;
+        }
+    if (values == 0)
+        return "resolves nothing in the range of the fit";
+    if (values == 1)
+        return "resolves only one size in the range of the fit";
+    if (changed == 0)
+        return "no change seen in the range of the fit";
+    return changed == n ? "every outcome changed" : "changes seen at one end of the range only";
+}
+
 /* The arithmetic that stands for the experiment in a headline: the most precise strict one that
  * has an exponent, or else a point. NULL: none has. */
 static const summary_arithmetic *lead(const summary *s) {
@@ -205,11 +245,14 @@ static void identical_headline(FILE *f, const summary *s) {
 
 static void identical_notes(FILE *f, const summary *s) {
     (void)s;
-    fputs(
-        "Each repeat is a second run of the same start under the same arithmetic. Two runs are "
-        "identical when the chained hash of all their parameters agrees at every step. A strict "
-        "arithmetic promises that; 95\u00a0% Wilson intervals say what so many repeats can show.\n",
-        f);
+    fputs("Two runs are identical when the chained hash of all their parameters agrees at every "
+          "step. Each repeat is two unperturbed runs of one start by one thread of one process: "
+          "first alone, then among other runs side by side in the lanes of the same vectors, as a "
+          "rule in another lane. So this shows that neither the lane nor the neighbours matter; it "
+          "says nothing about other machines, compilers or libraries, which is what golden traces "
+          "are for (bitfate verify). A strict arithmetic promises identical bits; the 95\u00a0% "
+          "Wilson intervals say what so many repeats can show.\n",
+          f);
 }
 
 static void identical_table(table *t, const summary *s) {
@@ -280,7 +323,9 @@ static void fraction_notes(FILE *f, const summary *s) {
         fputs(
             "†: fewer than 99\u00a0% of these perturbations change the start at all, because they "
             "are below the resolution of the format. What looks like predictability there is "
-            "rounding of the start. These points take no part in the exponent.\n",
+            "rounding of the start: under a strict arithmetic a run from an unchanged start is the "
+            "unperturbed run itself, so no interval applies. These points take no part in the "
+            "exponent.\n",
             f);
     const summary_arithmetic *a = lead(s);
     if (a && a->later > 0)
@@ -305,6 +350,21 @@ static const summary_point *next_eps(const summary *s, const summary_point *afte
     return next;
 }
 
+/* A cell: the share, and below it the counts. */
+static void put_point(FILE *f, const summary_arithmetic *a, const summary_point *p) {
+    if (all_unchanged(a, p)) {
+        fputs("start unchanged" NARROW_SPACE "†", f);
+        return;
+    }
+    (isnan(p->low) ? put_bare_share : put_share)(f, p->changed, p->n);
+    fputs(summary_resolved(p) ? "\n" : NARROW_SPACE "†\n", f);
+    put_ratio(f, p->changed, p->n);
+    if (!summary_resolved(p)) {
+        fputs("; moved ", f);
+        put_bare_share(f, p->moved, p->n);
+    }
+}
+
 static void fraction_table(table *t, const summary *s) {
     table_columns(t, "l");
     fputs("ε", table_cell(t));
@@ -321,9 +381,7 @@ static void fraction_table(table *t, const summary *s) {
                 fputs("–", f);
                 continue;
             }
-            put_share(f, p->changed, p->n);
-            fputs(summary_resolved(p) ? "\n" : NARROW_SPACE "†\n", f);
-            put_ratio(f, p->changed, p->n);
+            put_point(f, a, p);
         }
     }
 }
@@ -408,7 +466,7 @@ static size_t exponents(const summary *s) {
 }
 
 /* Whether some value of phi lies in every interval. */
-static bool exponents_agree(const summary *s) {
+static bool exponents_compatible(const summary *s) {
     double low = -INFINITY, high = INFINITY;
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
         if (!isnan(a->phi)) {
@@ -452,38 +510,35 @@ static void exponent_headline(FILE *f, const summary *s) {
     fputs(level ? "; 0 is not excluded." : ".", f);
     if (exponents(s) > 1)
         fprintf(f,
-                exponents_agree(s) ? " All %zu arithmetics agree: their intervals overlap."
-                                   : " The intervals of the %zu arithmetics do not all overlap.",
+                exponents_compatible(s)
+                    ? " The exponents of %zu arithmetics are compatible with one another: some "
+                      "value lies in every interval."
+                    : " No value lies in the intervals of all %zu arithmetics.",
                 exponents(s));
-}
-
-/* Far more deviance than its degrees of freedom: three standard deviations. */
-static bool fits_badly(const summary_arithmetic *a) {
-    double freedom = (double)a->n_fitted - 2;
-    return !isnan(a->phi) && a->deviance > freedom + 3 * sqrt(2 * freedom) + 1e-6;
 }
 
 static void exponent_notes(FILE *f, const summary *s) {
     fputs(
         "φ is the slope of f against ε on logarithmic scales: 1 for a smooth boundary, 0 where no "
         "finite precision predicts the outcome. It is fitted as f = C·ε^φ by maximum likelihood "
-        "on the counts; brackets are 95\u00a0% percentiles of a parametric bootstrap with 1000 "
-        "resamples. It holds for the stated range of ε only. Runs at different ε share their "
-        "starts; the interval treats them as independent.\n",
+        "on the counts, over the stated range of ε, and holds there only.\n"
+        "Brackets are 95\u00a0% percentiles of a bootstrap over starts, because all ε share their "
+        "starts: 1000 times over, as many starts as there are were drawn with replacement, each "
+        "with all its runs, and φ was fitted again. That takes the starts to be independent of "
+        "each other, and many: where few of them ever change the interval is too narrow, and where "
+        "fewer than 10 do it is left infinite. The arithmetics share their starts too, so their "
+        "intervals are not independent of each other. Whether f is a power law at all the interval "
+        "does not say; the dashed lines above show how well one fits.\n",
         f);
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
-        if (fits_badly(a)) {
-            fprintf(f,
-                    "A power law describes the counts of %s badly (deviance %.0f on %zu degrees "
-                    "of freedom): its φ is an average slope, and its interval too narrow.\n",
-                    a->name, a->deviance, a->n_fitted - 2);
-        }
+        if (isnan(a->phi))
+            fprintf(f, "No exponent for %s: %s.\n", a->name, why_no_fit(a));
 }
 
 static void exponent_table(table *t, const summary *s) {
-    table_columns(t, "lrlrrr");
-    static const char *const heads[] = {
-        "arithmetic", "φ, 95\u00a0% interval", "range of ε", "values of ε", "C", "deviance"};
+    table_columns(t, "lrlrr");
+    static const char *const heads[] = {"arithmetic", "φ, 95\u00a0% interval", "range of ε",
+                                        "values of ε", "C"};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         fputs(heads[i], table_cell(t));
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
@@ -494,14 +549,11 @@ static void exponent_table(table *t, const summary *s) {
         if (fitted)
             put_range(f, a);
         else
-            fputs("nothing to fit", f);
+            fputs(why_no_fit(a), f);
         fprintf(table_cell(t), "%zu", a->n_fitted);
         f = table_cell(t);
         if (fitted)
             fprintf(f, "%.3g", a->prefactor);
-        f = table_cell(t);
-        if (fitted)
-            fprintf(f, "%.1f\non %zu d.f.", a->deviance, a->n_fitted - 2);
     }
 }
 
@@ -517,6 +569,11 @@ static void bits_headline(FILE *f, const summary *s) {
         fprintf(f,
                 "Never, as far as these runs show: under %s the uncertain fraction does not "
                 "shrink with ε.",
+                a->name);
+    } else if (a->bits_low <= 0) {
+        fprintf(f,
+                "Too few starts change under %s to say how many further bits halve the "
+                "uncertain fraction.",
                 a->name);
     } else if (isinf(a->bits_high)) {
         fputs("At least ", f);
@@ -573,16 +630,17 @@ const question questions[] = {
      "Did identical runs give identical bits?",
      identical_headline,
      identical_notes,
-     {{&figure_identical, "Share of repeated runs with the same bits at every step.",
-       identical_table, "Repeated runs with the same bits"}}},
+     {{NULL, NULL, identical_table, "Repeated runs with the same bits at every step"}}},
     {"fraction",
      "How often does a perturbation change the outcome?",
      fraction_headline,
      fraction_notes,
      {{&figure_fraction,
        "Uncertain fraction f against the size ε of the perturbation. Dashed: the fitted power law. "
-       "Hollow and grey: below the resolution of the format. On the lower edge: no outcome "
-       "changed. The points of one ε stand side by side for legibility.",
+       "Hollow: below the resolution of the format, so that some starts are unchanged, which under "
+       "a strict arithmetic leaves no room for an interval. Below the axis: no outcome changed; "
+       "lowest, no start either. The points of one ε stand side by side for legibility, within "
+       "0.15 decades.",
        NULL, NULL},
       {&figure_panels,
        "The same on a linear scale, without the points below the resolution of the format.",
@@ -660,12 +718,6 @@ void answers_incomplete(FILE *f, const summary *s) {
     fputs(" runs. Everything here is about those it holds.", f);
 }
 
-const char answers_brief_note[] =
-    "f: share of outcomes changed by a perturbation of that size; n: perturbed runs per size;\n"
-    "[ ]: 95 % interval; bits: of the start, that halve f; same: repeated runs with the same bits;\n"
-    "*: below the format's resolution, fewer than 99 % of the perturbations change the start;\n"
-    "-: no fit, fewer than two sizes in its range are above the resolution\n";
-
 /* `12` or, when the points differ, `3..12`. */
 static void put_n_range(FILE *f, const summary_arithmetic *a) {
     uint64_t low = UINT64_MAX, high = 0;
@@ -683,20 +735,48 @@ static void put_plain(FILE *f, estimate e) {
     if (isnan(e.value))
         fputs("-", f);
     else {
-        int d = decimals_of(e);
-        fprintf(f, "%.*f [%.*f,%.*f]", d, e.value, d, e.low, d, e.high);
+        int d = decimals_of(e, 0);
+        put_signed(f, e.value, d, "-", "inf");
+        fputs(" [", f);
+        put_signed(f, e.low, d, "-", "inf");
+        fputs(",", f);
+        put_signed(f, e.high, d, "-", "inf");
+        fputs("]", f);
     }
 }
 
-/* Up to `most` eps, evenly spread from the smallest to the largest. */
+/* The smallest eps that every arithmetic resolves which resolves any. */
+static double resolved_by_all(const summary *s) {
+    double eps = 0;
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+        const summary_point *p = first_resolved(a);
+        eps = p ? fmax(eps, p->value) : eps;
+    }
+    return eps;
+}
+
+/* Up to `most` eps from the smallest to the largest, evenly spread but for one that every
+ * arithmetic resolves. */
 static size_t some_eps(const summary *s, const char **eps, size_t most) {
-    size_t all = 0, i = 0, n = 0;
-    for (const summary_point *p = NULL; (p = next_eps(s, p));)
-        all++;
+    size_t all = 0, common = 0, n = 0, place = 0, nearest = SIZE_MAX;
+    double resolved = resolved_by_all(s);
+    for (const summary_point *p = NULL; (p = next_eps(s, p)); all++)
+        common += p->value < resolved;
     most = all < most ? all : most;
-    for (const summary_point *p = NULL; (p = next_eps(s, p)); i++)
-        if (most < 2 || i == n * (all - 1) / (most - 1))
+    for (size_t i = 1; i + 1 < most; i++) { /* the column that gives way */
+        size_t at = i * (all - 1) / (most - 1), away = at < common ? common - at : at - common;
+        if (away < nearest) {
+            nearest = away;
+            place = i;
+        }
+    }
+    bool give_way = place > 0 && common > 0 && common + 1 < all;
+    size_t i = 0;
+    for (const summary_point *p = NULL; (p = next_eps(s, p)) && n < most; i++) {
+        size_t wanted = most < 2 ? 0 : n * (all - 1) / (most - 1);
+        if (i == (give_way && n == place ? common : wanted))
             eps[n++] = p->eps;
+    }
     return n;
 }
 
@@ -706,10 +786,9 @@ void answers_brief(table *t, const summary *s) {
     size_t n = some_eps(s, eps, SHOWN);
     table_columns(t, "lr");
     fputs("arithmetic", table_cell(t));
-    fputs("n", table_cell(t));
-    for (size_t i = 0; i < n; i++) {
+    fputs("n/eps", table_cell(t));
+    for (size_t i = 0; i < n; i++)
         table_columns(t, "r");
-    }
     table_columns(t, "rrr");
     for (size_t i = 0; i < n; i++)
         fprintf(table_cell(t), i == 0 ? "f(%s)" : "%s", eps[i]);
@@ -722,14 +801,33 @@ void answers_brief(table *t, const summary *s) {
         for (size_t i = 0; i < n; i++) {
             FILE *f = table_cell(t);
             const summary_point *p = point_at(a, eps[i]);
-            if (p)
-                fprintf(f, "%.2f%%%s", 100 * p->fraction, summary_resolved(p) ? "" : "*");
-            else
+            if (!p)
                 fputs("-", f);
+            else if (all_unchanged(a, p))
+                fputs("unmoved", f);
+            else {
+                estimate e = percent(p->changed, p->n);
+                fprintf(f, "%.*f%%%s", decimals_of(e, 1), e.value, summary_resolved(p) ? "" : "*");
+            }
         }
         put_plain(table_cell(t), (estimate){a->phi, a->phi_low, a->phi_high});
         put_plain(table_cell(t), (estimate){a->bits_to_halve, a->bits_low, a->bits_high});
         fprintf(table_cell(t), "%llu/%llu", (unsigned long long)a->identical,
                 (unsigned long long)a->repeats);
     }
+}
+
+void answers_brief_notes(FILE *f, const summary *s) {
+    fputs(
+        "f: share of outcomes changed by a perturbation of that size; n/eps: runs per size;\n"
+        "unmoved: below the format's resolution, every start unchanged; *: fewer than 99 % moved;\n"
+        "[ ]: 95 % interval, bootstrap over starts; bits: of the start, that halve f;\n"
+        "same: repeated runs with the same bits, both by one thread of one process\n",
+        f);
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        if (isnan(a->phi))
+            fprintf(f, "No fit for %s: %s.\n", a->name, why_no_fit(a));
+    if (s->n < s->expected)
+        fprintf(f, "Incomplete: the store holds %llu of %llu runs.\n", (unsigned long long)s->n,
+                (unsigned long long)s->expected);
 }

@@ -34,8 +34,9 @@ char *answers_said(sentence *what, const summary *s);
 sentence answers_lede;
 /* What is missing from an interrupted sweep; empty when nothing is. */
 sentence answers_incomplete;
-/* One line per arithmetic, for a terminal: table and footnote. */
+/* One line per arithmetic, for a terminal; then, as lines of text, what it means and what is
+ * missing in it. */
 void answers_brief(table *t, const summary *s);
-extern const char answers_brief_note[];
+sentence answers_brief_notes;
 
 #endif

@@ -76,10 +76,15 @@ static void put_terminal(FILE *f, int width, int height) {
             width, height);
 }
 
-/* A logarithmic y axis over decades, labelled in per cent. */
-static void put_percent_axis(FILE *f, int low, int high) {
+/* Below the logarithmic axis, in decades under its lower end: where no outcome changed, and where
+ * no start did. */
+static const double zero_strip = 0.3, unmoved_strip = 0.65, strips_end = 0.9;
+
+/* A logarithmic y axis over decades, labelled in per cent; two strips below it. */
+static void put_percent_axis(FILE *f, int low, int high, bool zeros, bool unmoved) {
     bool few = high - low <= 2;
-    fprintf(f, "set logscale y\nset yrange [1e%d:1e%d]\nset ytics (", low, high);
+    double end = low - (unmoved ? strips_end : zeros ? (zero_strip + unmoved_strip) / 2 : 0);
+    fprintf(f, "set logscale y\nset yrange [%.6g:1e%d]\nset ytics (", pow(10, end), high);
     for (int d = low; d <= high; d++)
         for (int m = 1; m < 10 && (d < high || m == 1); m++) {
             bool labelled = m == 1 || (few && (m == 2 || m == 5));
@@ -88,7 +93,14 @@ static void put_percent_axis(FILE *f, int low, int high) {
                 fprintf(f, "%.*f %%%%", d < -2 ? -2 - d : 0, m * pow(10, d + 2));
             fprintf(f, "\" %de%d %d", m, d, !labelled);
         }
+    if (zeros || unmoved)
+        fprintf(f, ", \"0\" %.6g", pow(10, low - zero_strip));
+    if (unmoved)
+        fprintf(f, ", \"start\\nunchanged\" %.6g", pow(10, low - unmoved_strip));
     fputs(")\n", f);
+    if (zeros || unmoved) /* the break */
+        fprintf(f, "set arrow from graph 0, first 1e%d to graph 1, first 1e%d nohead lw 1\n", low,
+                low);
 }
 
 /* Whether the point has a place on a logarithmic axis, with room beside it. */
@@ -100,22 +112,47 @@ static bool drawable(const summary_point *p) {
 typedef struct frame {
     int low, high;
     double from, to;
+    bool zeros, unmoved; /* whether there are such points */
 } frame;
+
+/* The points of one arithmetic that are drawn alike. */
+typedef enum kind {
+    RESOLVED,
+    CHANCE,  /* not resolved, but the arithmetic gives no promise: with an interval */
+    CERTAIN, /* not resolved, some starts unchanged: no interval applies */
+    UNMOVED, /* no start and no outcome changed */
+    KINDS
+} kind;
+
+static kind kind_of(const summary_arithmetic *a, const summary_point *p) {
+    if (summary_resolved(p))
+        return RESOLVED;
+    if (!a->strict)
+        return CHANCE;
+    return p->moved == 0 && p->changed == 0 ? UNMOVED : CERTAIN;
+}
 
 static frame frame_of(const summary *s) {
     double low = 1, high = 0, from = INFINITY, to = 0;
+    bool zeros = false, unmoved = false;
     for (size_t i = 0; i < s->n_arithmetics; i++)
         for (size_t j = 0; j < s->arithmetics[i].n_points; j++) {
             const summary_point *p = &s->arithmetics[i].points[j];
             if (!drawable(p))
                 continue;
-            low = fmin(low, p->changed > 0 ? p->fraction / 2 : p->high / 3);
-            high = fmax(high, p->high);
+            if (p->changed > 0)
+                low = fmin(low, isnan(p->low) ? p->fraction : p->low);
+            else if (!isnan(p->high))
+                low = fmin(low, p->high / 2);
+            high = fmax(high, isnan(p->high) ? p->fraction : p->high);
+            bool still = kind_of(&s->arithmetics[i], p) == UNMOVED;
+            unmoved |= still;
+            zeros |= p->changed == 0 && !still;
             from = fmin(from, p->value);
             to = fmax(to, p->value);
         }
-    int bottom = (int)floor(log10(low)), top = (int)ceil(log10(high));
-    return (frame){bottom, top > bottom ? top : bottom + 1, from, to};
+    int bottom = (int)floor(log10(fmin(low, 0.1))), top = (int)ceil(log10(fmax(high, 0.1)));
+    return (frame){bottom, top > bottom ? top : bottom + 1, from, to, zeros, unmoved};
 }
 
 static bool fraction_empty(const summary *s) {
@@ -134,19 +171,24 @@ static double spacing(const summary *s, frame box) {
     return n > 1 ? (log(box.to) - log(box.from)) / (double)(n - 1) : 1;
 }
 
-/* One data block: eps (set aside by a factor), f, low, high. Returns whether it has points. */
-static bool put_points(FILE *f, const summary_arithmetic *a, size_t i, bool resolved, double aside,
-                       double bottom) {
+/* One data block: eps (set aside by a factor), f, low, high. What is not above 0 goes to `zero`.
+ * Returns whether it has points. */
+static bool put_points(FILE *f, const summary_arithmetic *a, size_t i, kind wanted, double aside,
+                       double zero) {
     bool any = false;
     for (size_t j = 0; j < a->n_points; j++) {
         const summary_point *p = &a->points[j];
-        if (!drawable(p) || summary_resolved(p) != resolved)
+        if (!drawable(p) || kind_of(a, p) != wanted)
             continue;
         if (!any)
-            fprintf(f, "$points%zu_%d << END\n", i, resolved);
+            fprintf(f, "$points%zu_%d << END\n", i, (int)wanted);
         any = true;
-        fprintf(f, "%.6g %.6g %.6g %.6g\n", p->value * aside, fmax(p->fraction, bottom),
-                fmax(p->low, bottom), p->high);
+        double fraction = p->changed > 0 ? p->fraction : zero;
+        fprintf(f, "%.6g %.6g %.6g %.6g\n", p->value * aside, fraction,
+                isnan(p->low)    ? fraction
+                : p->changed > 0 ? p->low
+                                 : zero,
+                isnan(p->high) ? fraction : p->high);
     }
     fputs(any ? "END\n" : "", f);
     return any;
@@ -162,17 +204,29 @@ static bool put_fit(FILE *f, const summary_arithmetic *a, size_t i) {
     return true;
 }
 
-static void fraction_script(FILE *f, const summary *s) {
-    frame box = frame_of(s);
-    double step = spacing(s, box), bottom = pow(10, box.low), n = (double)s->n_arithmetics;
-    put_terminal(f, 1000, 520);
-    put_percent_axis(f, box.low, box.high);
+/* A logarithmic x axis of eps with up to so many labels, on round powers of ten. */
+static void put_eps_axis(FILE *f, frame box, double step, int labels) {
+    static const int round[] = {1, 2, 5, 10, 20, 50, 100};
+    double decades = log10(box.to) - log10(box.from);
+    size_t i = 0;
+    while (i + 1 < sizeof round / sizeof *round && decades / round[i] > labels)
+        i++;
     fprintf(f,
             "set logscale x\nset format x '10^{%%T}'\nset mxtics 1\nset xrange [%.6g:%.6g]\n"
-            "set xlabel 'size ε of the perturbation'\n"
-            "set ylabel 'outcomes changed, f(ε)'\n"
-            "set key above noenhanced samplen 1.5\n",
-            box.from * exp(-step), box.to * exp(step));
+            "set xtics 1e-300,1e%d\n",
+            box.from * exp(-step), box.to * exp(step), round[i]);
+}
+
+static void fraction_script(FILE *f, const summary *s) {
+    frame box = frame_of(s);
+    double step = spacing(s, box), n = (double)s->n_arithmetics;
+    double zero = pow(10, box.low - zero_strip), unmoved = pow(10, box.low - unmoved_strip);
+    put_terminal(f, 1000, 560);
+    put_percent_axis(f, box.low, box.high, box.zeros, box.unmoved);
+    put_eps_axis(f, box, step, 12);
+    fprintf(f, "set xlabel 'size ε of the perturbation'\n"
+               "set ylabel 'outcomes changed, f(ε)'\n"
+               "set key above noenhanced samplen 1.5\n");
     char *plot = NULL;
     size_t size = 0;
     FILE *p = open_memstream(&plot, &size);
@@ -180,17 +234,21 @@ static void fraction_script(FILE *f, const summary *s) {
         return; /* no plot: reported as a figure that gnuplot did not draw */
     for (size_t i = 0; i < s->n_arithmetics; i++) {
         const summary_arithmetic *a = &s->arithmetics[i];
-        double aside = exp(0.7 * step * (((double)i + 0.5) / n - 0.5));
-        if (put_points(f, a, i, false, aside, bottom))
-            fprintf(p,
-                    ", $points%zu_0 with yerrorbars pt %d ps 0.8 lw 1.2 lc rgb '" MUTED "' notitle",
-                    i, shape(i) - 1);
+        double width = fmin(0.7 * step, 0.15 * log(10));
+        double aside = exp(width * (((double)i + 0.5) / n - 0.5));
+        for (kind k = CHANCE; k < KINDS; k++)
+            if (put_points(f, a, i, k, aside, k == UNMOVED ? unmoved : zero))
+                fprintf(p, ", $points%zu_%d with %s pt %d ps 0.6 lc rgb '%s' notitle", i, (int)k,
+                        k == CHANCE ? "yerrorbars lw 0.8" : "points lw 1.8", shape(i) - 1,
+                        colour(i));
         if (put_fit(f, a, i))
             fprintf(p, ", $fit%zu with lines dt 2 lw 0.8 lc rgb '%s' notitle", i, colour(i));
-        if (!put_points(f, a, i, true, aside, bottom))
-            continue;
-        fprintf(p, ", $points%zu_1 with yerrorbars pt %d ps 0.65 lc rgb '%s' title ", i, shape(i),
-                colour(i));
+        if (put_points(f, a, i, RESOLVED, aside, zero))
+            fprintf(p, ", $points%zu_0 with yerrorbars pt %d ps 0.65 lc rgb '%s' title ", i,
+                    shape(i), colour(i));
+        else /* a legend all the same */
+            fprintf(p, ", NaN with points pt %d ps 0.65 lc rgb '%s' title ", shape(i) - 1,
+                    colour(i));
         put_name(p, a->name);
     }
     fclose(p);
@@ -229,29 +287,26 @@ static double highest_resolved(const summary *s) {
 }
 
 static void panels_script(FILE *f, const summary *s) {
-    enum { COLUMNS = 3 };
-    size_t n = count_panels(s), columns = n < COLUMNS ? n : COLUMNS;
+    size_t n = count_panels(s), columns = n == 4 ? 2 : n < 3 ? n : 3;
     size_t rows = (n + columns - 1) / columns;
     frame box = frame_of(s);
-    double step = spacing(s, box), decades = log10(box.to) - log10(box.from);
+    double step = spacing(s, box);
     put_terminal(f, 1000, 260 * (int)(rows < 40 ? rows : 40));
-    fprintf(
-        f,
-        "set multiplot layout %zu,%zu\nset logscale x\nset format x '10^{%%T}'\n"
-        "set xrange [%.6g:%.6g]\nset xtics 1e%d\nset mxtics 1\nset yrange [0:%.6g]\n"
-        "set format y '%%g %%%%'\nunset key\nset title noenhanced offset 0,-0.6\nset tmargin 2\n"
-        "set tics font ',13'\n",
-        rows, columns, box.from * exp(-step), box.to * exp(step), (int)fmax(1, ceil(decades / 4)),
-        112 * highest_resolved(s));
+    put_eps_axis(f, box, step, columns < 3 ? 8 : 5);
+    fprintf(f,
+            "set multiplot layout %zu,%zu\nset yrange [0:%.6g]\n"
+            "set format y '%%g %%%%'\nunset key\nset title noenhanced offset 0,-0.6\n"
+            "set tmargin 2\nset tics font ',13'\n",
+            rows, columns, 112 * highest_resolved(s));
     for (size_t i = 0; i < s->n_arithmetics; i++) {
         const summary_arithmetic *a = &s->arithmetics[i];
-        if (!put_points(f, a, i, true, 1, 0))
+        if (!put_points(f, a, i, RESOLVED, 1, 0))
             continue;
         bool fitted = put_fit(f, a, i);
         fputs("set title ", f);
         put_name(f, a->name);
         fprintf(f,
-                "\nplot $points%zu_1 using 1:(100*$2):(100*$3):(100*$4) with yerrorbars pt %d "
+                "\nplot $points%zu_0 using 1:(100*$2):(100*$3):(100*$4) with yerrorbars pt %d "
                 "ps 0.5 lc rgb '%s'",
                 i, shape(i), colour(i));
         if (fitted)
@@ -266,7 +321,6 @@ static void panels_script(FILE *f, const summary *s) {
 typedef struct forest {
     const char *label;
     estimate (*of)(const summary_arithmetic *a); /* NAN: not drawn; an endless side: an arrow */
-    double least;                                /* the axis reaches at least from 0 to this */
 } forest;
 
 static bool forest_empty(const summary *s, const forest *what) {
@@ -286,15 +340,14 @@ typedef struct axis {
 } axis;
 
 static axis axis_of(const summary *s, const forest *what) {
-    axis x = {0, what->least, 1};
+    axis x = {0, 0, 1};
     for (size_t i = 0; i < s->n_arithmetics; i++) {
         estimate e = what->of(&s->arithmetics[i]);
         const double ends[] = {e.value, e.low, e.high};
         for (size_t j = 0; j < 3; j++)
             if (isfinite(ends[j])) {
                 x.left = fmin(x.left, ends[j] * 1.15);
-                if (ends[j] > what->least)
-                    x.right = fmax(x.right, ends[j] * 1.15);
+                x.right = fmax(x.right, ends[j] * 1.15);
             }
     }
     if (!(x.right > x.left))
@@ -366,10 +419,6 @@ static estimate percent(uint64_t k, uint64_t n) {
     return (estimate){100 * e.value, 100 * e.low, 100 * e.high};
 }
 
-static estimate identical_of(const summary_arithmetic *a) {
-    return percent(a->identical, a->repeats);
-}
-
 static estimate relabelled_of(const summary_arithmetic *a) {
     return percent(a->later - a->stable, a->later);
 }
@@ -382,20 +431,19 @@ static estimate bits_of(const summary_arithmetic *a) {
     return (estimate){a->bits_to_halve, a->bits_low, a->bits_high};
 }
 
-#define FOREST(name, label, least)                                 \
-    static const forest name##_forest = {label, name##_of, least}; \
-    static void name##_script(FILE *f, const summary *s) {         \
-        forest_script(f, s, &name##_forest);                       \
-    }                                                              \
-    static bool name##_empty(const summary *s) {                   \
-        return forest_empty(s, &name##_forest);                    \
-    }                                                              \
+#define FOREST(name, label)                                 \
+    static const forest name##_forest = {label, name##_of}; \
+    static void name##_script(FILE *f, const summary *s) {  \
+        forest_script(f, s, &name##_forest);                \
+    }                                                       \
+    static bool name##_empty(const summary *s) {            \
+        return forest_empty(s, &name##_forest);             \
+    }                                                       \
     const figure figure_##name = {name##_script, name##_empty};
 
-FOREST(identical, "repeated runs with the same bits, %", 100)
-FOREST(relabelled, "references that change label, %", 0)
-FOREST(exponent, "uncertainty exponent φ", 0)
-FOREST(bits, "further bits that halve f, 1/φ", 0)
+FOREST(relabelled, "references that change label, %")
+FOREST(exponent, "uncertainty exponent φ")
+FOREST(bits, "further bits that halve f, 1/φ")
 
 const figure figure_fraction = {fraction_script, fraction_empty};
 const figure figure_panels = {panels_script, panels_empty};

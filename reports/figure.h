@@ -13,8 +13,7 @@ typedef struct figure {
     bool (*empty)(const summary *s);             /* nothing to draw */
 } figure;
 
-extern const figure figure_identical, figure_fraction, figure_panels, figure_relabelled,
-    figure_exponent, figure_bits;
+extern const figure figure_fraction, figure_panels, figure_relabelled, figure_exponent, figure_bits;
 
 /* Write the figure as one <svg> element. `number` makes its ids unique in the page; `label` says
  * what it shows. Colours are custom properties of the page: --c0 .. --c6 for arithmetics in turn,

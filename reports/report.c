@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,14 +127,23 @@ static void csv_text(FILE *out, const char *text) {
     fputs(quoted ? "\"," : ",", out);
 }
 
+/* A number; an empty field when there is none. */
+static void csv_number(FILE *out, double x) {
+    if (!isnan(x))
+        fprintf(out, "%.17g", x);
+    fputc(',', out);
+}
+
 static void csv_point(FILE *out, const char *name, const summary_arithmetic *a,
                       const summary_point *p) {
     csv_text(out, name);
     csv_text(out, a->name);
     csv_text(out, p->eps);
-    fprintf(out, "%llu,%llu,%.17g,%.17g,%.17g,%llu,%d\r\n", (unsigned long long)p->n,
-            (unsigned long long)p->changed, p->fraction, p->low, p->high,
-            (unsigned long long)p->moved, p->fitted);
+    fprintf(out, "%llu,%llu,", (unsigned long long)p->n, (unsigned long long)p->changed);
+    csv_number(out, p->fraction);
+    csv_number(out, p->low);
+    csv_number(out, p->high);
+    fprintf(out, "%llu,%d\r\n", (unsigned long long)p->moved, p->fitted);
 }
 
 bf_status report_csv(FILE *out, const summary *const *s, size_t n, bf_error *err) {
@@ -180,6 +190,7 @@ bf_status report_table(FILE *out, const summary *s, bf_error *err) {
     table_free(&t);
     if (!good)
         return no_memory(err);
-    fprintf(out, "\n%s", answers_brief_note);
+    fputc('\n', out);
+    answers_brief_notes(out, s);
     return written(out, err);
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 
 #include "bitfate.h"
 
-enum { POINTS = 29, RESAMPLES = 400 };
+enum { POINTS = 29, RESAMPLES = 400, MOST = 10000 };
 
 /* One sweep: 29 values of eps from 1e-16 to 1e-2, and their counts. */
 typedef struct sweep {
@@ -36,9 +37,44 @@ static sweep sweep_of(uint64_t n, double prefactor, double phi) {
     return s;
 }
 
-static exponent fit(const sweep *s, unsigned resamples, uint64_t seed) {
-    return stats_exponent(POINTS, s->eps, s->n, s->k, resamples, seed);
+static exponent fit(const sweep *s) {
+    return stats_fit(POINTS, s->eps, s->n, s->k);
 }
+
+/* The same with every start's fate. */
+typedef struct fates {
+    double eps[POINTS];
+    size_t starts;
+    uint8_t of[POINTS * MOST]; /* [point * starts + start] */
+} fates;
+
+static double uniform(uint64_t set, uint64_t start, uint32_t index) {
+    return (double)(bf_random(set, BF_STREAM_START, start, index, 0) >> 11) * 0x1p-53;
+}
+
+/* Starts at a random distance from the nearest boundary of outcomes: a perturbation changes the
+ * outcome when it is larger, so one start changes at every eps above its own; but at a share
+ * 1 - `shared` of the sizes luck decides anew. The law is exact at every eps in either case. */
+static void draw_fates(fates *f, size_t starts, double prefactor, double phi, double shared,
+                       uint64_t set) {
+    sweep s = sweep_of(1, prefactor, phi);
+    memcpy(f->eps, s.eps, sizeof f->eps);
+    f->starts = starts;
+    for (size_t j = 0; j < starts; j++)
+        for (uint32_t i = 0; i < POINTS; i++) {
+            bool own = uniform(set, j, 2 * i + 2) >= shared;
+            double distance = uniform(set, j, own ? 2 * i + 1 : 0);
+            bool changed = distance < prefactor * pow(f->eps[i], phi);
+            f->of[i * starts + j] = changed ? STATS_CHANGED : STATS_SAME;
+        }
+}
+
+static exponent fit_fates(const fates *f, unsigned resamples, uint64_t seed) {
+    return stats_exponent(POINTS, f->eps, f->starts, f->of, resamples, seed);
+}
+
+/* One that every test may use. */
+static fates drawn;
 
 /* ---- Wilson ------------------------------------------------------------------------------- */
 
@@ -96,9 +132,10 @@ static void noise_free(void **state) {
     for (size_t i = 0; i < sizeof phis / sizeof *phis; i++) {
         double c = phis[i] < 0 ? 0.3 : 0.9;
         sweep s = sweep_of(1000000000000000, c, phis[i]);
-        exponent e = fit(&s, 0, 1);
+        exponent e = fit(&s);
         near(e.phi, phis[i], 1e-9);
         near(e.prefactor / c, 1, 1e-8);
+        assert_true(isnan(e.low) && isnan(e.high));
         assert_int_equal(e.points, POINTS);
     }
 }
@@ -108,45 +145,17 @@ static void two_points(void **state) {
     (void)state;
     double eps[] = {0.25, 4};
     uint64_t n[] = {1000, 500}, k[] = {100, 200};
-    exponent e = stats_exponent(2, eps, n, k, 0, 1);
+    exponent e = stats_fit(2, eps, n, k);
     near(e.phi, 0.5, 1e-13);
     near(e.prefactor, 0.2, 1e-13);
-    near(e.deviance, 0, 1e-9);
 }
 
 static void flat(void **state) {
     (void)state;
     sweep s = sweep_of(10000, 0.05, 0);
-    exponent e = fit(&s, RESAMPLES, 1);
+    exponent e = fit(&s);
     assert_true(e.phi == 0);
     near(e.prefactor, 0.05, 1e-15);
-    assert_true(e.low < 0 && 0 < e.high);
-}
-
-/* Symmetric counts have the level line; the deviance is then a textbook G statistic. */
-static void known_deviance(void **state) {
-    (void)state;
-    static const double eps[] = {1e-3, 1e-2, 1e-1};
-    static const uint64_t n[] = {100, 100, 100}, k[] = {10, 25, 10};
-    exponent e = stats_exponent(3, eps, n, k, 0, 1);
-    near(e.phi, 0, 1e-15);
-    near(e.prefactor, 0.15, 1e-15);
-    near(e.deviance,
-         2 * (20 * log(10 / 15.0) + 180 * log(90 / 85.0) + 25 * log(25 / 15.0) +
-              75 * log(75 / 85.0)),
-         1e-12);
-}
-
-/* The interval of a flat law has the width of its Fisher information: 1.96 / sqrt(sum n f / (1-f)
- * x^2) to either side, x = ln eps from its mean. */
-static void width(void **state) {
-    (void)state;
-    sweep s = sweep_of(10000, 0.05, 0);
-    double information = 0;
-    for (int i = 0; i < POINTS; i++)
-        information += 10000 * 0.05 / 0.95 * pow((i - POINTS / 2) * 0.5 * log(10), 2);
-    exponent e = fit(&s, 4000, 3);
-    near((e.high - e.low) / 2, STATS_Z95 / sqrt(information), 0.05 / sqrt(information));
 }
 
 /* A point where every trial changed bounds the line, but does not stop it. */
@@ -154,9 +163,61 @@ static void saturated(void **state) {
     (void)state;
     double eps[] = {1e-4, 1e-3, 1e-2, 1e-1};
     uint64_t n[] = {1000, 1000, 1000, 1000}, k[] = {125, 250, 500, 1000};
-    exponent e = stats_exponent(4, eps, n, k, RESAMPLES, 1);
+    exponent e = stats_fit(4, eps, n, k);
     near(e.phi, log10(2), 1e-3);
-    assert_true(e.low < e.phi && e.phi < e.high);
+}
+
+/* Fates are fitted as their counts are; what is absent does not count. */
+static void same_as_counts(void **state) {
+    (void)state;
+    draw_fates(&drawn, 300, 0.1, 0.03, 0.7, 4);
+    sweep s = sweep_of(1, 1, 0);
+    for (size_t i = 0; i < POINTS; i++) {
+        s.n[i] = s.k[i] = 0;
+        for (size_t j = 0; j < drawn.starts; j++) {
+            uint8_t *fate = &drawn.of[i * drawn.starts + j];
+            if ((i * 7 + j) % 5 == 0)
+                *fate = STATS_ABSENT;
+            s.n[i] += *fate != STATS_ABSENT;
+            s.k[i] += *fate == STATS_CHANGED;
+        }
+    }
+    exponent a = fit(&s), b = fit_fates(&drawn, RESAMPLES, 1);
+    assert_true(a.phi == b.phi && a.prefactor == b.prefactor);
+    assert_int_equal(b.points, POINTS);
+    assert_true(b.low < b.phi && b.phi < b.high);
+}
+
+/* ---- known intervals ---------------------------------------------------------------------- */
+
+/* Fates that do not depend on each other are so many binomial counts. The interval of a flat law
+ * has the width of their Fisher information: 1.96 / sqrt(sum n f / (1-f) x^2) to either side, x =
+ * ln eps from its mean. */
+static void width_independent(void **state) {
+    (void)state;
+    draw_fates(&drawn, 10000, 0.05, 0, 0, 8);
+    double information = 0;
+    for (int i = 0; i < POINTS; i++)
+        information += 10000 * 0.05 / 0.95 * pow((i - POINTS / 2) * 0.5 * log(10), 2);
+    exponent e = fit_fates(&drawn, 1000, 3);
+    near((e.high - e.low) / 2 * sqrt(information) / STATS_Z95, 1, 0.1);
+}
+
+/* Two eps; of 1000 starts 100 change at both and 30 at the larger only. With f_i the shares, phi
+ * is ln(f2 / f1) / ln(eps2 / eps1), and its variance by the delta method (1/f1 - 1/f2) / 1000 for
+ * these nested counts, where independent ones would have (1/f1 + 1/f2 - 2) / 1000. */
+static void width_nested(void **state) {
+    (void)state;
+    enum { STARTS = 1000 };
+    static const double eps[] = {1, 10};
+    uint8_t of[2 * STARTS];
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < STARTS; j++)
+            of[i * STARTS + j] = j < (i == 0 ? 100 : 130) ? STATS_CHANGED : STATS_SAME;
+    exponent e = stats_exponent(2, eps, STARTS, of, 4000, 1);
+    double deviation = sqrt((1 / 0.1 - 1 / 0.13) / STARTS) / log(10);
+    near(e.phi, log10(1.3), 1e-12);
+    near((e.high - e.low) / 2 / STATS_Z95 / deviation, 1, 0.06);
 }
 
 /* ---- invariances -------------------------------------------------------------------------- */
@@ -165,44 +226,41 @@ static void same(exponent a, exponent b, double tolerance) {
     near(a.phi, b.phi, tolerance);
     near(a.low, b.low, tolerance);
     near(a.high, b.high, tolerance);
-    near(a.deviance, b.deviance, 1e6 * tolerance);
-}
-
-static sweep noisy(void) {
-    sweep s = sweep_of(1000, 0.06, 0.02);
-    for (int i = 0; i < POINTS; i++)
-        s.k[i] += bf_random(5, BF_STREAM_START, 0, (uint32_t)i, 0) % 9;
-    return s;
 }
 
 static void scaling(void **state) {
     (void)state;
-    sweep s = noisy(), t = s;
+    draw_fates(&drawn, 300, 0.1, 0.02, 0.7, 5);
+    exponent a = fit_fates(&drawn, RESAMPLES, 1);
     for (int i = 0; i < POINTS; i++)
-        t.eps[i] *= 12345;
-    exponent a = fit(&s, RESAMPLES, 1), b = fit(&t, RESAMPLES, 1);
+        drawn.eps[i] *= 12345;
+    exponent b = fit_fates(&drawn, RESAMPLES, 1);
     same(a, b, 1e-12);
     near(b.prefactor * pow(12345, b.phi), a.prefactor, 1e-12);
 }
 
+/* Neither the order of the points nor that of the starts matters. */
 static void permutation(void **state) {
     (void)state;
-    sweep s = noisy(), t;
-    for (int i = 0; i < POINTS; i++) {
-        int j = i * 12 % POINTS;
-        t.eps[i] = s.eps[j];
-        t.n[i] = s.n[j];
-        t.k[i] = s.k[j];
+    static fates other;
+    draw_fates(&drawn, 300, 0.1, 0.02, 0.7, 5);
+    other.starts = drawn.starts;
+    for (size_t i = 0; i < POINTS; i++) {
+        size_t p = i * 12 % POINTS;
+        other.eps[i] = drawn.eps[p];
+        for (size_t j = 0; j < drawn.starts; j++)
+            other.of[i * 300 + j] = drawn.of[p * 300 + j * 7 % 300];
     }
-    exponent a = fit(&s, RESAMPLES, 1), b = fit(&t, RESAMPLES, 1);
+    exponent a = fit_fates(&drawn, RESAMPLES, 1), b = fit_fates(&other, RESAMPLES, 1);
     same(a, b, 0);
     near(a.prefactor, b.prefactor, 0);
 }
 
 static void repeatable(void **state) {
     (void)state;
-    sweep s = noisy();
-    exponent a = fit(&s, RESAMPLES, 1), b = fit(&s, RESAMPLES, 1), other = fit(&s, RESAMPLES, 2);
+    draw_fates(&drawn, 300, 0.1, 0.02, 0.7, 5);
+    exponent a = fit_fates(&drawn, RESAMPLES, 1), b = fit_fates(&drawn, RESAMPLES, 1),
+             other = fit_fates(&drawn, RESAMPLES, 2);
     assert_memory_equal(&a, &b, sizeof a);
     assert_true(a.phi == other.phi && a.low != other.low);
 }
@@ -212,7 +270,7 @@ static void left_out(void **state) {
     (void)state;
     double eps[] = {0, 1e-3, INFINITY, 1e-2, NAN, 1e-1, -1, 1};
     uint64_t n[] = {9, 100, 9, 100, 9, 0, 9, 0}, k[] = {1, 10, 1, 20, 1, 0, 1, 0};
-    exponent e = stats_exponent(8, eps, n, k, 0, 1);
+    exponent e = stats_fit(8, eps, n, k);
     assert_int_equal(e.points, 2);
     near(e.phi, log10(2), 1e-12);
 }
@@ -220,7 +278,7 @@ static void left_out(void **state) {
 /* ---- nothing to fit ----------------------------------------------------------------------- */
 
 static void check_nothing(size_t points, const double *eps, const uint64_t *n, const uint64_t *k) {
-    exponent e = stats_exponent(points, eps, n, k, RESAMPLES, 1);
+    exponent e = stats_fit(points, eps, n, k);
     assert_true(isnan(e.phi) && isnan(e.prefactor) && isnan(e.low) && isnan(e.high));
 }
 
@@ -239,70 +297,101 @@ static void nothing(void **state) {
     check_nothing(3, eps, n, last);
 }
 
-/* One change in the middle has a best line, but hardly an interval: many resamples show no change
- * at all, and count against both ends. */
+/* The exponent of fates in which the first changes[i] starts change at point i of three. */
+static exponent of_first(size_t starts, const size_t *changes, unsigned resamples) {
+    enum { MANY = 50 };
+    static const double eps[] = {1e-3, 1e-2, 1e-1};
+    uint8_t of[3 * MANY];
+    assert_true(starts <= MANY);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < starts; j++)
+            of[i * starts + j] = j < changes[i] ? STATS_CHANGED : STATS_SAME;
+    return stats_exponent(3, eps, starts, of, resamples, 1);
+}
+
+static void nothing_in_fates(void **state) {
+    (void)state;
+    static const size_t none[] = {0, 0, 0}, some[] = {20, 25, 30};
+    exponent e = of_first(0, none, RESAMPLES);
+    assert_true(isnan(e.phi) && isnan(e.low) && isnan(e.high));
+    e = of_first(50, none, RESAMPLES);
+    assert_true(isnan(e.phi) && isnan(e.low) && isnan(e.high));
+    e = of_first(50, some, 0);
+    assert_true(e.phi > 0 && isnan(e.low) && isnan(e.high));
+}
+
+/* Few starts that change, or few that do not, have a best line, but no interval. */
 static void hardly_anything(void **state) {
     (void)state;
-    static const double eps[] = {1e-3, 1e-2, 1e-1};
-    static const uint64_t n[] = {50, 50, 50}, middle[] = {0, 1, 0};
-    exponent e = stats_exponent(3, eps, n, middle, RESAMPLES, 1);
+    static const size_t middle[] = {0, 1, 0}, nine[] = {8, 8, 9}, ten[] = {9, 8, 10},
+                        all[] = {41, 50, 50}, most[] = {40, 50, 50};
+    exponent e = of_first(50, middle, RESAMPLES);
     near(e.phi, 0, 1e-9);
     assert_true(isinf(e.low) && e.low < 0 && isinf(e.high) && e.high > 0);
+    e = of_first(50, nine, RESAMPLES);
+    assert_true(isfinite(e.phi) && isinf(e.low) && isinf(e.high));
+    e = of_first(50, ten, RESAMPLES);
+    assert_true(e.low < e.phi && e.phi < e.high && isfinite(e.high - e.low));
+    e = of_first(50, all, RESAMPLES);
+    assert_true(isfinite(e.phi) && isinf(e.low) && isinf(e.high));
+    e = of_first(50, most, RESAMPLES);
+    assert_true(e.low < e.phi && e.phi < e.high && isfinite(e.high - e.low));
 }
 
 /* ---- coverage ----------------------------------------------------------------------------- */
 
-/* A binomial count by counting: slow, and not the sampler under test. */
-static uint64_t count(uint64_t n, double p, uint64_t seed, uint32_t index) {
-    uint64_t k = 0;
-    for (uint64_t i = 0; i < n; i++)
-        k += (double)(bf_random(seed, BF_STREAM_START, i, index, 0) >> 11) * 0x1p-53 < p;
-    return k;
-}
-
-static void check_coverage(double prefactor, double phi, uint64_t trials) {
+static void check_coverage(double prefactor, double phi, double shared, size_t starts) {
     enum { SETS = 300 };
     int covered = 0;
     for (uint64_t set = 0; set < SETS; set++) {
-        sweep s = sweep_of(trials, prefactor, phi);
-        for (uint32_t i = 0; i < POINTS; i++)
-            s.k[i] = count(trials, prefactor * pow(s.eps[i], phi), 1000 + set, i);
-        exponent e = fit(&s, RESAMPLES, set);
+        draw_fates(&drawn, starts, prefactor, phi, shared, 1000 + set);
+        exponent e = fit_fates(&drawn, RESAMPLES, set);
         covered += e.low <= phi && phi <= e.high;
     }
     if (covered < SETS * 90 / 100 || covered > SETS * 99 / 100)
-        fail_msg("phi = %g: %d of %d intervals cover it", phi, covered, SETS);
+        fail_msg("phi = %g, %g shared: %d of %d intervals cover it", phi, shared, covered, SETS);
 }
 
+/* Whether starts decide everything, most or nothing of their fates. */
 static void coverage(void **state) {
     (void)state;
-    check_coverage(0.065, 0.0126, 200);
-    check_coverage(0.9, 0.15, 200);
+    check_coverage(0.1, 0.0126, 0, 400);
+    check_coverage(0.1, 0.0126, 0.8, 400);
+    check_coverage(0.3, 0.05, 1, 400);
+    check_coverage(0.9, 0.15, 0.8, 400);
 }
 
 /* ---- speed -------------------------------------------------------------------------------- */
 
-/* The sweep of the paper, and one with a hundred times its trials: not slow, whatever the size. */
+/* The sweep of the paper. */
 static void large(void **state) {
     (void)state;
-    for (uint64_t n = 10000; n <= 1000000; n *= 100) {
-        sweep s = sweep_of(n, 0.065, 0.0126);
-        exponent e = fit(&s, 1000, 1);
-        near(e.phi, 0.0126, 0.001);
-        assert_true(e.low < 0.0126 && 0.0126 < e.high);
-    }
+    draw_fates(&drawn, MOST, 0.065, 0.0126, 0.8, 1);
+    exponent e = fit_fates(&drawn, 1000, 1);
+    near(e.phi, 0.0126, 0.004);
+    assert_true(e.low < e.phi && e.phi < e.high);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wilson_known),    cmocka_unit_test(wilson_closed),
-        cmocka_unit_test(wilson_edges),    cmocka_unit_test(noise_free),
-        cmocka_unit_test(two_points),      cmocka_unit_test(flat),
-        cmocka_unit_test(known_deviance),  cmocka_unit_test(width),
-        cmocka_unit_test(saturated),       cmocka_unit_test(scaling),
-        cmocka_unit_test(permutation),     cmocka_unit_test(repeatable),
-        cmocka_unit_test(left_out),        cmocka_unit_test(nothing),
-        cmocka_unit_test(hardly_anything), cmocka_unit_test(coverage),
+        cmocka_unit_test(wilson_known),
+        cmocka_unit_test(wilson_closed),
+        cmocka_unit_test(wilson_edges),
+        cmocka_unit_test(noise_free),
+        cmocka_unit_test(two_points),
+        cmocka_unit_test(flat),
+        cmocka_unit_test(saturated),
+        cmocka_unit_test(same_as_counts),
+        cmocka_unit_test(width_independent),
+        cmocka_unit_test(width_nested),
+        cmocka_unit_test(scaling),
+        cmocka_unit_test(permutation),
+        cmocka_unit_test(repeatable),
+        cmocka_unit_test(left_out),
+        cmocka_unit_test(nothing),
+        cmocka_unit_test(nothing_in_fates),
+        cmocka_unit_test(hardly_anything),
+        cmocka_unit_test(coverage),
         cmocka_unit_test(large),
     };
     return cmocka_run_group_tests_name("stats", tests, NULL, NULL);

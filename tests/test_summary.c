@@ -177,6 +177,10 @@ static void points(void **state) {
             assert_int_equal(summary_resolved(p), !blurred);
             near(p->value, value[i], 0);
             near(p->fraction, (double)changed[a][i] / 100, 1e-16);
+            if (blurred) { /* and strict: what did not move is the reference itself */
+                assert_true(isnan(p->low) && isnan(p->high));
+                continue;
+            }
             near(p->low, w.low, 0);
             near(p->high, w.high, 0);
         }
@@ -220,29 +224,66 @@ static void sessions(void **state) {
     summary_free(s);
 }
 
+/* What stats.h makes of the points from `first` on, at each of which the first changed[i] starts
+ * of 100 change. */
+static exponent expected_exponent(size_t first, const size_t *changed) {
+    static const double eps[] = {1e-9, 1e-2, 0.25, 1};
+    uint8_t fates[4 * 100];
+    for (size_t i = 0; i < 4; i++)
+        for (size_t start = 0; start < 100; start++)
+            fates[i * 100 + start] = start < changed[i] ? STATS_CHANGED : STATS_SAME;
+    return stats_exponent(4 - first, eps + first, 100, fates + first * 100, 1000, 1);
+}
+
+static void check_exponent(const summary_arithmetic *a, exponent e) {
+    near(a->phi, e.phi, 0);
+    near(a->phi_low, e.low, 0);
+    near(a->phi_high, e.high, 0);
+    near(a->prefactor, e.prefactor, 0);
+    near(a->bits_to_halve, 1 / a->phi, 0);
+    near(a->bits_low, 1 / a->phi_high, 0);
+    near(a->bits_high, 1 / a->phi_low, 0);
+    assert_true(0 < a->phi_low && a->phi_low < a->phi && a->phi < a->phi_high);
+    near(a->fit_to, 1, 0);
+}
+
 /* The exponent is that of stats.h on the resolved points. */
 static void exponents(void **state) {
     (void)state;
-    static const double eps[] = {1e-9, 1e-2, 0.25, 1};
-    static const uint64_t n[] = {100, 100, 100, 100}, f64[] = {10, 20, 30, 40},
-                          f32[] = {0, 5, 10, 15};
+    static const size_t f64[] = {10, 20, 30, 40}, f32[] = {0, 5, 10, 15};
     summary *s = good();
-    const exponent expected[] = {stats_exponent(4, eps, n, f64, 1000, 1),
-                                 stats_exponent(3, eps + 1, n, f32 + 1, 1000, 1)};
-    for (size_t i = 0; i < 2; i++) {
-        const summary_arithmetic *a = &s->arithmetics[i];
-        near(a->phi, expected[i].phi, 0);
-        near(a->phi_low, expected[i].low, 0);
-        near(a->phi_high, expected[i].high, 0);
-        near(a->prefactor, expected[i].prefactor, 0);
-        near(a->deviance, expected[i].deviance, 0);
-        near(a->bits_to_halve, 1 / a->phi, 0);
-        near(a->bits_low, 1 / a->phi_high, 0);
-        near(a->bits_high, 1 / a->phi_low, 0);
-        near(a->fit_from, eps[i], 0);
-        near(a->fit_to, 1, 0);
-        assert_int_equal(a->n_fitted, 4 - i);
-    }
+    check_exponent(&s->arithmetics[0], expected_exponent(0, f64));
+    check_exponent(&s->arithmetics[1], expected_exponent(1, f32));
+    near(s->arithmetics[0].fit_from, 1e-9, 0);
+    near(s->arithmetics[1].fit_from, 1e-2, 0);
+    assert_int_equal(s->arithmetics[0].n_fitted, 4);
+    assert_int_equal(s->arithmetics[1].n_fitted, 3);
+    summary_free(s);
+}
+
+/* Trials that are missing here and there, in starts whatever their numbers. */
+static void gaps(void **state) {
+    (void)state;
+    static const double eps[] = {1e-9, 1e-2, 0.25, 1};
+    uint8_t fates[4 * 100];
+    size_t missing = 0;
+    for (size_t i = 0; i < 4; i++)
+        for (size_t start = 0; start < 100; start++) {
+            bool absent = (start + i) % 3 == 0;
+            fates[i * 100 + start] = absent                 ? STATS_ABSENT
+                                     : start < 10 * (i + 1) ? STATS_CHANGED
+                                                            : STATS_SAME;
+            missing += absent;
+        }
+    execute("DELETE FROM trial WHERE eps > 0 AND (start + eps - 1) % 3 = 0;"
+            "UPDATE trial SET start = start * start * 1000003 - 7");
+    exponent e = stats_exponent(4, eps, 100, fates, 1000, 1);
+    summary *s = good();
+    const summary_arithmetic *a = &s->arithmetics[0];
+    assert_int_equal(a->n, 400 - missing);
+    near(a->phi, e.phi, 0);
+    near(a->phi_low, e.low, 0);
+    near(a->phi_high, e.high, 0);
     summary_free(s);
 }
 
@@ -325,6 +366,27 @@ static void document(void **state) {
     summary_free(s);
 }
 
+/* Infinite is not the same as nothing. */
+static void infinite(void **state) {
+    (void)state;
+    execute("UPDATE trial SET outcome = (SELECT outcome FROM trial r WHERE r.eps = 0 AND"
+            " r.arithmetic = trial.arithmetic AND r.start = trial.start) WHERE eps > 0;"
+            "UPDATE trial SET outcome = 'elsewhere' WHERE eps > 0 AND start < 9 - 2 * eps;");
+    summary *s = good();
+    json_t *j = summary_json(s);
+    json_t *a = json_array_get(json_object_get(j, "arithmetics"), 0), *hex;
+    assert_true(json_real_value(json_object_get(a, "phi")) < 0);
+    hex = json_object_get(a, "hex");
+    static const char *const up[] = {"phi_high", "bits_to_halve", "bits_high"};
+    for (size_t i = 0; i < sizeof up / sizeof *up; i++) {
+        assert_string_equal(json_string_value(json_object_get(a, up[i])), "inf");
+        assert_string_equal(json_string_value(json_object_get(hex, up[i])), "inf");
+    }
+    assert_string_equal(json_string_value(json_object_get(a, "phi_low")), "-inf");
+    json_decref(j);
+    summary_free(s);
+}
+
 static void null_for_nothing(void **state) {
     (void)state;
     execute("DELETE FROM trial WHERE eps > 1");
@@ -335,6 +397,9 @@ static void null_for_nothing(void **state) {
     assert_true(json_is_null(json_object_get(a, "phi_low")));
     assert_true(json_is_null(json_object_get(a, "bits_to_halve")));
     assert_true(json_is_null(json_object_get(json_object_get(a, "hex"), "phi")));
+    json_t *point = json_array_get(json_object_get(a, "points"), 0);
+    assert_true(json_is_null(json_object_get(point, "low")));
+    assert_true(json_is_null(json_object_get(point, "high")));
     json_decref(j);
     summary_free(s);
 }
@@ -507,10 +572,12 @@ int main(void) {
     close(file);
 #define TEST(f) cmocka_unit_test_setup_teardown(f, create, discard)
     const struct CMUnitTest tests[] = {
-        TEST(header),           TEST(points),      TEST(outcomes),     TEST(sessions),
-        TEST(exponents),        TEST(fit_range),   TEST(growing),      TEST(document),
-        TEST(null_for_nothing), TEST(interrupted), TEST(just_begun),   TEST(no_references),
-        TEST(while_written),    TEST(hostile_sql), TEST(hostile_text), TEST(damaged),
+        TEST(header),           TEST(points),        TEST(outcomes),
+        TEST(sessions),         TEST(exponents),     TEST(gaps),
+        TEST(fit_range),        TEST(growing),       TEST(document),
+        TEST(null_for_nothing), TEST(infinite),      TEST(interrupted),
+        TEST(just_begun),       TEST(no_references), TEST(while_written),
+        TEST(hostile_sql),      TEST(hostile_text),  TEST(damaged),
         TEST(not_a_database),
     };
     return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
