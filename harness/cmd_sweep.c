@@ -426,14 +426,15 @@ const command command_sweep = {
     .name = "sweep",
     .arguments = "EXPERIMENT",
     .summary = "Perturb starts at many scales under each arithmetic; store the outcomes",
-    .help = "The store given by -o is one SQLite file. Interrupted or killed at any moment, the\n"
-            "same command goes on where it stopped and ends with the same rows. A store can be\n"
-            "extended by more starts or arithmetics, not by anything else.\n\n"
-            "JSON: per arithmetic arithmetic, n, points [{eps, n, changed, fraction, low, high}],\n"
-            "phi, phi_low, phi_high, bits_to_halve, and more. null: there is none (no fit, no\n"
-            "interval); the texts \"inf\" and \"-inf\": infinite, such as bits_to_halve when phi <= 0.\n"
-            "An arithmetic's n is the sum of n over its points.\n\n"
-            "  bitfate sweep experiments/minimal-sweep.yaml -o sweep.store\n",
+    .help =
+        "The store given by -o is one SQLite file. Interrupted or killed at any moment, the\n"
+        "same command goes on where it stopped and ends with the same rows. A store can be\n"
+        "extended by more starts or arithmetics, not by anything else.\n\n"
+        "JSON: per arithmetic arithmetic, n, points [{eps, n, changed, fraction, low, high}],\n"
+        "phi, phi_low, phi_high, bits_to_halve, and more. null: there is none (no fit, no\n"
+        "interval); the texts \"inf\" and \"-inf\": infinite, such as bits_to_halve when phi <= 0.\n"
+        "An arithmetic's n is the sum of n over its points.\n\n"
+        "  bitfate sweep experiments/minimal-sweep.yaml -o sweep.store\n",
     .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY,
     .output = "STORE",
     .least = 1,
