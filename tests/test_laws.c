@@ -815,7 +815,7 @@ static void the_bound_is_within(void **state) {
                 assert_memory_equal(theta, kept, a.format.bytes);
                 const uint64_t done = bf_train(e, 5);
                 if (bf_lane_diverged(e, lane) != cases[c].diverges)
-                    fail_msg("%s: %s with bound %g", a.name, cases[c].start, cases[c].bound);
+                    fail_msg("%s: %s with bound %s", a.name, cases[c].start, cases[c].bound);
                 assert_int_equal(done, cases[c].diverges ? 1 : 5);
                 assert_int_equal(bf_lane_step(e, lane), done);
                 assert_int_equal(bf_lane_running(e, lane), !cases[c].diverges);
