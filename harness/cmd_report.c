@@ -7,12 +7,12 @@
 
 typedef bf_status writer(FILE *out, const summary *const *s, size_t n, bf_error *err);
 
-static bf_status summarise(const char *path, summary **out, bf_error *err) {
+static bf_status summarise(const char *path, const options *o, summary **out, bf_error *err) {
     store *st;
     bf_status s = store_read(&st, path, err);
     if (s != BF_OK)
         return s;
-    s = summary_of(out, st, err);
+    s = summary_of(out, st, o->overrides, o->n_overrides, err);
     store_close(st);
     return s;
 }
@@ -56,7 +56,7 @@ static bf_status run_report(const options *o, int n, char **arguments, bf_error 
     for (int i = 0; o->output && i < n && status == BF_OK; i++)
         status = refuse_overwriting(o->output, arguments[i], err);
     for (int i = 0; i < n && status == BF_OK; i++)
-        status = summarise(arguments[i], &s[i], err);
+        status = summarise(arguments[i], o, &s[i], err);
     /* What goes to standard output, and what to the file. */
     writer *data = o->json ? report_json : o->csv ? report_csv : o->md ? report_md : NULL;
     writer *file = data ? data : report_html;
@@ -78,9 +78,10 @@ const command command_report = {
     .arguments = "STORE...",
     .summary = "Write what stores say: one HTML page, or JSON, CSV, Markdown",
     .help = "With -o PAGE.html: one self-contained page. With --json, --csv or --md: that, on\n"
-            "standard output or to the file given by -o. Otherwise a table.\n\n"
+            "standard output or to the file given by -o. Otherwise a table. --set overrides what\n"
+            "the trials do not depend on, such as sweep.fit.to=1e-6, the range of the fit.\n\n"
             "  bitfate report sweep.store -o report.html\n",
-    .takes = OPT_OUTPUT | OPT_CSV | OPT_MD,
+    .takes = OPT_SET | OPT_OUTPUT | OPT_CSV | OPT_MD,
     .output = "PAGE",
     .least = 1,
     .most = -1,

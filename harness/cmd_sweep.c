@@ -387,7 +387,7 @@ static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
         s = sweep_arithmetic(x, x->arithmetics[i], st, o, err);
     summary *sum = NULL;
     if (s == BF_OK)
-        s = summary_of(&sum, st, err);
+        s = summary_of(&sum, st, NULL, 0, err);
     store_close(st);
     if (s == BF_EINTERRUPTED)
         return bf_fail(err, s, "interrupted; the same command goes on from here (%s)", o->output);

@@ -429,19 +429,30 @@ static bf_status interpret(build *b, const experiment *x, bf_error *err) {
     return status;
 }
 
-static bf_status add_experiment(build *b, store *from, bf_error *err) {
+/* The store's experiment, with overrides of what does not define its trials. */
+static bf_status add_experiment(build *b, store *from, const char *const *overrides,
+                                size_t n_overrides, bf_error *err) {
     const char *text = store_experiment(from, "resolved");
-    if (!text)
+    const char *sweep_hash = store_experiment(from, "sweep_hash");
+    if (!text || (n_overrides && !sweep_hash))
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
-    b->s->resolved = copy(text);
-    if (!b->s->resolved)
-        return no_memory(err);
     experiment *x;
-    bf_status status =
-        experiment_parse(&x, text, strlen(text), "the store's experiment", 1, NULL, 0, err);
+    bf_status status = experiment_parse(&x, text, strlen(text), "the store's experiment", 1,
+                                        overrides, n_overrides, err);
     if (status != BF_OK)
         return status;
-    status = interpret(b, x, err);
+    char hash[33];
+    bf_hash h = experiment_sweep_hash(x);
+    bf_hash_text(&h, hash);
+    b->s->resolved = n_overrides ? experiment_resolved(x) : copy(text);
+    if (n_overrides && strcmp(hash, sweep_hash) != 0)
+        status = bf_fail(err, BF_EINPUT,
+                         "the trials were run already; expected overrides of what they do not "
+                         "depend on, such as sweep.fit.to");
+    else if (!b->s->resolved)
+        status = no_memory(err);
+    else
+        status = interpret(b, x, err);
     experiment_free(x);
     return status;
 }
@@ -463,7 +474,8 @@ static void free_runs(build *b) {
     free(b->runs);
 }
 
-bf_status summary_of(summary **out, store *from, bf_error *err) {
+bf_status summary_of(summary **out, store *from, const char *const *overrides, size_t n_overrides,
+                     bf_error *err) {
     *out = NULL;
     summary *s = calloc(1, sizeof *s);
     if (!s)
@@ -471,7 +483,7 @@ bf_status summary_of(summary **out, store *from, bf_error *err) {
     build b = {.s = s};
     bf_status status = query_at_once(&b, store_db(from), err);
     if (status == BF_OK)
-        status = add_experiment(&b, from, err);
+        status = add_experiment(&b, from, overrides, n_overrides, err);
     free_runs(&b);
     if (status == BF_OK) {
         *out = s;

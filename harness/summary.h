@@ -72,8 +72,11 @@ typedef struct summary {
  * The fit's default range is where at least 99 % of the perturbations change the start (so that
  * rounding of the start is not mistaken for predictability); sweep.fit narrows it.
  *
+ * The overrides (see experiment.h) are of what does not define the trials, such as sweep.fit.
+ *
  * BF_EINPUT: the file is not a store of this version, or it is damaged. */
-BF_MUST_CHECK bf_status summary_of(summary **out, store *s, bf_error *err);
+BF_MUST_CHECK bf_status summary_of(summary **out, store *s, const char *const *overrides,
+                                   size_t n_overrides, bf_error *err);
 void summary_free(summary *s);
 
 /* Whether at least 99 % of the point's perturbations changed the start. */

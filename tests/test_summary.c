@@ -102,7 +102,7 @@ static bf_status read_summary(summary **s, bf_error *err) {
     bf_status status = store_read(&from, path, err);
     if (status != BF_OK)
         return status;
-    status = summary_of(s, from, err);
+    status = summary_of(s, from, NULL, 0, err);
     store_close(from);
     return status;
 }
