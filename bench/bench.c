@@ -144,7 +144,7 @@ static bench_case *new_case(const char *group, const char *name) {
         die("more than %d cases", MOST_CASES);
     bench_case *c = &cases[n_cases++];
     snprintf(c->group, sizeof c->group, "%s", group);
-    snprintf(c->name, sizeof c->name, "%s", name);
+    snprintf(c->name, sizeof c->name, "%.63s", name);
     c->about = json_object();
     return c;
 }
