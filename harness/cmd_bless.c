@@ -45,24 +45,16 @@ static bf_status write_golden(const char *path, const experiment *x, const char 
     bf_status s = run_open(&r, x, arithmetic, err);
     if (s != BF_OK)
         return s;
-    FILE *f = NULL;
-    s = open_output(&f, part, err);
-    if (s == BF_OK) {
-        bf_hash final;
-        bf_error ignored;
-        s = run_record(&r, f, b, &final, err);
-        bf_status closed = close_output(f, part, s == BF_OK ? err : &ignored);
-        s = s == BF_OK ? closed : s;
-        if (s == BF_OK && !bf_hash_equal(&final, &b->final))
-            s = bf_fail(err, BF_EINPUT,
-                        "%s gave different bits when run twice; a golden of it "
-                        "would mean nothing",
-                        arithmetic);
-        if (s == BF_OK && rename(part, path) != 0)
-            s = bf_fail(err, BF_EMACHINE, "%s: %s", path, strerror(errno));
-        if (s != BF_OK)
-            remove(part);
-    }
+    bf_hash final;
+    s = run_write(&r, part, b, &final, err);
+    if (s == BF_OK && !bf_hash_equal(&final, &b->final))
+        s = bf_fail(err, BF_EINPUT,
+                    "%s gave different bits when run twice; a golden of it would mean nothing",
+                    arithmetic);
+    if (s == BF_OK && rename(part, path) != 0)
+        s = bf_fail(err, BF_EMACHINE, "%s: %s", path, strerror(errno));
+    if (s != BF_OK)
+        remove(part);
     run_close(&r);
     return s;
 }

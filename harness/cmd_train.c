@@ -88,18 +88,10 @@ static void print_result(const result *r, const bf_arithmetic *a, FILE *f) {
 }
 
 static bf_status train(run *r, const options *o, bf_error *err) {
-    FILE *file = NULL;
     bf_hash final;
     bf_status s = outcome_check(r->x, bf_parameters(r->e), err);
-    if (s == BF_OK && o->trace)
-        s = open_output(&file, o->trace, err);
     if (s == BF_OK)
-        s = run_record(r, file, NULL, &final, err);
-    if (file) {
-        bf_error ignored;
-        bf_status closed = close_output(file, o->trace, s == BF_OK ? err : &ignored);
-        s = s == BF_OK ? closed : s;
-    }
+        s = run_write(r, o->trace, NULL, &final, err);
     result out = {.theta = NULL};
     if (s == BF_OK)
         s = describe(r, &final, &out, err);

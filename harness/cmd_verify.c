@@ -27,15 +27,8 @@ static bf_status recompute(const bf_trace *golden, const char *path, const char 
     bf_status s = run_reopen(&r, golden, path, err);
     if (s != BF_OK)
         return s;
-    FILE *f = NULL;
-    s = open_output(&f, place, err);
-    if (s == BF_OK) {
-        bf_hash final;
-        bf_error ignored;
-        s = run_record(&r, f, NULL, &final, err);
-        bf_status closed = close_output(f, place, s == BF_OK ? err : &ignored);
-        s = s == BF_OK ? closed : s;
-    }
+    bf_hash final;
+    s = run_write(&r, place, NULL, &final, err);
     run_close(&r);
     return s == BF_OK ? bf_trace_read(out, place, err) : s;
 }

@@ -169,6 +169,18 @@ bf_status run_record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_e
     return s;
 }
 
+bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final, bf_error *err) {
+    FILE *f = NULL;
+    bf_status s = path ? open_output(&f, path, err) : BF_OK;
+    if (s == BF_OK)
+        s = run_record(r, f, b, final, err);
+    if (!f)
+        return s;
+    bf_error ignored;
+    bf_status closed = close_output(f, path, s == BF_OK ? err : &ignored);
+    return s == BF_OK ? closed : s;
+}
+
 /* ---- provenance --------------------------------------------------------------------------- */
 
 static void cpu_name(char *out, size_t size) {

@@ -44,6 +44,10 @@ typedef struct blessing {
 BF_MUST_CHECK bf_status run_record(run *r, FILE *file, const blessing *b, bf_hash *final,
                                    bf_error *err);
 
+/* The same into the file of this path ("-": standard output; NULL: none), all of it or an error. */
+BF_MUST_CHECK bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final,
+                                  bf_error *err);
+
 /* What describes this program and machine, valid until the next call. */
 const store_fact *run_provenance(const char *command_line, int threads);
 
