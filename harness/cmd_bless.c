@@ -69,7 +69,7 @@ static bf_status bless(const experiment *x, const char *arithmetic, const option
     bf_status s = run_open(&r, x, arithmetic, err);
     if (s != BF_OK)
         return s;
-    s = run_record(&r, NULL, NULL, &b.final, err);
+    s = run_write(&r, NULL, NULL, &b.final, err);
     if (s == BF_OK)
         s = golden_path(path, sizeof path, o->output, &r, err);
     if (s == BF_OK)

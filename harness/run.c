@@ -4,13 +4,13 @@
 
 #include "command.h"
 
-#include <math.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
-bf_status run_problem(const experiment *x, bf_problem *out, bf_error *err) {
+/* The engine's view of the experiment; points into it. */
+static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err) {
     *out = (bf_problem){.layers = x->model.layers,
                         .n_layers = x->model.n_layers,
                         .loss = x->model.loss,
@@ -33,7 +33,7 @@ bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble 
                        "%s: opening a library runs its code; expected --allow-library, or the "
                        "arithmetic on the command line",
                        a->name);
-    bf_status s = run_problem(x, &problem, err);
+    bf_status s = problem_of(x, &problem, err);
     if (s == BF_OK)
         s = bf_ensemble_new(out, a, &problem, err);
     if (s != BF_OK)
@@ -141,7 +141,7 @@ static bf_status record_steps(bf_ensemble *e, uint64_t steps, bf_recorder *r, bf
     }
 }
 
-bf_status run_record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
+static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
     bf_recorder *recorder = NULL;
     char *resolved = experiment_resolved(r->x);
     bf_status s = resolved ? bf_recorder_new(&recorder, r->e, 0, file, err)
@@ -173,7 +173,7 @@ bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final,
     FILE *f = NULL;
     bf_status s = path ? open_output(&f, path, err) : BF_OK;
     if (s == BF_OK)
-        s = run_record(r, f, b, final, err);
+        s = record(r, f, b, final, err);
     if (!f)
         return s;
     bf_error ignored;

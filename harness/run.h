@@ -6,9 +6,6 @@
 #include "experiment.h"
 #include "store.h"
 
-/* The engine's view of the experiment; points into it. */
-BF_MUST_CHECK bf_status run_problem(const experiment *x, bf_problem *out, bf_error *err);
-
 /* An ensemble for the experiment, and whether its start fits the model. */
 BF_MUST_CHECK bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,
                                      bf_error *err);
@@ -40,11 +37,8 @@ typedef struct blessing {
 } blessing;
 
 /* Train from the start to the last step, or to where the run diverges, hashing every step. Writes
- * a trace when `file` is not NULL: a golden when `b` is not. `final`: the chained hash. */
-BF_MUST_CHECK bf_status run_record(run *r, FILE *file, const blessing *b, bf_hash *final,
-                                   bf_error *err);
-
-/* The same into the file of this path ("-": standard output; NULL: none), all of it or an error. */
+ * a trace into the file of this path ("-": standard output; NULL: none), all of it or an error: a
+ * golden when `b` is not NULL. `final`: the chained hash. */
 BF_MUST_CHECK bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final,
                                   bf_error *err);
 
