@@ -289,7 +289,8 @@ void bf_recorder_header(bf_recorder *r, const bf_trace_header *header);
 /* Record the present step: after bf_gradient, or after the update in which the run diverged (the
  * loss is then recorded as nan). */
 void bf_record(bf_recorder *r);
-/* Write the last line. Whether all of the file could be written is the caller's to ask (ferror). */
+/* Write the last line, and those before it that were kept back to be written together. Whether all
+ * of the file could be written is the caller's to ask (ferror). */
 void bf_recorder_end(bf_recorder *r);
 /* The chained hash so far. */
 bf_hash bf_recorder_hash(const bf_recorder *r);

@@ -2,8 +2,6 @@
 /* hash.c - XXH3-128 in canonical order, so that every machine prints the same digits. */
 #include "bitfate.h"
 
-#include "num/bytes.h"
-
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -17,21 +15,12 @@ bf_hash bf_hash_of(const void *bytes, size_t size) {
     return h;
 }
 
-/* The 8 hexadecimal digits of 4 bytes, computed side by side in one word. */
-static void put_digits(const uint8_t *bytes, char *out) {
-    uint64_t w = bytes_get32(bytes); /* spread out: every byte over two */
-    w = (w | w << 16) & UINT64_C(0x0000ffff0000ffff);
-    w = (w | w << 8) & UINT64_C(0x00ff00ff00ff00ff);
-    w = (w >> 4 & UINT64_C(0x000f000f000f000f)) | (w & UINT64_C(0x000f000f000f000f)) << 8;
-    /* 6 more make a digit above 9 carry into bit 4; those are 'a' - '0' - 10 = 39 further on. */
-    const uint64_t letters = (w + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101);
-    w += UINT64_C(0x3030303030303030) + letters * 39;
-    bytes_put64((uint8_t *)out, w);
-}
-
 void bf_hash_text(const bf_hash *h, char out[33]) {
-    for (int i = 0; i < 4; i++)
-        put_digits(h->bytes + 4 * i, out + 8 * i);
+    for (int i = 0; i < 16; i++) { /* compilers turn this into a few vector instructions */
+        const uint8_t high = h->bytes[i] >> 4, low = h->bytes[i] & 15;
+        out[2 * i] = (char)(high + '0' + (high > 9 ? 'a' - '0' - 10 : 0));
+        out[2 * i + 1] = (char)(low + '0' + (low > 9 ? 'a' - '0' - 10 : 0));
+    }
     out[32] = '\0';
 }
 

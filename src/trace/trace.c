@@ -43,9 +43,12 @@ struct bf_recorder {
     uint8_t nan[BF_MAX_BYTES];
     uint8_t *theta, *room;
     bf_hash *tensors;
-    char *line;
-    size_t line_size;
+    /* Lines not yet written: files are written in large blocks. */
+    char *lines;
+    size_t n_lines, line_size; /* bytes */
 };
+
+enum { LINES_SIZE = 1 << 16 };
 
 bf_status bf_recorder_new(bf_recorder **out, const bf_ensemble *e, int lane, FILE *file,
                           bf_error *err) {
@@ -58,8 +61,8 @@ bf_status bf_recorder_new(bf_recorder **out, const bf_ensemble *e, int lane, FIL
         r->room = malloc(link_size(e->format.bytes, n));
         r->tensors = malloc(n * sizeof *r->tensors);
         r->line_size = 64 + (size_t)e->format.precision / 4 + 34 * (n + 1);
-        r->line = malloc(r->line_size);
-        if (r->theta && r->room && r->tensors && r->line)
+        r->lines = malloc(LINES_SIZE + r->line_size);
+        if (r->theta && r->room && r->tensors && r->lines)
             return bf_number(&e->format, "nan", r->nan, err);
         bf_recorder_free(r);
         *out = NULL;
@@ -73,7 +76,7 @@ void bf_recorder_free(bf_recorder *r) {
     free(r->theta);
     free(r->room);
     free(r->tensors);
-    free(r->line);
+    free(r->lines);
     free(r);
 }
 
@@ -154,6 +157,11 @@ static size_t put_count(char *out, uint64_t x) {
     return length;
 }
 
+static void write_lines(bf_recorder *r) {
+    fwrite(r->lines, 1, r->n_lines, r->file);
+    r->n_lines = 0;
+}
+
 void bf_record(bf_recorder *r) {
     const bf_ensemble *e = r->e;
     const plan *p = e->plan;
@@ -171,22 +179,26 @@ void bf_record(bf_recorder *r) {
         next_link(r->room, &r->chain, r->step, loss, e->format.bytes, r->tensors, p->n_tensors);
     if (!r->file)
         return;
-    size_t n = put_count(r->line, r->step);
-    r->line[n++] = ' ';
-    n += bf_to_hex(&e->format, loss, r->line + n, r->line_size - n);
+    char *line = r->lines + r->n_lines;
+    size_t n = put_count(line, r->step);
+    line[n++] = ' ';
+    n += bf_to_hex(&e->format, loss, line + n, r->line_size - n);
     for (size_t i = 0; i <= p->n_tensors; i++) {
-        r->line[n++] = ' ';
-        bf_hash_text(i < p->n_tensors ? &r->tensors[i] : &r->chain, r->line + n);
+        line[n++] = ' ';
+        bf_hash_text(i < p->n_tensors ? &r->tensors[i] : &r->chain, line + n);
         n += 32;
     }
-    r->line[n++] = '\n';
-    fwrite(r->line, 1, n, r->file);
+    line[n++] = '\n';
+    r->n_lines += n;
+    if (r->n_lines >= LINES_SIZE)
+        write_lines(r);
 }
 
 void bf_recorder_end(bf_recorder *r) {
     if (!r->file)
         return;
     char text[33];
+    write_lines(r);
     bf_hash_text(&r->chain, text);
     fprintf(r->file, "end %s %" PRIu64 " %s\n",
             bf_lane_diverged(r->e, r->lane) ? "diverged" : "finished", r->step, text);
