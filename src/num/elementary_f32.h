@@ -15,6 +15,12 @@
 #include "num/elementary_tables.h"
 #include "num/vec.h"
 
+/* As many vectors as are worth computing at once: more would not fit into the registers. */
+#ifndef ELEMENTARY_MOST
+#define ELEMENTARY_MOST 4
+#endif
+#define EACH for (int q = 0; q < n_vectors; q++)
+
 /* Undecided: a binary64 value of relative error at most 2^-45, that is 2^8 ulp, whose 29 bits that
  * binary32 lacks are within 2^8 of the half 2^28. After adding NEAR these 29 bits are below 2^9, so
  * those of FAR are clear. For results outside the subnormals of binary32, for zeros, infinities and
@@ -92,29 +98,53 @@ static inline vf64 elementary_sixteenths(vf64 rounded) {
  * c7 d^4, c7 = -17/315, replaced by its best linear approximation in d^2 on [0, Y],
  * Y = (log(2)/64)^2: |c7| Y^2/8 Y < 2^-46.3. d: k log(2)/32 is off by less than k 2^-59, and
  * rounded by u d. All else: 8 roundings, < 2^-50. Sum: < 2^-46.1. */
-static inline vf64 elementary_tanh_half(vf64 x) {
-    const vi64 sign = (vi64)x & INT64_MIN;
-    const vf64 a = vf64_at_most(vf64_abs(x), 10.0);
-
+static inline __attribute__((always_inline)) void elementary_tanh_halves(vf64 *r, const vf64 *x,
+                                                                         const int n_vectors) {
+    enum { N = 2 * ELEMENTARY_MOST };
+    vf64 a[N], rounded[N], k[N], d[N], power[N];
     /* a = k log(2)/32 + d, |d| <= log(2)/64 */
-    const vf64 rounded = vf64_fma(a, vf64_of(STEP_INVERSE / 8), vf64_of(ELEMENTARY_F32_ROUNDER));
-    const vf64 k = rounded - ELEMENTARY_F32_ROUNDER;
-    const vf64 d = vf64_fma(k, vf64_of(-0x1.62e42fefa39efp-6), a);
-    const vf64 power = elementary_sixteenths(rounded);
+    EACH a[q] = vf64_at_most(vf64_abs(x[q]), 10.0);
+    EACH rounded[q] = vf64_fma(a[q], vf64_of(STEP_INVERSE / 8), vf64_of(ELEMENTARY_F32_ROUNDER));
+    EACH k[q] = rounded[q] - ELEMENTARY_F32_ROUNDER;
+    EACH d[q] = vf64_fma(k[q], vf64_of(-0x1.62e42fefa39efp-6), a[q]);
+    EACH power[q] = elementary_sixteenths(rounded[q]);
 
-    const vf64 d2 = d * d;
-    const vf64 p = vf64_fma(d2, vf64_of(0x1.110dbf6b15feep-3), vf64_of(-0x1.55555553bd1e0p-2));
-    const vf64 t = vf64_fma(d * d2, p, d);
+    vf64 d2[N], p[N], t[N];
+    EACH d2[q] = d[q] * d[q];
+    EACH p[q] = vf64_fma(d2[q], vf64_of(0x1.110dbf6b15feep-3), vf64_of(-0x1.55555553bd1e0p-2));
+    EACH t[q] = vf64_fma(d[q] * d2[q], p[q], d[q]);
 
-    const vf64 plus = 1.0 + power, minus = 1.0 - power;
-    const vf64 r = vf64_fma(plus, t, minus) / vf64_fma(minus, t, plus);
-    return (vf64)((vi64)r | sign);
+    vf64 plus[N], minus[N], y[N];
+    EACH plus[q] = 1.0 + power[q];
+    EACH minus[q] = 1.0 - power[q];
+    EACH y[q] = vf64_fma(plus[q], t[q], minus[q]) / vf64_fma(minus[q], t[q], plus[q]);
+    EACH r[q] = (vf64)((vi64)y[q] | ((vi64)x[q] & INT64_MIN));
+}
+
+/* r[i] = tanh(x[i]) for n_vectors vectors, at most ELEMENTARY_MOST; r and x do not overlap. */
+static inline __attribute__((always_inline)) void elementary_tanh_all_f32(vf32 *r, const vf32 *x,
+                                                                          const int n_vectors) {
+    vf64 wide[2 * ELEMENTARY_MOST], y[2 * ELEMENTARY_MOST];
+    EACH {
+        wide[2 * q] = vf32_widen(x[q], 0);
+        wide[2 * q + 1] = vf32_widen(x[q], 1);
+    }
+    elementary_tanh_halves(y, wide, 2 * n_vectors);
+    bool undecided = false;
+    EACH {
+        r[q] = vf64_narrow(y[2 * q], y[2 * q + 1]);
+        undecided |= vi64_any_clear(elementary_from_near(y[2 * q]), ELEMENTARY_F32_FAR) ||
+                     vi64_any_clear(elementary_from_near(y[2 * q + 1]), ELEMENTARY_F32_FAR);
+    }
+    if (__builtin_expect(undecided, 0))
+        EACH r[q] = elementary_redo_f32(bf_tanh_f32_slow, x[q], y[2 * q], y[2 * q + 1], r[q]);
 }
 
 /* tanh(x) */
 static inline vf32 elementary_tanh_f32(vf32 x) {
-    return elementary_finish_f32(bf_tanh_f32_slow, x, elementary_tanh_half(vf32_widen(x, 0)),
-                                 elementary_tanh_half(vf32_widen(x, 1)));
+    vf32 r;
+    elementary_tanh_all_f32(&r, &x, 1);
+    return r;
 }
 
 /* exp(x) with relative error at most 2^-45, for x that are floats. Error: r^7/5040 < 2^-50.9;
@@ -211,5 +241,7 @@ static inline vf32 elementary_erf_f32(vf32 x) {
     return elementary_finish_ends_f32(bf_erf_f32_slow, x, elementary_erf_half(vf32_widen(x, 0)),
                                       elementary_erf_half(vf32_widen(x, 1)));
 }
+
+#undef EACH
 
 #endif

@@ -11,6 +11,9 @@
  * by elementary_slow.c. So the bits do not depend on the vector length, the compiler, the tables
  * or the order of operations here, only on the bounds being true.
  *
+ * tanh takes up to ELEMENTARY_MOST vectors at once and computes them statement by statement, so
+ * that their latencies overlap.
+ *
  * In the derivations u = 2^-53: one rounding changes a value by at most u times that value, or
  * half a unit in its last place (ulp) if that is said. Terms below 2^-80 of the result are left
  * out without mention.
@@ -21,6 +24,12 @@
 #include "num/elementary_slow.h"
 #include "num/elementary_tables.h"
 #include "num/vec.h"
+
+/* As many vectors as are worth computing at once: more would not fit into the registers. */
+#ifndef ELEMENTARY_MOST
+#define ELEMENTARY_MOST 4
+#endif
+#define EACH for (int q = 0; q < n_vectors; q++)
 
 /* The elements where low < high, computed again. Out of line: this is rare. */
 __attribute__((noinline, cold, unused)) static vf64
@@ -82,52 +91,67 @@ static inline void elementary_power(vf64 k, vf64 rounded, vf64 *power, vf64 *off
  *   offsets are below 2^-26, so 4 2^-80, where tanh(a) > 2^-5.63: < 2^-72.3.
  * - From t + t_tail on everything is carried to u^2: `plus`, `kept`, `minus`, `rest` and
  *   n - minus, m - plus are exact, and each tail is rounded by u times a tail that is below 4 u.
- * Sum: < 2^-70.4; the largest seen in 2 10^6 arguments is 2^-71.9. Bound: 2^-69. */
-static inline vf64 elementary_tanh_f64(vf64 x) {
-    const vi64 sign = (vi64)x & INT64_MIN;
-    const vf64 a = vf64_at_most(vf64_abs(x), 20.0);
-
+ * Sum: < 2^-70.4; the largest seen in 2 10^6 arguments is 2^-71.9. Bound: 2^-69.
+ *
+ * r[i] = tanh(x[i]) for n_vectors vectors, at most ELEMENTARY_MOST; r and x do not overlap. */
+static inline __attribute__((always_inline)) void elementary_tanh_all_f64(vf64 *r, const vf64 *x,
+                                                                          const int n_vectors) {
+    enum { N = ELEMENTARY_MOST };
+    vf64 a[N], rounded[N], k[N], d_upper[N], d_lower[N], power[N];
     /* a = k STEP - offset + d */
-    const vf64 rounded = vf64_fma(a, vf64_of(STEP_INVERSE), vf64_of(ELEMENTARY_ROUNDER));
-    const vf64 k = rounded - ELEMENTARY_ROUNDER;
-    const vf64 d_upper = vf64_fma(-k, vf64_of(STEP_UPPER), a);
-    vf64 power, d_lower;
-    elementary_power(k, rounded, &power, &d_lower);
-    power = (vf64)((vu64)power - (((vu64)rounded >> 7) << 52));
-    const vf64 d = d_upper + d_lower;
+    EACH a[q] = vf64_at_most(vf64_abs(x[q]), 20.0);
+    EACH rounded[q] = vf64_fma(a[q], vf64_of(STEP_INVERSE), vf64_of(ELEMENTARY_ROUNDER));
+    EACH k[q] = rounded[q] - ELEMENTARY_ROUNDER;
+    EACH d_upper[q] = vf64_fma(-k[q], vf64_of(STEP_UPPER), a[q]);
+    EACH elementary_power(k[q], rounded[q], &power[q], &d_lower[q]);
+    EACH power[q] = (vf64)((vu64)power[q] - (((vu64)rounded[q] >> 7) << 52));
 
     /* t + t_tail = tanh(d) */
-    const vf64 d2 = d * d;
-    const vf64 p =
-        vf64_fma(vf64_fma(d2, vf64_of(-17.0 / 315), vf64_of(2.0 / 15)), d2, vf64_of(-1.0 / 3));
-    const vf64 correction = vf64_fma(d * d2, p, d_lower);
-    const vf64 t = d_upper + correction;
-    const vf64 t_tail = (d_upper - t) + correction;
+    vf64 d[N], d2[N], p[N], correction[N], t[N], t_tail[N];
+    EACH d[q] = d_upper[q] + d_lower[q];
+    EACH d2[q] = d[q] * d[q];
+    EACH p[q] = vf64_fma(d2[q], vf64_of(-17.0 / 315), vf64_of(2.0 / 15));
+    EACH p[q] = vf64_fma(p[q], d2[q], vf64_of(-1.0 / 3));
+    EACH correction[q] = vf64_fma(d[q] * d2[q], p[q], d_lower[q]);
+    EACH t[q] = d_upper[q] + correction[q];
+    EACH t_tail[q] = (d_upper[q] - t[q]) + correction[q];
 
     /* 1 + power = plus + rest, 1 - power = minus - rest */
-    const vf64 plus = power + 1.0;
-    const vf64 kept = plus - 1.0;
-    const vf64 minus = 1.0 - kept;
-    const vf64 rest = power - kept;
-    const vf64 g = vf64_fma(-rest, t, rest);
+    vf64 plus[N], kept[N], minus[N], rest[N], g[N];
+    EACH plus[q] = power[q] + 1.0;
+    EACH kept[q] = plus[q] - 1.0;
+    EACH minus[q] = 1.0 - kept[q];
+    EACH rest[q] = power[q] - kept[q];
+    EACH g[q] = vf64_fma(-rest[q], t[q], rest[q]);
 
     /* tanh(a) = n / m, n = (1 - power) + (1 + power) tanh(d), m = (1 + power) + (1 - power) tanh(d)
      */
-    const vf64 n = vf64_fma(plus, t, minus);
-    const vf64 n_tail = vf64_fma(plus, t, minus - n) + vf64_fma(plus, t_tail, -g);
-    const vf64 m = vf64_fma(minus, t, plus);
-    const vf64 m_tail = vf64_fma(minus, t, plus - m) + vf64_fma(minus, t_tail, g);
+    vf64 n[N], n_tail[N], m[N], m_tail[N], inverse[N];
+    EACH m[q] = vf64_fma(minus[q], t[q], plus[q]);
+    EACH inverse[q] = 1.0 / m[q];
+    EACH n[q] = vf64_fma(plus[q], t[q], minus[q]);
+    EACH n_tail[q] = vf64_fma(plus[q], t[q], minus[q] - n[q]) + vf64_fma(plus[q], t_tail[q], -g[q]);
+    EACH m_tail[q] = vf64_fma(minus[q], t[q], plus[q] - m[q]) + vf64_fma(minus[q], t_tail[q], g[q]);
 
-    const vf64 inverse = 1.0 / m;
-    const vf64 q = n * inverse;
-    const vf64 remainder = vf64_fma(-q, m_tail, vf64_fma(-q, m, n) + n_tail);
-    const vf64 q_tail = remainder * inverse;
+    vf64 upper[N], remainder[N], tail[N], low[N], high[N];
+    EACH upper[q] = n[q] * inverse[q];
+    EACH remainder[q] = vf64_fma(-upper[q], m[q], n[q]) + n_tail[q];
+    EACH tail[q] = vf64_fma(-upper[q], m_tail[q], remainder[q]) * inverse[q];
 
     const vf64 bound = vf64_of(0x1p-69);
-    const vf64 low = q + vf64_fma(-bound, q, q_tail), high = q + vf64_fma(bound, q, q_tail);
-    vf64 r = (vf64)((vi64)high | sign);
-    if (__builtin_expect(vf64_any_less(low, high), 0))
-        r = elementary_redo_f64(bf_tanh_f64_slow, x, low, high, r);
+    EACH low[q] = upper[q] + vf64_fma(-bound, upper[q], tail[q]);
+    EACH high[q] = upper[q] + vf64_fma(bound, upper[q], tail[q]);
+    EACH r[q] = (vf64)((vi64)high[q] | ((vi64)x[q] & INT64_MIN));
+    bool undecided = false;
+    EACH undecided |= vf64_any_less(low[q], high[q]);
+    if (__builtin_expect(undecided, 0))
+        EACH r[q] = elementary_redo_f64(bf_tanh_f64_slow, x[q], low[q], high[q], r[q]);
+}
+
+/* tanh(x) */
+static inline vf64 elementary_tanh_f64(vf64 x) {
+    vf64 r;
+    elementary_tanh_all_f64(&r, &x, 1);
     return r;
 }
 
@@ -338,5 +362,7 @@ static inline vf64 elementary_erf_f64(vf64 x) {
         result = elementary_redo_f64(bf_erf_f64_slow, x, low, high, result);
     return result;
 }
+
+#undef EACH
 
 #endif

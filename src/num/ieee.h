@@ -47,6 +47,7 @@ typedef vi64 ivec;
 enum { V = VF64 };
 #define VEC(name) vf64_##name
 #define ELEMENTARY(name) elementary_##name##_f64
+#define TANH_ALL elementary_tanh_all_f64
 #define GET_WORD bytes_get64
 #define PUT_WORD bytes_put64
 #define QUIET_NAN UINT64_C(0x7ff8000000000000)
@@ -59,6 +60,7 @@ typedef vi32 ivec;
 enum { V = VF32 };
 #define VEC(name) vf32_##name
 #define ELEMENTARY(name) elementary_##name##_f32
+#define TANH_ALL elementary_tanh_all_f32
 #define GET_WORD bytes_get32
 #define PUT_WORD bytes_put32
 #define QUIET_NAN UINT32_C(0x7fc00000)
@@ -157,7 +159,23 @@ static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
 
 static inline void num_tanh(num *r, const num *a, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, ELEMENTARY(tanh)(a->v[q]));
+    const num x = *a;
+    TANH_ALL(r->v, x.v, NV);
+}
+
+/* r[0], r[1] = tanh(a[0]), tanh(a[1]): the latencies of the two overlap. */
+static inline void num_tanh_pair(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    vec x[2 * NV], y[2 * NV];
+    for (int q = 0; q < NV; q++) {
+        x[q] = a[0].v[q];
+        x[NV + q] = a[1].v[q];
+    }
+    TANH_ALL(y, x, 2 * NV);
+    for (int q = 0; q < NV; q++) {
+        r[0].v[q] = y[q];
+        r[1].v[q] = y[NV + q];
+    }
 }
 
 static inline void num_exp(num *r, const num *a, num_ctx *ctx) {
