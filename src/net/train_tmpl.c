@@ -40,6 +40,7 @@ typedef struct ensemble {
         size_t n;
     } * blocks;
     size_t n_blocks;
+    void (*one_pass)(struct ensemble *); /* loss and gradient; NULL: layer by layer */
     bool ctx_ready;
 } ensemble;
 
@@ -108,6 +109,15 @@ static const struct {
     LOSSES(LOSS_OPS)
 #undef LOSS_OPS
 };
+
+#ifdef ONE_PASS
+#include "net/one_pass_tmpl.c"
+#else
+static void (*one_pass_for(const plan *p))(ensemble *) {
+    (void)p;
+    return NULL;
+}
+#endif
 
 static void engine_destroy(bf_ensemble *base) {
     ensemble *e = (ensemble *)base;
@@ -182,6 +192,7 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     TRY(constant(e, p->momentum, &e->momentum, err));
     TRY(constant(e, p->decay, &e->decay, err));
     TRY(build_layers(e, err));
+    e->one_pass = one_pass_for(p);
     TRY(loss_ops[p->loss].prepare(e, err));
 #undef TRY
     if (s != BF_OK)
@@ -243,6 +254,11 @@ static void engine_gradient(bf_ensemble *base) {
     const plan *p = base->plan;
     layer *last = &e->layers[p->n_layers - 1];
     ctx_enter(&e->ctx);
+    if (e->one_pass) {
+        e->one_pass(e);
+        ctx_leave(&e->ctx);
+        return;
+    }
     for (size_t i = 0; i < p->n_layers; i++)
         layer_ops[p->layers[i].kind].forward(&e->layers[i], e);
     loss_ops[p->loss].evaluate(e, last->out, e->y, last->delta);
