@@ -552,8 +552,10 @@ static const struct goal {
     bool cost;
 } goals[] = {
     {"f64 / NumPy or PyTorch", "float64", "bitfate", "NumPy", "PyTorch", 2.5, 7, false},
+    {"f64 / NumPy as first written", "float64", "bitfate", "plain NumPy", NULL, 2.5, 7, false},
     {"f64 / C -Ofast", "float64", "bitfate", "C -Ofast", NULL, 0, 1, false},
     {"f32 / NumPy or PyTorch", "float32", "bitfate", "NumPy", "PyTorch", 4, 10, false},
+    {"f32 / NumPy as first written", "float32", "bitfate", "plain NumPy", NULL, 4, 10, false},
     {"f64/exact / f64", "train", "f64/exact", "f64", NULL, 0.3, 0.7, false},
     {"f64 on all cores / one", "cores", "f64, all", "f64, one", NULL, 1.9, 0, false},
     {"mpfr:256 / MPFR by hand", "mpfr:256", "bitfate", "MPFR", NULL, 0.95, 1.5, false},

@@ -76,7 +76,31 @@ class Einsum(Model):
         np.subtract(self.v, self.gv, out=self.v)
 
 
+class Plain(Model):
+    """As one first writes it: the formulas, vectorised over networks."""
+
+    def __init__(self, batch, dtype):
+        super().__init__(batch, dtype)
+        self.gain, self.half = dtype(peer.GAIN), dtype(0.5)
+        self.x = np.array(peer.X, dtype).reshape(8, 1, 1)
+        self.y = np.array(peer.Y, dtype).reshape(8, 1)
+        self.rate = dtype(peer.RATE)
+
+    def step(self):
+        h = np.tanh(self.gain * self.w * self.x)
+        f = self.half * (self.v * h).sum(axis=1)
+        d = (self.half * (f - self.y) / 4)[:, None]
+        gv = (d * h).sum(axis=0)
+        gw = (d * self.v * (1 - h * h) * self.gain * self.x).sum(axis=0)
+        self.w -= self.rate * gw
+        self.v -= self.rate * gv
+
+
+DTYPES = (('float64', np.float64), ('float32', np.float32))
 peer.serve([peer.best('NumPy ' + np.__version__, group,
                       [('ufuncs, out=', lambda b: Model(b, dtype)),
                        ('einsum', lambda b: Einsum(b, dtype))])
-            for group, dtype in (('float64', np.float64), ('float32', np.float32))])
+            for group, dtype in DTYPES] +
+           [peer.best('plain NumPy ' + np.__version__, group,
+                      [('as first written', lambda b: Plain(b, dtype))])
+            for group, dtype in DTYPES])
