@@ -247,8 +247,7 @@ static bool groups_new(groups *g, size_t m, const observation *o, uint32_t start
     return true;
 }
 
-/* A whole number below `end`, all but equally likely: the upper half of a product. */
-static uint32_t below(uint32_t end, uint64_t random) {
+uint32_t stats_below(uint32_t end, uint64_t random) {
     uint64_t low = (random & UINT32_MAX) * end >> 32;
     return (uint32_t)(((random >> 32) * end + low) >> 32);
 }
@@ -257,7 +256,8 @@ static uint32_t below(uint32_t end, uint64_t random) {
 static void resample(observation *o, groups *g, uint64_t seed, uint64_t trial) {
     memset(g->drawn, 0, g->n * sizeof *g->drawn);
     for (uint32_t s = 0; s < g->starts; s++)
-        g->drawn[g->group[below(g->starts, bf_random(seed, BF_STREAM_BOOTSTRAP, trial, s, 0))]]++;
+        g->drawn[g->group[stats_below(g->starts,
+                                      bf_random(seed, BF_STREAM_BOOTSTRAP, trial, s, 0))]]++;
     for (size_t i = 0; i < g->points; i++)
         o[i].n = o[i].k = 0;
     for (size_t j = 0; j < g->n; j++) {
@@ -281,14 +281,13 @@ static double at_rank(const double *sorted, double rank) {
     return part == 0 ? sorted[i] : sorted[i] + part * (sorted[i + 1] - sorted[i]);
 }
 
-/* 95 % interval from n replicates, of which only the first `fitted` have a value: each of the
- * others counts as infinite on both sides. */
-static interval percentiles(double *phi, size_t n, size_t fitted) {
+interval stats_percentiles(double *replicates, size_t n, size_t fitted) {
     double lost = (double)(n - fitted), tail = n < 2 ? 0 : 0.025 * (double)(n - 1);
     if (lost >= tail)
         return (interval){-INFINITY, INFINITY};
-    qsort(phi, fitted, sizeof *phi, by_value);
-    return (interval){at_rank(phi, tail - lost), at_rank(phi, (double)(n - 1) - tail)};
+    qsort(replicates, fitted, sizeof *replicates, by_value);
+    return (interval){at_rank(replicates, tail - lost),
+                      at_rank(replicates, (double)(n - 1) - tail)};
 }
 
 /* The exponent of the counts in `o`, whose points may have lost all their trials; NAN when there is
@@ -315,7 +314,7 @@ static interval bootstrap(size_t m, observation *o, groups *g, line l, unsigned 
             if (!isnan(one))
                 phi[fitted++] = one;
         }
-        out = percentiles(phi, resamples, fitted);
+        out = stats_percentiles(phi, resamples, fitted);
     }
     free(present);
     free(phi);
