@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stats.c - Wilson's interval; the uncertainty exponent by maximum likelihood and bootstrap.
+/* stats.c - Wilson's interval; the uncertainty exponent by maximum likelihood and bootstrap;
+ * bootstrap over clusters.
  *
  * With x = ln eps and f = exp(a + phi x) the log-likelihood of a point,
  *     k (a + phi x) + (n - k) ln(1 - exp(a + phi x)),
@@ -16,18 +17,45 @@
 
 #include "bitfate.h"
 
-interval stats_wilson(uint64_t k, uint64_t n, double z) {
-    if (n == 0)
-        return (interval){0, 1};
-    double trials = (double)n, p = (double)k / trials, q = z * z / trials;
+/* Of a share p of `trials`, which need not be whole. */
+static interval wilson(double p, double trials, double z) {
+    double q = z * z / trials;
     double centre = (p + q / 2) / (1 + q);
     double half = sqrt(q * (p * (1 - p) + q / 4)) / (1 + q);
-    return (interval){k == 0 ? 0 : fmax(0, centre - half), k == n ? 1 : fmin(1, centre + half)};
+    return (interval){p == 0 ? 0 : fmax(0, centre - half), p == 1 ? 1 : fmin(1, centre + half)};
+}
+
+interval stats_wilson(uint64_t k, uint64_t n, double z) {
+    return n == 0 ? (interval){0, 1} : wilson((double)k / (double)n, (double)n, z);
 }
 
 estimate stats_share(uint64_t k, uint64_t n) {
     interval i = stats_wilson(k, n, STATS_Z95);
     return (estimate){(double)k / (double)n, i.low, i.high};
+}
+
+/* The variance of a ratio of sums over clusters, k and n, is m/(m - 1) sum (k_i - p n_i)^2 / N^2
+ * (W. G. Cochran, Sampling Techniques, 1977, equation 9.14). */
+estimate stats_clustered_share(size_t m, const uint64_t *k, const uint64_t *n) {
+    double changed = 0, trials = 0, clusters = 0, squares = 0;
+    for (size_t i = 0; i < m; i++) {
+        changed += (double)k[i];
+        trials += (double)n[i];
+        clusters += n[i] > 0;
+    }
+    if (trials == 0)
+        return (estimate){NAN, 0, 1};
+    const double p = changed / trials;
+    for (size_t i = 0; i < m; i++) {
+        const double rest = (double)k[i] - p * (double)n[i];
+        squares += rest * rest;
+    }
+    const double variance = clusters / (clusters - 1) * squares / (trials * trials);
+    double effective = clusters; /* nothing varies, or there is one cluster */
+    if (clusters > 1 && squares > 0)
+        effective = fmin(trials, p * (1 - p) / variance);
+    const interval i = wilson(p, effective, STATS_Z95);
+    return (estimate){p, i.low, i.high};
 }
 
 /* ---- the fit ------------------------------------------------------------------------------ */
@@ -380,4 +408,66 @@ exponent stats_exponent(size_t points, const double *eps, size_t starts, const u
     }
     free(o);
     return e;
+}
+
+/* ---- bootstrap over clusters -------------------------------------------------------------- */
+
+bool stats_bootstrap(size_t m, size_t k, stats_statistic *statistic, const void *self,
+                     unsigned resamples, uint64_t seed, interval *out) {
+    for (size_t i = 0; i < k; i++)
+        out[i] = (interval){-INFINITY, INFINITY};
+    if (m < STATS_FEWEST || m > UINT32_MAX)
+        return true;
+    uint32_t *times = malloc(m * sizeof *times);
+    double *values = malloc(k * sizeof *values), *replicates = NULL;
+    size_t *fitted = calloc(k, sizeof *fitted);
+    if (k > 0)
+        replicates = malloc(k * ((size_t)resamples + 1) * sizeof *replicates);
+    const bool room = times && values && fitted && (replicates || k == 0);
+    for (unsigned r = 0; room && r < resamples; r++) {
+        memset(times, 0, m * sizeof *times);
+        for (uint32_t i = 0; i < m; i++)
+            times[stats_below((uint32_t)m, bf_random(seed, BF_STREAM_BOOTSTRAP, r, i, 0))]++;
+        statistic(self, times, values);
+        for (size_t i = 0; i < k; i++)
+            if (!isnan(values[i]))
+                replicates[i * resamples + fitted[i]++] = values[i];
+    }
+    for (size_t i = 0; room && i < k; i++)
+        out[i] = stats_percentiles(replicates + i * resamples, resamples, fitted[i]);
+    free(times);
+    free(values);
+    free(fitted);
+    free(replicates);
+    return room;
+}
+
+typedef struct sample {
+    size_t n;
+    const double *values;
+} sample;
+
+static void mean_of(const void *self, const uint32_t *times, double *out) {
+    const sample *s = self;
+    double sum = 0, n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        sum += times[i] * s->values[i];
+        n += times[i];
+    }
+    *out = sum / n;
+}
+
+bool stats_mean(size_t n, const double *values, unsigned resamples, uint64_t seed, estimate *out) {
+    double *present = malloc((n + 1) * sizeof *present), sum = 0;
+    sample s = {.values = present};
+    interval i = {NAN, NAN};
+    for (size_t k = 0; present && k < n; k++)
+        if (!isnan(values[k])) {
+            present[s.n++] = values[k];
+            sum += values[k];
+        }
+    const bool room = present && stats_bootstrap(s.n, 1, mean_of, &s, resamples, seed, &i);
+    *out = (estimate){sum / (double)s.n, i.low, i.high};
+    free(present);
+    return room;
 }

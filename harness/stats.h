@@ -3,6 +3,7 @@
 #ifndef STATS_H
 #define STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,13 @@ typedef struct estimate {
 
 /* The fraction k/n with Wilson's interval; n = 0: NAN in [0, 1]. */
 estimate stats_share(uint64_t k, uint64_t n);
+
+/* The fraction of sum k over sum n, which are counts of m clusters (k <= n in each), trials of one
+ * cluster being alike: Wilson's interval for as many independent trials as would let the fraction
+ * vary as much as the clusters do (the design effect of L. Kish, Survey Sampling, 1965), at most
+ * all. Where the clusters do not differ at all, for one trial a cluster. No trials: NAN in [0, 1].
+ */
+estimate stats_clustered_share(size_t m, const uint64_t *k, const uint64_t *n);
 
 typedef struct exponent {
     double phi, prefactor; /* f = prefactor * eps^phi; NAN when there is nothing to fit */
@@ -66,5 +74,19 @@ uint32_t stats_below(uint32_t end, uint64_t random);
 /* The 95 % percentile interval of n >= 1 replicates, of which only the first `fitted` have a value:
  * each of the others counts as infinite on both sides. Sorts the values. */
 interval stats_percentiles(double *replicates, size_t n, size_t fitted);
+/* Some numbers that follow from clusters of data, the i-th of which counts times[i] times; NAN:
+ * there is none. */
+typedef void stats_statistic(const void *self, const uint32_t *times, double *values);
+
+/* 95 % percentile bootstrap intervals for k such numbers, from m clusters that are independent of
+ * each other: `resamples` times m of them are drawn with replacement (the limits are those of
+ * stats_exponent). Infinite when there are fewer than STATS_FEWEST clusters, or when more
+ * replicates have no value than lie beyond an end. False: no memory. */
+bool stats_bootstrap(size_t m, size_t k, stats_statistic *statistic, const void *self,
+                     unsigned resamples, uint64_t seed, interval *out);
+
+/* The mean of those of n independent values that are not NAN, with such an interval; NAN when there
+ * are none. False: no memory. */
+bool stats_mean(size_t n, const double *values, unsigned resamples, uint64_t seed, estimate *out);
 
 #endif
