@@ -219,7 +219,7 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
 
 static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
     store *st;
-    bf_status s = store_open(&st, o->output, x, err);
+    bf_status s = store_open(&st, o->output, &store_sweep, x, err);
     if (s != BF_OK)
         return s;
     store_describe(st, run_provenance(o->command_line, omp_get_max_threads()));

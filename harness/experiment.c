@@ -105,8 +105,11 @@ static const cyaml_schema_field_t sweep_fields[] = {
     GROUP("fit", fit_fields, CYAML_FLAG_OPTIONAL),
     CYAML_FIELD_END};
 
-static const cyaml_schema_field_t ladder_fields[] = {WHOLE("starts", ladder.starts),
-                                                     CYAML_FIELD_END};
+static const cyaml_schema_value_t whole_entry = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint64_t)};
+static const cyaml_schema_field_t ladder_fields[] = {
+    WHOLE("starts", ladder.starts),
+    LIST_OF("steps", ladder.steps, ladder.n_steps, &whole_entry, 1, EXPERIMENT_STOPS, 0),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t fields[] = {
     TEXT("name", name),
@@ -191,6 +194,7 @@ static const rule rules[] = {
     {"sweep.stability", NUMBER, 1, 100, "a decimal number from 1 to 100", NULL},
     {"sweep.fit.*", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
     {"ladder.starts", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
+    {"ladder.steps.*", NUMBER, 1, 1e12, "a whole number from 1 to 10^12", NULL},
 };
 
 /* What a file leaves out. sweep.repeats and the name follow from other things. */
@@ -1003,6 +1007,16 @@ static bool default_name(loader *l) {
     return put(l, l->root, "name", make_text(l, *name ? name : "experiment", l->root));
 }
 
+/* A list of one text. */
+static bool put_list(loader *l, node *map, const char *key, const char *text) {
+    node *list = make_text(l, "", map), *only = make_text(l, text, map);
+    if (!list || !only)
+        return false;
+    become(list, LIST);
+    append(list, NULL, only);
+    return put(l, map, key, list);
+}
+
 static bool fill(loader *l) {
     if (!find(l->root, "name") && !default_name(l))
         return false;
@@ -1023,14 +1037,21 @@ static bool fill(loader *l) {
             !put(l, group, key, make_text(l, defaults[i].value, group)))
             return false;
     }
-    if (!find(l->root, "arithmetics")) {
-        node *list = make_text(l, "", l->root), *only = make_text(l, "f64", l->root);
-        if (!list || !only)
-            return false;
-        become(list, LIST);
-        append(list, NULL, only);
-        return put(l, l->root, "arithmetics", list);
-    }
+    if (!find(l->root, "arithmetics") && !put_list(l, l->root, "arithmetics", "f64"))
+        return false;
+    node *ladder = follow(l, "ladder");
+    const node *steps = follow(l, "train.steps");
+    return ladder->kind != MAP || find(ladder, "steps") || !steps || steps->kind != SCALAR ||
+           put_list(l, ladder, "steps", steps->text);
+}
+
+static bool ladder_relations(loader *l) {
+    const node *steps = follow(l, "ladder.steps");
+    for (const node *c = steps->first; c && c->next; c = c->next)
+        if (!(number(c) < number(c->next)))
+            return fail(l, c->next,
+                        "ladder.steps has '%.40s' after '%.40s'; expected increasing values",
+                        c->next->text, c->text);
     return true;
 }
 
@@ -1058,7 +1079,9 @@ static bool relations(loader *l) {
     char text[32];
     snprintf(text, sizeof text, "%" PRIu64,
              n_starts < DEFAULT_REPEATS ? n_starts : DEFAULT_REPEATS);
-    return repeats || put(l, sweep, "repeats", make_text(l, text, sweep));
+    if (!repeats && !put(l, sweep, "repeats", make_text(l, text, sweep)))
+        return false;
+    return ladder_relations(l);
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -1206,6 +1229,13 @@ static void write_sweep_identity(FILE *f, const void *what) {
     write_stability(f, x);
 }
 
+static void write_ladder_identity(FILE *f, const void *what) {
+    const experiment *x = what;
+    fprintf(f, "seed: %" PRIu64 "\n", x->seed);
+    write_run(f, x);
+    write_outcome(f, x);
+}
+
 static void write_resolved(FILE *f, const void *what) {
     const experiment *x = what;
     write_form(f, "name: %\ndescription: %\n", x->name, x->description);
@@ -1225,7 +1255,10 @@ static void write_resolved(FILE *f, const void *what) {
         write_form(f, "  fit: {from: %, to: %}\n", from, to);
     else if (from || to)
         write_form(f, from ? "  fit: {from: %}\n" : "  fit: {to: %}\n", from ? from : to);
-    fprintf(f, "ladder: {starts: %" PRIu64 "}\n", x->ladder.starts);
+    fprintf(f, "ladder: {starts: %" PRIu64 ", steps: [", x->ladder.starts);
+    for (unsigned i = 0; i < x->ladder.n_steps; i++)
+        fprintf(f, "%s%" PRIu64, i ? ", " : "", x->ladder.steps[i]);
+    fputs("]}\n", f);
 }
 
 /* What `write` writes, as a string to be freed; NULL: no memory. */
@@ -1375,11 +1408,19 @@ char *experiment_resolved(const experiment *x) {
     return written(write_resolved, x);
 }
 
-bf_hash experiment_sweep_hash(const experiment *x) {
+static bf_hash hash_of(void (*write)(FILE *f, const void *what), const void *what) {
     bf_hash hash = {{0}};
-    char *text = written(write_sweep_identity, x);
+    char *text = written(write, what);
     if (text)
         hash = bf_hash_of(text, strlen(text));
     free(text);
     return hash;
+}
+
+bf_hash experiment_sweep_hash(const experiment *x) {
+    return hash_of(write_sweep_identity, x);
+}
+
+bf_hash experiment_ladder_hash(const experiment *x) {
+    return hash_of(write_ladder_identity, x);
 }

@@ -5,6 +5,9 @@
 
 #include "bitfate.h"
 
+/* At most so many ladder.steps. */
+enum { EXPERIMENT_STOPS = 32 };
+
 /* As written in the file, with defaults filled in. Numbers that enter the computation stay texts:
  * each is rounded once, into the format of the arithmetic that uses it. Strings are owned by the
  * experiment. */
@@ -60,6 +63,8 @@ typedef struct experiment {
     } sweep;
     struct {
         uint64_t starts; /* default 1000 */
+        uint64_t *steps; /* at which outcomes are compared, increasing; default [train.steps] */
+        unsigned n_steps;
     } ladder;
 } experiment;
 
@@ -84,5 +89,7 @@ char *experiment_resolved(const experiment *x);
  * repeats: a store may be extended by these. Over the resolved text of
  * these fields, so `0.5` and `1/2` differ; all zero when there is no memory. */
 bf_hash experiment_sweep_hash(const experiment *x);
+/* Likewise of a ladder: seed, model, data, init, train and outcome. */
+bf_hash experiment_ladder_hash(const experiment *x);
 
 #endif

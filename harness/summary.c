@@ -433,8 +433,8 @@ static bf_status interpret(build *b, const experiment *x, bf_error *err) {
 static bf_status add_experiment(build *b, store *from, const char *const *overrides,
                                 size_t n_overrides, bf_error *err) {
     const char *text = store_experiment(from, "resolved");
-    const char *sweep_hash = store_experiment(from, "sweep_hash");
-    if (!text || (n_overrides && !sweep_hash))
+    const char *identity = store_experiment(from, "identity");
+    if (!text || (n_overrides && !identity))
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
     experiment *x;
     bf_status status = experiment_parse(&x, text, strlen(text), "the store's experiment", 1,
@@ -445,7 +445,7 @@ static bf_status add_experiment(build *b, store *from, const char *const *overri
     bf_hash h = experiment_sweep_hash(x);
     bf_hash_text(&h, hash);
     b->s->resolved = n_overrides ? experiment_resolved(x) : copy(text);
-    if (n_overrides && strcmp(hash, sweep_hash) != 0)
+    if (n_overrides && strcmp(hash, identity) != 0)
         status = bf_fail(err, BF_EINPUT,
                          "the trials were run already; expected overrides of what they do not "
                          "depend on, such as sweep.fit.to");

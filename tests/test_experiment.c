@@ -152,7 +152,8 @@ static void overrides(void **state) {
         {{"sweep.stability=1.1"}, "  stability: 1.1\n"},
         {{"sweep.fit={from: 1e-3}"}, "  fit: {from: 1e-3}\n"},
         {{"sweep={fit: {to: 1e-3}}"}, "  eps: []\n  starts: 1000\n"},
-        {{"ladder.starts=3"}, "ladder: {starts: 3}\n"},
+        {{"ladder.starts=3"}, "ladder: {starts: 3, steps: [50]}\n"},
+        {{"ladder.steps=[10, 20]"}, "ladder: {starts: 5, steps: [10, 20]}\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         experiment *x = good(full, cases[i].set, cases[i].set[1] ? 2 : 1);
@@ -238,6 +239,8 @@ static void errors_in_files(void **state) {
         {"arithmetics: f64\n", "f.yaml:5: arithmetics is a single value; expected a list"},
         {"arithmetics:\n- f64\n- f65\n", "f.yaml:7: arithmetics.1: "},
         {"arithmetics: [f64, f64]\n", "f.yaml:5: arithmetics has 'f64' twice; expected it once"},
+        {"ladder: {steps: [3, 2]}\n", "f.yaml:5: ladder.steps has '2' after '3'"},
+        {"ladder: {steps: []}\n", "f.yaml:5: ladder.steps"},
         {"ladder: {starts: many}\n", "f.yaml:5: ladder.starts is 'many'; expected a whole number"},
         {"description: &a b\n", "f.yaml:5: anchor 'a'; expected no anchors, aliases or tags"},
         {"description: *a\n", "f.yaml:5: alias '*a'; expected no anchors or aliases"},

@@ -34,7 +34,7 @@ static const char resolved[] =
     "sweep: {eps: [1e-9, 1e-2, 0.25, 1], starts: 100, repeats: 3, stability: 1.5}\n";
 
 static const char schema[] =
-    "PRAGMA application_id = 0x62697466; PRAGMA user_version = 1;"
+    "PRAGMA application_id = 0x62697466; PRAGMA user_version = 2;"
     "CREATE TABLE experiment (key TEXT PRIMARY KEY, value TEXT);"
     "CREATE TABLE arithmetic (id INTEGER PRIMARY KEY, name TEXT UNIQUE, precision INTEGER,"
     " strict INTEGER);"
@@ -44,7 +44,7 @@ static const char schema[] =
     "CREATE TABLE repeat (arithmetic INTEGER, start INTEGER, first BLOB, second BLOB,"
     " PRIMARY KEY (arithmetic, start)) WITHOUT ROWID;"
     "CREATE TABLE provenance (session INTEGER, key TEXT, value TEXT, PRIMARY KEY (session, key));"
-    "INSERT INTO experiment VALUES ('name', 'tiny'), ('sweep_hash', ''), ('rule', 'sign');";
+    "INSERT INTO experiment VALUES ('name', 'tiny'), ('kind', 'sweep'), ('identity', ''), ('rule', 'sign');";
 
 /* f32 comes first in the store, f64 first in the experiment; mpfr:113 has not been run. Of 100
  * starts, 60 end at `+`, 30 at `-`, 10 diverge; every 20th changes its label later. At eps id e,
