@@ -104,8 +104,8 @@ double bf_ulps(const bf_format *format, const uint8_t *a, const uint8_t *b);
 
 /* ---- arithmetics -------------------------------------------------------------------------- */
 
-/* An arithmetic is a number format and a way to sum. Names: f32, f64, mpfr:P, each also with
- * /exact; f32/blas, f64/blas, f64/blas:LIBRARY.so. */
+/* An arithmetic is a number format and a way to sum. Names: f32, f64, bf16, f16, mpfr:P, each also
+ * with /exact; f32/blas, f64/blas, f64/blas:LIBRARY.so. */
 typedef struct bf_arithmetic {
     char name[320]; /* canonical */
     bf_format format;

@@ -110,6 +110,10 @@ static const struct {
     {"f64", "mpfr:53"},
     {"f32/exact", "mpfr:24/exact"},
     {"f64/exact", "mpfr:53/exact"},
+    {"bf16", "mpfr:8"},
+    {"f16", "mpfr:11"},
+    {"bf16/exact", "mpfr:8/exact"},
+    {"f16/exact", "mpfr:11/exact"},
 };
 
 static void twins_give_the_same_bits(void **state) {
@@ -147,7 +151,8 @@ static void twins_give_the_same_bits(void **state) {
 
 /* ---- lanes and kernel paths --------------------------------------------------------------- */
 
-static const char *const lane_arithmetics[] = {"f32", "f64", "f32/exact", "f64/exact"};
+static const char *const lane_arithmetics[] = {"f32",  "f64", "f32/exact",  "f64/exact",
+                                               "bf16", "f16", "bf16/exact", "f16/exact"};
 
 /* Starts to put beside others: numbers by which a lane could disturb its neighbours. */
 static const char *const hostile[][4] = {
@@ -267,8 +272,9 @@ static void threads_give_the_same_bits(void **state) {
 /* ---- symmetries of the minimal model ------------------------------------------------------ */
 
 static const char *const strict_arithmetics[] = {
-    "f32",     "f64",      "f32/exact", "f64/exact",    "mpfr:8",         "mpfr:11",
-    "mpfr:64", "mpfr:113", "mpfr:256",  "mpfr:8/exact", "mpfr:113/exact",
+    "bf16",    "f16",       "bf16/exact", "f16/exact",    "f32",
+    "f64",     "f32/exact", "f64/exact",  "mpfr:8",       "mpfr:11",
+    "mpfr:64", "mpfr:113",  "mpfr:256",   "mpfr:8/exact", "mpfr:113/exact",
 };
 
 /* Theta is (w1, w2, v1, v2): within the plane w2 = +-w1, v2 = +-v1? */
@@ -322,7 +328,8 @@ static void planes_are_invariant(void **state) {
 /* Where the order of terms does not matter. The others sum in index order, which a swap changes:
  * fma(b2, fma(b1, 0)) rounds b1 first. */
 static const char *const order_free_arithmetics[] = {
-    "f32/exact", "f64/exact", "mpfr:8/exact", "mpfr:11/exact", "mpfr:113/exact", "mpfr:256/exact",
+    "bf16/exact",   "f16/exact",     "f32/exact",      "f64/exact",
+    "mpfr:8/exact", "mpfr:11/exact", "mpfr:113/exact", "mpfr:256/exact",
 };
 
 static void swapping_neurons_swaps_them_for_ever(void **state) {
@@ -379,9 +386,9 @@ static void the_order_of_samples_does_not_matter(void **state) {
  * outside the format's range. Data are doubles: P is at most 53. */
 static void exact_sums_lose_nothing(void **state) {
     (void)state;
-    static const char *const names[] = {"f32/exact",     "f64/exact",     "mpfr:2/exact",
-                                        "mpfr:8/exact",  "mpfr:11/exact", "mpfr:24/exact",
-                                        "mpfr:40/exact", "mpfr:53/exact"};
+    static const char *const names[] = {
+        "bf16/exact",   "f16/exact",     "f32/exact",     "f64/exact",     "mpfr:2/exact",
+        "mpfr:8/exact", "mpfr:11/exact", "mpfr:24/exact", "mpfr:40/exact", "mpfr:53/exact"};
     static const size_t orders[][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
     static const bf_layer one[] = {{.kind = "dense", .width = 1}};
     static const double zero = 0;
@@ -748,8 +755,8 @@ static void check_bound(void *self, size_t run, const bf_ensemble *e, int lane) 
 
 static void a_run_ends_where_it_leaves_the_bound(void **state) {
     (void)state;
-    static const char *const names[] = {"f32",     "f64",      "f64/exact", "mpfr:11",
-                                        "mpfr:53", "f32/blas", "f64/blas"};
+    static const char *const names[] = {"bf16",    "f16",     "f32",      "f64",     "f64/exact",
+                                        "mpfr:11", "mpfr:53", "f32/blas", "f64/blas"};
     static const struct {
         double value;
         const char *text;
@@ -854,7 +861,7 @@ static void a_diverged_run_is_kept(void **state) {
         bf_problem problem = minimal_problem();
         problem.bound = "1e6";
         const size_t size = 4 * a.format.bytes;
-        uint8_t *theta = starts(&a.format, 4, (start_kind[]){{"1", NULL}, {"1e3", "2e3"}}, 2, 2);
+        uint8_t *theta = starts(&a.format, 4, (start_kind[]){{"1", NULL}, {"30", "60"}}, 2, 2);
         outcome alone[2];
         uint8_t *ends = take(2, size), *kept = take(1, size);
         train_all(&(campaign){&a, &problem, 2, theta, 200, .lanes = 1, .ends = ends}, alone);

@@ -48,6 +48,14 @@ static float rounded_f32(function *f, float x) {
     return (float)rounded(f, (double)x, 24, -148, 128);
 }
 
+static float rounded_bf16(function *f, float x) {
+    return (float)rounded(f, (double)x, 8, -132, 128);
+}
+
+static float rounded_f16(function *f, float x) {
+    return (float)rounded(f, (double)x, 11, -23, 16);
+}
+
 double bf_tanh_f64_slow(double x) {
     return rounded_f64(mpfr_tanh, x);
 }
@@ -78,4 +86,36 @@ float bf_log_f32_slow(float x) {
 
 float bf_erf_f32_slow(float x) {
     return rounded_f32(mpfr_erf, x);
+}
+
+float bf_tanh_bf16_slow(float x) {
+    return rounded_bf16(mpfr_tanh, x);
+}
+
+float bf_exp_bf16_slow(float x) {
+    return rounded_bf16(mpfr_exp, x);
+}
+
+float bf_log_bf16_slow(float x) {
+    return rounded_bf16(mpfr_log, x);
+}
+
+float bf_erf_bf16_slow(float x) {
+    return rounded_bf16(mpfr_erf, x);
+}
+
+float bf_tanh_f16_slow(float x) {
+    return rounded_f16(mpfr_tanh, x);
+}
+
+float bf_exp_f16_slow(float x) {
+    return rounded_f16(mpfr_exp, x);
+}
+
+float bf_log_f16_slow(float x) {
+    return rounded_f16(mpfr_log, x);
+}
+
+float bf_erf_f16_slow(float x) {
+    return rounded_f16(mpfr_erf, x);
 }

@@ -6,9 +6,12 @@
 #if NUM_BITS == 64
 #include "num/exact_f64.h"
 #define EXACT_DOT exact_dot_f64
-#else
+#elif NUM_BITS == 32
 #include "num/exact_f32.h"
 #define EXACT_DOT exact_dot_f32
+#else
+#include "num/half_exact.h"
+#define EXACT_DOT(...) half_exact_dot(__VA_ARGS__, NUM_PRECISION)
 #endif
 
 static inline void sum_products(num *r, size_t m, size_t n, size_t k, const num *a, size_t a_row,

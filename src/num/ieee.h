@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ieee.h - binary32 or binary64 over lanes: `num`, and its operations.
+/* ieee.h - binary64, binary32, binary16 or bfloat16 over lanes: `num`, and its operations.
  *
  * What every arithmetic offers (this is the contract; mpfr.h and scalar.h are the other
  * implementations). Destination first, which may be one of the sources; each operation rounds
@@ -26,7 +26,7 @@
  *       r[i n + j] = sum over l < k of a[i a_row + l a_k] b[l b_k + j b_column], in the way that
  *       the arithmetic sums. r does not overlap a or b.
  *
- * NUM_BITS selects the format.
+ * NUM_BITS selects the format: 64, 32, or 16, where NUM_PRECISION says which (half.h).
  */
 #ifndef NUM_IEEE_H
 #define NUM_IEEE_H
@@ -46,12 +46,14 @@ typedef vf64 vec;
 typedef vi64 ivec;
 enum { V = VF64 };
 #define VEC(name) vf64_##name
-#define ELEMENTARY(name) elementary_##name##_f64
+#define FMA vf64_fma
+#define ROUND(x) (x)
+#define ELEMENTARY(name, x) elementary_##name##_f64(x)
 #define TANH_ALL elementary_tanh_all_f64
 #define GET_WORD bytes_get64
 #define PUT_WORD bytes_put64
 #define QUIET_NAN UINT64_C(0x7ff8000000000000)
-#else
+#elif NUM_BITS == 32
 #include "num/elementary_f32.h"
 typedef float real;
 typedef uint32_t word;
@@ -59,11 +61,52 @@ typedef vf32 vec;
 typedef vi32 ivec;
 enum { V = VF32 };
 #define VEC(name) vf32_##name
-#define ELEMENTARY(name) elementary_##name##_f32
+#define FMA vf32_fma
+#define ROUND(x) (x)
+#define ELEMENTARY(name, x) elementary_##name##_f32(x)
 #define TANH_ALL elementary_tanh_all_f32
 #define GET_WORD bytes_get32
 #define PUT_WORD bytes_put32
 #define QUIET_NAN UINT32_C(0x7fc00000)
+#else
+#include "num/half.h"
+typedef float real;
+typedef uint16_t word;
+typedef vf32 vec;
+typedef vi32 ivec;
+enum { V = VF32 };
+#define VEC(name) vf32_##name
+#define FMA(a, b, c) half_fma(a, b, c, NUM_PRECISION)
+#define ROUND(x) half_round(x, NUM_PRECISION)
+#define ELEMENTARY(name, x) half_##name(x, NUM_PRECISION)
+#define TANH_ALL(r, x, n)            \
+    for (int q_ = 0; q_ < (n); q_++) \
+    (r)[q_] = half_tanh((x)[q_], NUM_PRECISION)
+#define GET_WORD bytes_get16
+#define PUT_WORD bytes_put16
+#define QUIET_NAN (NUM_PRECISION == BF16 ? 0x7fc0 : 0x7e00)
+#endif
+
+#if NUM_BITS == 16
+static inline real decode_word(word w) {
+    return half_decode(w, NUM_PRECISION);
+}
+
+static inline word encode_word(real x) {
+    return half_encode(x, NUM_PRECISION);
+}
+#else
+static inline real decode_word(word w) {
+    real x;
+    memcpy(&x, &w, sizeof x);
+    return x;
+}
+
+static inline word encode_word(real x) {
+    word w;
+    memcpy(&w, &x, sizeof w);
+    return w;
+}
 #endif
 
 /* Vectors in flight, to hide the latency of an operation. */
@@ -119,32 +162,32 @@ static inline void num_free(num *p, size_t n) {
 
 static inline void num_add(num *r, const num *a, const num *b, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, a->v[q] + b->v[q]);
+    LANEWISE(r, ROUND(a->v[q] + b->v[q]));
 }
 
 static inline void num_sub(num *r, const num *a, const num *b, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, a->v[q] - b->v[q]);
+    LANEWISE(r, ROUND(a->v[q] - b->v[q]));
 }
 
 static inline void num_mul(num *r, const num *a, const num *b, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, a->v[q] * b->v[q]);
+    LANEWISE(r, ROUND(a->v[q] * b->v[q]));
 }
 
 static inline void num_div(num *r, const num *a, const num *b, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, a->v[q] / b->v[q]);
+    LANEWISE(r, ROUND(a->v[q] / b->v[q]));
 }
 
 static inline void num_fma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, VEC(fma)(a->v[q], b->v[q], c->v[q]));
+    LANEWISE(r, FMA(a->v[q], b->v[q], c->v[q]));
 }
 
 static inline void num_fnma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, VEC(fma)(-a->v[q], b->v[q], c->v[q]));
+    LANEWISE(r, FMA(-a->v[q], b->v[q], c->v[q]));
 }
 
 static inline void num_neg(num *r, const num *a, num_ctx *ctx) {
@@ -154,7 +197,7 @@ static inline void num_neg(num *r, const num *a, num_ctx *ctx) {
 
 static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, VEC(sqrt)(a->v[q]));
+    LANEWISE(r, ROUND(VEC(sqrt)(a->v[q])));
 }
 
 static inline void num_tanh(num *r, const num *a, num_ctx *ctx) {
@@ -180,35 +223,28 @@ static inline void num_tanh_pair(num *r, const num *a, num_ctx *ctx) {
 
 static inline void num_exp(num *r, const num *a, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, ELEMENTARY(exp)(a->v[q]));
+    LANEWISE(r, ELEMENTARY(exp, a->v[q]));
 }
 
 static inline void num_log(num *r, const num *a, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, ELEMENTARY(log)(a->v[q]));
+    LANEWISE(r, ELEMENTARY(log, a->v[q]));
 }
 
 static inline void num_erf(num *r, const num *a, num_ctx *ctx) {
     (void)ctx;
-    LANEWISE(r, ELEMENTARY(erf)(a->v[q]));
+    LANEWISE(r, ELEMENTARY(erf, a->v[q]));
 }
 
 static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
     (void)ctx;
-    const word w = GET_WORD(bytes);
-    real x;
-    memcpy(&x, &w, sizeof x);
-    r->v[lane / V][lane % V] = x;
+    r->v[lane / V][lane % V] = decode_word(GET_WORD(bytes));
 }
 
 static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx) {
     (void)ctx;
-    real x = a->v[lane / V][lane % V];
-    word w;
-    memcpy(&w, &x, sizeof w);
-    if (x != x)
-        w = QUIET_NAN;
-    PUT_WORD(bytes, w);
+    const real x = a->v[lane / V][lane % V];
+    PUT_WORD(bytes, x != x ? QUIET_NAN : encode_word(x));
 }
 
 static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {

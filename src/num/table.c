@@ -105,6 +105,18 @@ const bf_arithmetic_info *bf_arithmetic_list(size_t i) {
     return i < N_ROWS ? &infos[i] : NULL;
 }
 
+/* Of a format that has but one. */
+static int precision_of(const char *format) {
+    static const struct {
+        const char *name;
+        int precision;
+    } known[] = {{"bf16", 8}, {"f16", 11}, {"f32", 24}, {"f64", 53}};
+    size_t i = 0;
+    while (strcmp(known[i].name, format) != 0)
+        i++;
+    return known[i].precision;
+}
+
 bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *err) {
     memset(out, 0, sizeof *out);
     const char *slash = strchr(name, '/');
@@ -128,7 +140,7 @@ bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *er
                        "'%.60s' is not an arithmetic; expected one such as f32, f64, f64/exact, "
                        "mpfr:256, f32/blas (see: bitfate list arithmetics)",
                        name);
-    int precision = infos[row].format[1] == '3' ? 24 : 53;
+    int precision = high ? 0 : precision_of(infos[row].format);
     if (high) {
         char *end = NULL;
         long p = colon && isdigit((unsigned char)colon[1]) ? strtol(colon + 1, &end, 10) : 0;

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* bf16.c - bfloat16, sums in index order. */
+#define ARITHMETIC bf16
+#define NUM_BITS 16
+#define NUM_PRECISION 8
+#include "num/ieee.h"
+#include "num/seq.h"
+#include "net/train_tmpl.c"
