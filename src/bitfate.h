@@ -105,12 +105,13 @@ double bf_ulps(const bf_format *format, const uint8_t *a, const uint8_t *b);
 /* ---- arithmetics -------------------------------------------------------------------------- */
 
 /* An arithmetic is a number format and a way to sum. Names: f32, f64, bf16, f16, mpfr:P, each also
- * with /exact; f32/blas, f64/blas, f64/blas:LIBRARY.so. */
+ * with /exact; f32/shuffle:SEED, f64/shuffle:SEED; f32/blas, f64/blas, f64/blas:LIBRARY.so. */
 typedef struct bf_arithmetic {
     char name[320]; /* canonical */
     bf_format format;
     bool strict;                        /* promises bits */
     char library[256];                  /* blas: the library to open; empty: the one linked */
+    uint64_t seed;                      /* shuffle */
     char kernel[16];                    /* kernel path, e.g. "avx512", "plain" */
     const struct arithmetic_ops *table; /* the engine's own */
 } bf_arithmetic;
@@ -201,6 +202,9 @@ const bf_format *bf_ensemble_format(const bf_ensemble *e);
 /* Put a run into a lane: parameters in canonical encoding (parameters * bytes), optimiser state
  * zero, step 0. */
 void bf_lane_start(bf_ensemble *e, int lane, const uint8_t *theta);
+/* Number the run just put into a lane; else it is number 0. Only shuffled sums look at it: runs of
+ * different numbers sum in different orders. */
+void bf_lane_run(bf_ensemble *e, int lane, uint64_t run);
 /* Take the run out: the lane then costs nothing that matters. */
 void bf_lane_stop(bf_ensemble *e, int lane);
 void bf_lane_theta(const bf_ensemble *e, int lane, uint8_t *theta);
@@ -230,7 +234,7 @@ void bf_thread_end(void);
 void bf_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
 /* Streams of randomness, so that no two uses share a draw. */
-enum { BF_STREAM_START = 1, BF_STREAM_PERTURB = 2, BF_STREAM_BOOTSTRAP = 3 };
+enum { BF_STREAM_START = 1, BF_STREAM_PERTURB = 2, BF_STREAM_BOOTSTRAP = 3, BF_STREAM_SHUFFLE = 4 };
 
 /* 64 random bits for (seed, stream, trial, index, block). */
 uint64_t bf_random(uint64_t seed, unsigned stream, uint64_t trial, uint32_t index, unsigned block);

@@ -905,6 +905,9 @@ static const struct {
     {"f16", "f16", 11, true},
     {"bf16/exact", "bf16/exact", 8, true},
     {"f16/exact", "f16/exact", 11, true},
+    {"f32/shuffle:0", "f32/shuffle:0", 24, true},
+    {"f64/shuffle:7", "f64/shuffle:7", 53, true},
+    {"f64/shuffle:18446744073709551615", "f64/shuffle:18446744073709551615", 53, true},
     {"f32/blas", "f32/blas", 24, false},
     {"f64/blas", "f64/blas", 53, false},
     {"f64/blas:/nonexistent.so", "f64/blas:/nonexistent.so", 53, false},
@@ -924,6 +927,21 @@ static const struct {
     {"f6", NULL, 0, false},
     {"f640", NULL, 0, false},
     {"f64/blas:", NULL, 0, false},
+    {"f64/shuffle", NULL, 0, false},
+    {"f64/shuffle:", NULL, 0, false},
+    {"f64/shuffle:07", NULL, 0, false},
+    {"f64/shuffle:00", NULL, 0, false},
+    {"f64/shuffle:-1", NULL, 0, false},
+    {"f64/shuffle:+1", NULL, 0, false},
+    {"f64/shuffle: 1", NULL, 0, false},
+    {"f64/shuffle:1 ", NULL, 0, false},
+    {"f64/shuffle:0x1", NULL, 0, false},
+    {"f64/shuffle:1:2", NULL, 0, false},
+    {"f64/shuffle:1/exact", NULL, 0, false},
+    {"f64/shuffle:18446744073709551616", NULL, 0, false},
+    {"f64/shuffle:99999999999999999999999", NULL, 0, false},
+    {"bf16/shuffle:1", NULL, 0, false},
+    {"mpfr:24/shuffle:1", NULL, 0, false},
     {"/exact", NULL, 0, false},
     {"mpfr", NULL, 0, false},
     {"mpfr:", NULL, 0, false},
@@ -977,9 +995,9 @@ static void names_of_arithmetics(void **state) {
 
     const bf_arithmetic_info *info; /* what is listed can be had */
     for (size_t i = 0; (info = bf_arithmetic_list(i)); i++) {
-        snprintf(name, sizeof name, "%s%s%s%s", info->format,
+        snprintf(name, sizeof name, "%s%s%s%s%s", info->format,
                  strcmp(info->format, "mpfr") == 0 ? ":100" : "", info->sum[0] ? "/" : "",
-                 info->sum);
+                 info->sum, strcmp(info->sum, "shuffle") == 0 ? ":1" : "");
         a = arithmetic(name);
         assert_int_equal(a.strict, info->strict);
         must(bf_ensemble_new(&e, &a, &problem, &err));

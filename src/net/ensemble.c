@@ -92,9 +92,14 @@ const bf_format *bf_ensemble_format(const bf_ensemble *e) {
 void bf_lane_start(bf_ensemble *e, int i, const uint8_t *theta) {
     lane_state *l = &e->lanes[i];
     l->started = e->clock;
+    l->run = 0;
     l->running = true;
     l->diverged = false;
     e->ops->set(e, i, theta);
+}
+
+void bf_lane_run(bf_ensemble *e, int i, uint64_t run) {
+    e->lanes[i].run = run;
 }
 
 void bf_lane_stop(bf_ensemble *e, int i) {

@@ -53,6 +53,7 @@ size_t plan_tensor(plan *p, const char *role, int rows, int columns);
 typedef struct lane_state {
     uint64_t started; /* on the ensemble's clock */
     uint64_t ended;   /* diverged: the step */
+    uint64_t run;     /* number, for arithmetics that draw */
     bool running, diverged;
     uint8_t *theta; /* parameters of a diverged run */
 } lane_state;

@@ -259,6 +259,12 @@ static void engine_gradient(bf_ensemble *base) {
         ctx_leave(&e->ctx);
         return;
     }
+    uint64_t runs[LANES], steps[LANES];
+    for (int i = 0; i < LANES; i++) {
+        runs[i] = base->lanes[i].run;
+        steps[i] = base->clock - base->lanes[i].started;
+    }
+    ctx_step(&e->ctx, runs, steps);
     for (size_t i = 0; i < p->n_layers; i++)
         layer_ops[p->layers[i].kind].forward(&e->layers[i], e);
     loss_ops[p->loss].evaluate(e, last->out, e->y, last->delta);

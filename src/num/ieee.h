@@ -10,6 +10,7 @@
  *   ctx_init(ctx, arithmetic, longest, err), ctx_clear(ctx)
  *       `longest`: the most terms that a sum will have
  *   ctx_enter(ctx), ctx_leave(ctx)         around every stretch of computation
+ *   ctx_step(ctx, runs, steps)             a gradient begins: each lane's run number and step
  *   num_alloc(n, ctx), num_free(p, n)      an array, all +0; NULL: no memory
  *   TEMPORARY(t, ctx)                      declares num *t, for one function's passing use
  *   num_add, num_sub, num_mul, num_div (r, a, b, ctx)
@@ -116,11 +117,14 @@ typedef struct num {
     vec v[NV];
 } num;
 
+#define TEMPORARY(t, ctx) num t##_registers, *const t = &t##_registers
+
+#ifdef NUM_SHUFFLE
+#include "num/order.h"
+#else
 typedef struct num_ctx {
     environment found;
 } num_ctx;
-
-#define TEMPORARY(t, ctx) num t##_registers, *const t = &t##_registers
 
 static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
                                  bf_error *err) {
@@ -131,6 +135,11 @@ static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t lo
 static inline void ctx_clear(num_ctx *ctx) {
     (void)ctx;
 }
+
+static inline void ctx_step(num_ctx *ctx, const uint64_t *runs, const uint64_t *steps) {
+    (void)ctx, (void)runs, (void)steps;
+}
+#endif
 
 static inline void ctx_enter(num_ctx *ctx) {
     ctx->found = environment_enter();

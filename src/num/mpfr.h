@@ -54,6 +54,10 @@ static inline void ctx_leave(num_ctx *ctx) {
     format_leave(ctx->saved);
 }
 
+static inline void ctx_step(num_ctx *ctx, const uint64_t *runs, const uint64_t *steps) {
+    (void)ctx, (void)runs, (void)steps;
+}
+
 static inline num *num_alloc(size_t n, num_ctx *ctx) {
     num *p = malloc(n * sizeof *p);
     for (size_t i = 0; p && i < n; i++) {

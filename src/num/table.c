@@ -117,13 +117,27 @@ static int precision_of(const char *format) {
     return known[i].precision;
 }
 
+/* `:SEED`: whether it is one, in decimal and as it would be printed. */
+static bool read_seed(const char *argument, uint64_t *seed) {
+    *seed = 0;
+    if (!argument || !argument[1] || (argument[1] == '0' && argument[2]))
+        return false;
+    for (const char *p = argument + 1; *p; p++) {
+        const unsigned digit = (unsigned)*p - '0';
+        if (digit > 9 || *seed > (UINT64_MAX - digit) / 10)
+            return false;
+        *seed = 10 * *seed + digit;
+    }
+    return true;
+}
+
 bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *err) {
     memset(out, 0, sizeof *out);
     const char *slash = strchr(name, '/');
     size_t format_size = slash ? (size_t)(slash - name) : strlen(name);
     const char *sum = slash ? slash + 1 : "";
-    const char *library = strchr(sum, ':');
-    size_t sum_size = library ? (size_t)(library - sum) : strlen(sum);
+    const char *argument = strchr(sum, ':'); /* of the way to sum, with its colon */
+    size_t sum_size = argument ? (size_t)(argument - sum) : strlen(sum);
     const char *colon = memchr(name, ':', format_size);
     size_t kind_size = colon ? (size_t)(colon - name) : format_size;
 
@@ -135,7 +149,8 @@ bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *er
             break;
     const bool high = row < N_ROWS && strcmp(infos[row].format, "mpfr") == 0;
     const bool blas = row < N_ROWS && strcmp(infos[row].sum, "blas") == 0;
-    if (row == N_ROWS || (colon && !high) || (library && !blas))
+    const bool shuffle = row < N_ROWS && strcmp(infos[row].sum, "shuffle") == 0;
+    if (row == N_ROWS || (colon && !high) || (argument && !blas && !shuffle))
         return bf_fail(err, BF_EINPUT,
                        "'%.60s' is not an arithmetic; expected one such as f32, f64, f64/exact, "
                        "mpfr:256, f32/blas (see: bitfate list arithmetics)",
@@ -150,12 +165,17 @@ bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *er
                            name);
         precision = (int)p;
     }
-    if (library) {
-        if (!library[1] || strlen(library + 1) >= sizeof out->library)
+    if (shuffle && !read_seed(argument, &out->seed))
+        return bf_fail(err, BF_EINPUT,
+                       "'%.60s': expected a seed from 0 to 2^64 - 1 without leading zeros, as in "
+                       "%s/shuffle:1",
+                       name, infos[row].format);
+    if (blas && argument) {
+        if (!argument[1] || strlen(argument + 1) >= sizeof out->library)
             return bf_fail(err, BF_EINPUT,
                            "'%.60s': expected the path of a CBLAS shared library after 'blas:'",
                            name);
-        strcpy(out->library, library + 1);
+        strcpy(out->library, argument + 1);
     }
     out->format = bf_format_of(precision);
     out->strict = infos[row].strict;
@@ -170,7 +190,7 @@ bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *er
     int n = high ? snprintf(out->name, sizeof out->name, "mpfr:%d", precision)
                  : snprintf(out->name, sizeof out->name, "%s", infos[row].format);
     if (infos[row].sum[0])
-        snprintf(out->name + n, sizeof out->name - (size_t)n, "/%s%s%s", infos[row].sum,
-                 library ? ":" : "", out->library);
+        snprintf(out->name + n, sizeof out->name - (size_t)n, "/%s%s", infos[row].sum,
+                 argument ? argument : "");
     return BF_OK;
 }

@@ -5,15 +5,17 @@
 
 /* Compiled once per kernel path, over lanes:
  * symbol, format name, way to sum, strict, summary. */
-#define LANE_ARITHMETICS(X)                                                            \
-    X(f32, "f32", "", true, "binary32, sums in index order by fused multiply-add")     \
-    X(f64, "f64", "", true, "binary64, sums in index order by fused multiply-add")     \
-    X(f32_exact, "f32", "exact", true, "binary32, every sum exact and rounded once")   \
-    X(f64_exact, "f64", "exact", true, "binary64, every sum exact and rounded once")   \
-    X(bf16, "bf16", "", true, "bfloat16, sums in index order by fused multiply-add")   \
-    X(f16, "f16", "", true, "binary16, sums in index order by fused multiply-add")     \
-    X(bf16_exact, "bf16", "exact", true, "bfloat16, every sum exact and rounded once") \
-    X(f16_exact, "f16", "exact", true, "binary16, every sum exact and rounded once")
+#define LANE_ARITHMETICS(X)                                                              \
+    X(f32, "f32", "", true, "binary32, sums in index order by fused multiply-add")       \
+    X(f64, "f64", "", true, "binary64, sums in index order by fused multiply-add")       \
+    X(f32_exact, "f32", "exact", true, "binary32, every sum exact and rounded once")     \
+    X(f64_exact, "f64", "exact", true, "binary64, every sum exact and rounded once")     \
+    X(bf16, "bf16", "", true, "bfloat16, sums in index order by fused multiply-add")     \
+    X(f16, "f16", "", true, "binary16, sums in index order by fused multiply-add")       \
+    X(bf16_exact, "bf16", "exact", true, "bfloat16, every sum exact and rounded once")   \
+    X(f16_exact, "f16", "exact", true, "binary16, every sum exact and rounded once")     \
+    X(f32_shuffle, "f32", "shuffle", true, "binary32, sums in an order drawn from SEED") \
+    X(f64_shuffle, "f64", "shuffle", true, "binary64, sums in an order drawn from SEED")
 
 /* Compiled once. */
 #define SCALAR_ARITHMETICS(X)                                                         \
