@@ -268,9 +268,10 @@ static bench_case *training(const char *group, const char *arithmetic, const cha
 }
 
 static void training_cases(void) {
-    static const char *const names[] = {"f64",       "f64/exact", "f64/blas", "f32",
-                                        "f32/exact", "f32/blas",  "mpfr:24",  "mpfr:53",
-                                        "mpfr:113",  "mpfr:256",  "mpfr:1024"};
+    static const char *const names[] = {
+        "f64",     "f64/exact", "f64/blas",   "f32",       "f32/exact",     "f32/blas",
+        "bf16",    "f16",       "bf16/exact", "f16/exact", "f32/shuffle:1", "f64/shuffle:1",
+        "mpfr:24", "mpfr:53",   "mpfr:113",   "mpfr:256",  "mpfr:1024"};
     const char *kernel;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         for (size_t k = 0; (kernel = bf_kernel(k)); k++) {
