@@ -114,6 +114,7 @@ typedef struct bf_arithmetic {
     uint64_t seed;                      /* shuffle */
     char kernel[16];                    /* kernel path, e.g. "avx512", "plain" */
     const struct arithmetic_ops *table; /* the engine's own */
+    const struct tangent_ops *tangents; /* likewise; NULL: numbers have none */
 } bf_arithmetic;
 
 BF_MUST_CHECK bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *err);
@@ -223,6 +224,22 @@ bool bf_update(bf_ensemble *e);
 /* bf_gradient and bf_update, up to n times; returns early after a step in which a run diverged.
  * Returns the steps done. */
 uint64_t bf_train(bf_ensemble *e, uint64_t n);
+
+/* ---- tangents ----------------------------------------------------------------------------- */
+
+/* f64 whose numbers carry tangents along (forward-mode differentiation): a training step applies
+ * its own Jacobian to a vector. Runs have the bits of f64. It can be had in no other way than this,
+ * and has no name of its own. */
+void bf_arithmetic_tangent(bf_arithmetic *out);
+
+/* How many numbers the optimiser's state has: the parameters; with momentum, then as many
+ * velocities. A training step maps this state to the next, x -> F(x). */
+size_t bf_state(const bf_ensemble *e);
+/* Put a tangent vector, bf_state(e) doubles, at the present state of a lane's run, and take it out:
+ * n steps turn v into DF^n(x) v, rounded at every operation. A run starts with zeros; that of a run
+ * that has diverged is zero. Only for ensembles under bf_arithmetic_tangent. */
+void bf_lane_put_tangent(bf_ensemble *e, int lane, const double *tangent);
+void bf_lane_tangent(const bf_ensemble *e, int lane, double *tangent);
 
 /* Release what the libraries keep for this thread. Call it when a thread that used the engine
  * ends. */

@@ -41,6 +41,7 @@ bf_status bf_ensemble_new(bf_ensemble **out, const bf_arithmetic *a, const bf_pr
         return s;
     }
     e->ops = a->table;
+    e->tangents = a->tangents;
     e->plan = p;
     e->format = a->format;
     const size_t lanes = (size_t)e->ops->lanes, bytes = p->n_parameters * e->format.bytes;
@@ -167,4 +168,16 @@ uint64_t bf_train(bf_ensemble *e, uint64_t n) {
             return done;
     }
     return n;
+}
+
+size_t bf_state(const bf_ensemble *e) {
+    return e->plan->n_parameters * (e->plan->momentum ? 2 : 1);
+}
+
+void bf_lane_put_tangent(bf_ensemble *e, int i, const double *tangent) {
+    e->tangents->put(e, i, tangent);
+}
+
+void bf_lane_tangent(const bf_ensemble *e, int i, double *tangent) {
+    e->tangents->get(e, i, tangent);
 }

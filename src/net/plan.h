@@ -60,6 +60,7 @@ typedef struct lane_state {
 
 struct bf_ensemble {
     const struct arithmetic_ops *ops;
+    const struct tangent_ops *tangents; /* NULL: numbers have none */
     bf_format format;
     plan *plan;
     uint64_t clock; /* steps done */
@@ -81,6 +82,14 @@ struct arithmetic_ops {
     /* One step; marks in `beyond`, one byte a lane, those with a parameter not within bound;
      * returns whether there is any. */
     bool (*update)(bf_ensemble *e, uint8_t *beyond);
+};
+
+/* An arithmetic whose numbers have tangents: its table, and the way to those of the optimiser's
+ * state, bf_state(e) doubles. */
+struct tangent_ops {
+    const struct arithmetic_ops *ops;
+    void (*put)(bf_ensemble *e, int lane, const double *tangent);
+    void (*get)(const bf_ensemble *e, int lane, double *tangent);
 };
 
 #endif

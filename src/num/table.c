@@ -35,18 +35,21 @@ static bool has_avx512(void) {
 #define ENTRY_PLAIN(symbol, ...) ENTRY(symbol, __VA_ARGS__, plain)
 LANE_ARITHMETICS(DECLARE_PLAIN)
 SCALAR_ARITHMETICS(DECLARE_PLAIN)
+extern const struct tangent_ops tangents_f64_plain;
 static const struct arithmetic_ops *const plain[] = {LANE_ARITHMETICS(ENTRY_PLAIN)
                                                          SCALAR_ARITHMETICS(ENTRY_PLAIN)};
 #if defined HAVE_KERNEL_AVX2
 #define DECLARE_AVX2(symbol, ...) DECLARE(symbol, __VA_ARGS__, avx2)
 #define ENTRY_AVX2(symbol, ...) ENTRY(symbol, __VA_ARGS__, avx2)
 LANE_ARITHMETICS(DECLARE_AVX2)
+extern const struct tangent_ops tangents_f64_avx2;
 static const struct arithmetic_ops *const avx2[] = {LANE_ARITHMETICS(ENTRY_AVX2)};
 #endif
 #if defined HAVE_KERNEL_AVX512
 #define DECLARE_AVX512(symbol, ...) DECLARE(symbol, __VA_ARGS__, avx512)
 #define ENTRY_AVX512(symbol, ...) ENTRY(symbol, __VA_ARGS__, avx512)
 LANE_ARITHMETICS(DECLARE_AVX512)
+extern const struct tangent_ops tangents_f64_avx512;
 static const struct arithmetic_ops *const avx512[] = {LANE_ARITHMETICS(ENTRY_AVX512)};
 #endif
 
@@ -54,14 +57,15 @@ static const struct {
     const char *name;
     bool (*runs_here)(void);
     const struct arithmetic_ops *const *lanes; /* in the order of LANE_ARITHMETICS */
+    const struct tangent_ops *tangents_f64;
 } kernels[] = {
 #if defined HAVE_KERNEL_AVX512
-    {"avx512", has_avx512, avx512},
+    {"avx512", has_avx512, avx512, &tangents_f64_avx512},
 #endif
 #if defined HAVE_KERNEL_AVX2
-    {"avx2", has_avx2, avx2},
+    {"avx2", has_avx2, avx2, &tangents_f64_avx2},
 #endif
-    {"plain", always, plain},
+    {"plain", always, plain, &tangents_f64_plain},
 };
 enum { N_KERNELS = sizeof kernels / sizeof *kernels };
 
@@ -92,6 +96,14 @@ bf_status bf_kernel_force(const char *name, bf_error *err) {
     return bf_fail(err, BF_EINPUT,
                    "kernel path '%.40s' is not one this machine can run; expected one of %s", name,
                    known);
+}
+
+static size_t chosen_kernel(void) {
+    const char *wanted = forced ? forced : bf_kernel(0);
+    size_t k = 0;
+    while (strcmp(kernels[k].name, wanted) != 0)
+        k++;
+    return k;
 }
 
 /* ---- names -------------------------------------------------------------------------------- */
@@ -180,11 +192,8 @@ bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *er
     out->format = bf_format_of(precision);
     out->strict = infos[row].strict;
     size_t kernel = N_KERNELS - 1; /* plain */
-    if (row < N_LANE) {
-        const char *wanted = forced ? forced : bf_kernel(0);
-        for (kernel = 0; strcmp(kernels[kernel].name, wanted) != 0;)
-            kernel++;
-    }
+    if (row < N_LANE)
+        kernel = chosen_kernel();
     out->table = kernels[kernel].lanes[row];
     snprintf(out->kernel, sizeof out->kernel, "%s", out->table->kernel);
     int n = high ? snprintf(out->name, sizeof out->name, "mpfr:%d", precision)
@@ -193,4 +202,14 @@ bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *er
         snprintf(out->name + n, sizeof out->name - (size_t)n, "/%s%s", infos[row].sum,
                  argument ? argument : "");
     return BF_OK;
+}
+
+void bf_arithmetic_tangent(bf_arithmetic *out) {
+    const size_t kernel = chosen_kernel();
+    *out = (bf_arithmetic){.name = "f64",
+                           .format = bf_format_of(53),
+                           .strict = true,
+                           .table = kernels[kernel].tangents_f64->ops,
+                           .tangents = kernels[kernel].tangents_f64};
+    snprintf(out->kernel, sizeof out->kernel, "%s", out->table->kernel);
 }

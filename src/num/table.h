@@ -24,6 +24,8 @@
     X(f32_blas, "f32", "blas", false, "binary32, sums by a CBLAS, functions by libm") \
     X(f64_blas, "f64", "blas", false, "binary64, sums by a CBLAS, functions by libm")
 
+/* Not in these lists, so that no name leads to it: f64_tangent.c, for bf_arithmetic_tangent. */
+
 enum { MAX_LANES = 64 };
 
 #endif
