@@ -34,6 +34,7 @@ enum {
     MAX_VALUES = 1000000,
     MAX_ARITHMETICS = 1000,
     MAX_EPS = 10000,
+    MAX_WINDOWS = 100,
     MAX_NUMBER = 1000, /* characters */
     MAX_NAME = 100,
     DEFAULT_REPEATS = 32
@@ -111,6 +112,17 @@ static const cyaml_schema_field_t ladder_fields[] = {
     LIST_OF("steps", ladder.steps, ladder.n_steps, &whole_entry, 1, EXPERIMENT_STOPS, 0),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t lyapunov_fields[] = {
+    WHOLE("trajectories", lyapunov.trajectories),
+    WHOLE("steps", lyapunov.steps),
+    WHOLE("transient", lyapunov.transient),
+    WHOLE("tail", lyapunov.tail),
+    TEXT("within", lyapunov.within),
+    TEXT("spread", lyapunov.spread),
+    WHOLE("every", lyapunov.every),
+    LIST_OF("windows", lyapunov.windows, lyapunov.n_windows, &whole_entry, 1, MAX_WINDOWS, 0),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t fields[] = {
     TEXT("name", name),
     TEXT("description", description),
@@ -123,6 +135,7 @@ static const cyaml_schema_field_t fields[] = {
     LIST_OF("arithmetics", arithmetics, n_arithmetics, &text_entry, 1, MAX_ARITHMETICS, 0),
     GROUP("sweep", sweep_fields, 0),
     GROUP("ladder", ladder_fields, 0),
+    GROUP("lyapunov", lyapunov_fields, CYAML_FLAG_OPTIONAL),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, experiment, fields)};
@@ -163,6 +176,11 @@ static const char *known_perturb(size_t i) {
     return names[i];
 }
 
+static const char *known_within(size_t i) {
+    static const char *const names[] = {"none", "P+", "P-", NULL};
+    return names[i];
+}
+
 #define FINITE "a finite number"
 #define POSITIVE "a finite number above 0"
 #define NOT_NEGATIVE "a finite number, 0 or above"
@@ -195,21 +213,45 @@ static const rule rules[] = {
     {"sweep.fit.*", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
     {"ladder.starts", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
     {"ladder.steps.*", NUMBER, 1, 1e12, "a whole number from 1 to 10^12", NULL},
+    {"lyapunov.trajectories", NUMBER, 1, 1e6, "a whole number from 1 to 10^6", NULL},
+    {"lyapunov.steps", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
+    {"lyapunov.transient", NUMBER, 0, 1e9, "a whole number up to 10^9", NULL},
+    {"lyapunov.tail", NUMBER, 0, 1e9, "a whole number up to 10^9", NULL},
+    {"lyapunov.within", KNOWN, 0, 0, NULL, known_within},
+    {"lyapunov.spread", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
+    {"lyapunov.every", NUMBER, 1, 1e6, "a whole number from 1 to 10^6", NULL},
+    {"lyapunov.windows.*", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
 };
 
-/* What a file leaves out. sweep.repeats and the name follow from other things. */
+/* What a file leaves out, in YAML. sweep.repeats and the name follow from other things. */
 static const struct {
     const char *group, *key, *value;
     bool optional; /* nothing is filled into a group that is not there */
 } defaults[] = {
-    {"", "description", "", false},       {"", "seed", "1", false},
-    {"model", "loss", "mse", true},       {"init.uniform", "low", "-1", true},
-    {"init.uniform", "high", "1", true},  {"init.planes", "distance", "1", true},
-    {"train", "steps", "1000", false},    {"train", "momentum", "0", false},
-    {"train", "decay", "0", false},       {"outcome", "rule", "planes", false},
-    {"outcome", "within", "3", false},    {"outcome", "bound", "1e6", false},
-    {"sweep", "starts", "1000", false},   {"sweep", "perturb", "cube", false},
-    {"sweep", "stability", "1.2", false}, {"ladder", "starts", "1000", false},
+    {"", "description", "", false},
+    {"", "seed", "1", false},
+    {"model", "loss", "mse", true},
+    {"init.uniform", "low", "-1", true},
+    {"init.uniform", "high", "1", true},
+    {"init.planes", "distance", "1", true},
+    {"train", "steps", "1000", false},
+    {"train", "momentum", "0", false},
+    {"train", "decay", "0", false},
+    {"outcome", "rule", "planes", false},
+    {"outcome", "within", "3", false},
+    {"outcome", "bound", "1e6", false},
+    {"sweep", "starts", "1000", false},
+    {"sweep", "perturb", "cube", false},
+    {"sweep", "stability", "1.2", false},
+    {"ladder", "starts", "1000", false},
+    {"lyapunov", "trajectories", "32", true},
+    {"lyapunov", "steps", "100000", true},
+    {"lyapunov", "transient", "1000", true},
+    {"lyapunov", "tail", "1000", true},
+    {"lyapunov", "within", "none", true},
+    {"lyapunov", "spread", "1e-3", true},
+    {"lyapunov", "every", "8", true},
+    {"lyapunov", "windows", "[32, 64, 128, 256, 512]", true},
 };
 
 /* The options of a layer, which kinds take them, and their defaults. */
@@ -1017,6 +1059,16 @@ static bool put_list(loader *l, node *map, const char *key, const char *text) {
     return put(l, map, key, list);
 }
 
+/* A text, or a list of them, that comes from where `group` comes from. */
+static node *default_value(loader *l, const char *value, const node *group) {
+    if (*value != '[')
+        return make_text(l, value, group);
+    node *list = read_yaml(l, value, strlen(value));
+    if (list)
+        list->line = group->line;
+    return list;
+}
+
 static bool fill(loader *l) {
     if (!find(l->root, "name") && !default_name(l))
         return false;
@@ -1034,7 +1086,7 @@ static bool fill(loader *l) {
         if (group->null)
             become(group, MAP);
         if (group->kind == MAP && !find(group, key) &&
-            !put(l, group, key, make_text(l, defaults[i].value, group)))
+            !put(l, group, key, default_value(l, defaults[i].value, group)))
             return false;
     }
     if (!find(l->root, "arithmetics") && !put_list(l, l->root, "arithmetics", "f64"))
@@ -1055,6 +1107,36 @@ static bool ladder_relations(loader *l) {
     return true;
 }
 
+/* Windows, and steps enough for one of the longest. */
+static bool lyapunov_relations(loader *l, const node *group) {
+    uint64_t every = 0, first = 0, longest = 0, steps = 0, transient = 0, tail = 0;
+    const node *windows = find(group, "windows");
+    if (!whole(find(group, "every")->text, &every) || !whole(windows->first->text, &first) ||
+        !whole(find(group, "steps")->text, &steps) || !whole(find(group, "tail")->text, &tail) ||
+        !whole(find(group, "transient")->text, &transient))
+        return fail(l, group, "lyapunov: expected whole numbers");
+    if (first % every != 0)
+        return fail(l, windows->first,
+                    "lyapunov.windows begins with %" PRIu64 "; expected a multiple of "
+                    "lyapunov.every, %" PRIu64,
+                    first, every);
+    for (const node *c = windows->first; c; c = c->next) {
+        uint64_t window;
+        if (!whole(c->text, &window) || window <= longest || window % first != 0)
+            return fail(l, c,
+                        "lyapunov.windows has '%.40s'; expected increasing multiples of the first, "
+                        "%" PRIu64,
+                        c->text, first);
+        longest = window;
+    }
+    if (steps < transient + every + longest + tail)
+        return fail(l, find(group, "steps"),
+                    "lyapunov.steps is %" PRIu64 "; expected at least %" PRIu64
+                    ", which is transient + every + the longest window + tail",
+                    steps, transient + every + longest + tail);
+    return true;
+}
+
 /* What concerns several fields at once; each by itself is as the schema says. */
 static bool relations(loader *l) {
     node *sweep = follow(l, "sweep");
@@ -1063,6 +1145,9 @@ static bool relations(loader *l) {
     if (uniform && !ordered(l, find(uniform, "low"), find(uniform, "high"), "init.uniform"))
         return false;
     if (from && to && !ordered(l, from, to, "sweep.fit"))
+        return false;
+    const node *lyapunov = follow(l, "lyapunov");
+    if (lyapunov && !lyapunov_relations(l, lyapunov))
         return false;
     for (const node *c = eps ? eps->first : NULL; c && c->next; c = c->next)
         if (!(number(c) < number(c->next)))
@@ -1236,6 +1321,25 @@ static void write_ladder_identity(FILE *f, const void *what) {
     write_outcome(f, x);
 }
 
+/* All of the section but the number of trajectories. */
+static void write_lyapunov(FILE *f, const experiment *x) {
+    fprintf(f, "  steps: %" PRIu64 "\n  transient: %" PRIu64 "\n  tail: %" PRIu64 "\n",
+            x->lyapunov.steps, x->lyapunov.transient, x->lyapunov.tail);
+    write_form(f, "  within: %\n  spread: %\n", x->lyapunov.within, x->lyapunov.spread);
+    fprintf(f, "  every: %" PRIu64 "\n  windows: [", x->lyapunov.every);
+    for (unsigned i = 0; i < x->lyapunov.n_windows; i++)
+        fprintf(f, "%s%" PRIu64, i ? ", " : "", x->lyapunov.windows[i]);
+    fputs("]\n", f);
+}
+
+static void write_lyapunov_identity(FILE *f, const void *what) {
+    const experiment *x = what;
+    fprintf(f, "seed: %" PRIu64 "\n", x->seed);
+    write_run(f, x);
+    write_form(f, "outcome: {bound: %}\nlyapunov:\n", x->outcome.bound);
+    write_lyapunov(f, x);
+}
+
 static void write_resolved(FILE *f, const void *what) {
     const experiment *x = what;
     write_form(f, "name: %\ndescription: %\n", x->name, x->description);
@@ -1259,6 +1363,10 @@ static void write_resolved(FILE *f, const void *what) {
     for (unsigned i = 0; i < x->ladder.n_steps; i++)
         fprintf(f, "%s%" PRIu64, i ? ", " : "", x->ladder.steps[i]);
     fputs("]}\n", f);
+    if (x->lyapunov.trajectories > 0) {
+        fprintf(f, "lyapunov:\n  trajectories: %" PRIu64 "\n", x->lyapunov.trajectories);
+        write_lyapunov(f, x);
+    }
 }
 
 /* What `write` writes, as a string to be freed; NULL: no memory. */
@@ -1423,4 +1531,8 @@ bf_hash experiment_sweep_hash(const experiment *x) {
 
 bf_hash experiment_ladder_hash(const experiment *x) {
     return hash_of(write_ladder_identity, x);
+}
+
+bf_hash experiment_lyapunov_hash(const experiment *x) {
+    return hash_of(write_lyapunov_identity, x);
 }

@@ -66,6 +66,23 @@ typedef struct experiment {
         uint64_t *steps; /* at which outcomes are compared, increasing; default [train.steps] */
         unsigned n_steps;
     } ladder;
+    /* Optional; its fields have defaults once it is there. */
+    struct {
+        uint64_t trajectories; /* default 32; 0: there is no such section */
+        uint64_t steps;        /* of each, unless it diverges before; default 100000 */
+        uint64_t transient;    /* steps at the beginning that do not count; default 1000 */
+        uint64_t tail;         /* and at the end, of which a trajectory may need the last to escape;
+                                  default 1000 */
+        char *within;          /* "P+", "P-": the invariant subspace in which trajectories lie, or
+                                  "none", the default; see lyapunov.h */
+        char *spread;   /* trajectories begin within this distance, per weight, of the experiment's
+                           start; default 1e-3 */
+        uint64_t every; /* steps from one orthonormalisation to the next; default 8 */
+        /* Steps over which finite-time exponents are taken: increasing, each a multiple of the
+         * first, the first a multiple of `every`. Default 32, 64, 128, 256, 512. */
+        uint64_t *windows;
+        unsigned n_windows;
+    } lyapunov;
 } experiment;
 
 /* Read `path`, then apply the overrides, each "path.to.field=YAML value", in order. On failure the
@@ -91,5 +108,7 @@ char *experiment_resolved(const experiment *x);
 bf_hash experiment_sweep_hash(const experiment *x);
 /* Likewise of a ladder: seed, model, data, init, train and outcome. */
 bf_hash experiment_ladder_hash(const experiment *x);
+/* Likewise what defines each of the trajectories of `lyapunov`, but not how many there are. */
+bf_hash experiment_lyapunov_hash(const experiment *x);
 
 #endif
