@@ -372,6 +372,74 @@ static void large(void **state) {
     assert_true(e.low < e.phi && e.phi < e.high);
 }
 
+/* ---- clusters ----------------------------------------------------------------------------- */
+
+static void clustered_share(void **state) {
+    (void)state;
+    enum { M = 400 };
+    uint64_t k[M], n[M];
+    /* One trial a cluster: the trials are independent, but for m - 1 in place of m. */
+    for (uint64_t i = 0; i < M; i++) {
+        n[i] = 1;
+        k[i] = i % 4 == 0;
+    }
+    estimate e = stats_clustered_share(M, k, n);
+    interval plain = stats_wilson(M / 4 - 1, M - 4, STATS_Z95);
+    near(e.value, 0.25, 0);
+    near(e.low, plain.low, 1e-3);
+    near(e.high, plain.high, 1e-3);
+    /* Trials that only repeat the first of their cluster add nothing. */
+    for (size_t i = 0; i < M; i++) {
+        n[i] *= 10;
+        k[i] *= 10;
+    }
+    const estimate repeated = stats_clustered_share(M, k, n);
+    near(repeated.low, e.low, 1e-15);
+    near(repeated.high, e.high, 1e-15);
+    /* Clusters more alike than chance are worth no more than their trials. */
+    for (size_t i = 0; i < M; i++)
+        k[i] = 5 + i % 2;
+    e = stats_clustered_share(M, k, n);
+    plain = stats_wilson(M * 11 / 2, M * 10, STATS_Z95);
+    near(e.low, plain.low, 1e-15);
+    near(e.high, plain.high, 1e-15);
+    /* Nothing to tell clusters apart: each counts once. Empty clusters do not count. */
+    for (size_t i = 0; i < M; i++) {
+        k[i] = 0;
+        n[i] = i < 100 ? 10 : 0;
+    }
+    e = stats_clustered_share(M, k, n);
+    near(e.high, stats_wilson(0, 100, STATS_Z95).high, 1e-15);
+    e = stats_clustered_share(0, NULL, NULL);
+    assert_true(isnan(e.value) && e.low == 0 && e.high == 1);
+}
+
+/* The mean of n uniform numbers has a standard error of 1/sqrt(12 n). */
+static void bootstrap_mean(void **state) {
+    (void)state;
+    enum { N = 300 };
+    double x[N + 2];
+    size_t missed = 0;
+    estimate e, again;
+    for (uint64_t set = 0; set < 100; set++) {
+        for (uint64_t i = 0; i < N; i++)
+            x[i] = uniform(set, i, 0);
+        assert_true(stats_mean(N, x, 400, set, &e));
+        near((e.high - e.low) / 2, STATS_Z95 / sqrt(12.0 * N), 0.006);
+        missed += !(e.low <= 0.5 && 0.5 <= e.high);
+    }
+    assert_in_range(missed, 1, 12); /* 5 expected */
+    /* What is not there changes nothing. */
+    x[N] = x[N + 1] = NAN;
+    assert_true(stats_mean(N, x, 400, 99, &e));
+    assert_true(stats_mean(N + 2, x, 400, 99, &again));
+    assert_memory_equal(&e, &again, sizeof e);
+    assert_true(stats_mean(STATS_FEWEST - 1, x, 400, 1, &e));
+    assert_true(e.low == -INFINITY && e.high == INFINITY && isfinite(e.value));
+    assert_true(stats_mean(2, x + N, 400, 1, &e));
+    assert_true(isnan(e.value));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wilson_known),
@@ -393,6 +461,8 @@ int main(void) {
         cmocka_unit_test(hardly_anything),
         cmocka_unit_test(coverage),
         cmocka_unit_test(large),
+        cmocka_unit_test(clustered_share),
+        cmocka_unit_test(bootstrap_mean),
     };
     return cmocka_run_group_tests_name("stats", tests, NULL, NULL);
 }
