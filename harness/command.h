@@ -44,7 +44,7 @@ typedef struct command {
 } command;
 
 extern const command command_train, command_verify, command_bless, command_diff, command_sweep,
-    command_report, command_list;
+    command_lyapunov, command_report, command_list;
 
 struct json_t;
 /* Print a document on standard output and free it. */

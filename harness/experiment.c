@@ -34,7 +34,6 @@ enum {
     MAX_VALUES = 1000000,
     MAX_ARITHMETICS = 1000,
     MAX_EPS = 10000,
-    MAX_WINDOWS = 100,
     MAX_NUMBER = 1000, /* characters */
     MAX_NAME = 100,
     DEFAULT_REPEATS = 32
@@ -112,16 +111,17 @@ static const cyaml_schema_field_t ladder_fields[] = {
     LIST_OF("steps", ladder.steps, ladder.n_steps, &whole_entry, 1, EXPERIMENT_STOPS, 0),
     CYAML_FIELD_END};
 
-static const cyaml_schema_field_t lyapunov_fields[] = {
-    WHOLE("trajectories", lyapunov.trajectories),
-    WHOLE("steps", lyapunov.steps),
-    WHOLE("transient", lyapunov.transient),
-    WHOLE("tail", lyapunov.tail),
-    TEXT("within", lyapunov.within),
-    TEXT("spread", lyapunov.spread),
-    WHOLE("every", lyapunov.every),
-    LIST_OF("windows", lyapunov.windows, lyapunov.n_windows, &whole_entry, 1, MAX_WINDOWS, 0),
-    CYAML_FIELD_END};
+static const cyaml_schema_field_t lyapunov_fields[] = {WHOLE("trajectories", lyapunov.trajectories),
+                                                       WHOLE("steps", lyapunov.steps),
+                                                       WHOLE("transient", lyapunov.transient),
+                                                       WHOLE("tail", lyapunov.tail),
+                                                       TEXT("within", lyapunov.within),
+                                                       TEXT("spread", lyapunov.spread),
+                                                       WHOLE("every", lyapunov.every),
+                                                       LIST_OF("windows", lyapunov.windows,
+                                                               lyapunov.n_windows, &whole_entry, 1,
+                                                               EXPERIMENT_WINDOWS, 0),
+                                                       CYAML_FIELD_END};
 
 static const cyaml_schema_field_t fields[] = {
     TEXT("name", name),
@@ -250,7 +250,7 @@ static const struct {
     {"lyapunov", "tail", "1000", true},
     {"lyapunov", "within", "none", true},
     {"lyapunov", "spread", "1e-3", true},
-    {"lyapunov", "every", "8", true},
+    {"lyapunov", "every", "1", true},
     {"lyapunov", "windows", "[32, 64, 128, 256, 512]", true},
 };
 

@@ -7,6 +7,8 @@
 
 /* At most so many ladder.steps. */
 enum { EXPERIMENT_STOPS = 32 };
+/* At most so many lyapunov.windows. */
+enum { EXPERIMENT_WINDOWS = 32 };
 
 /* As written in the file, with defaults filled in. Numbers that enter the computation stay texts:
  * each is rounded once, into the format of the arithmetic that uses it. Strings are owned by the
@@ -71,13 +73,15 @@ typedef struct experiment {
         uint64_t trajectories; /* default 32; 0: there is no such section */
         uint64_t steps;        /* of each, unless it diverges before; default 100000 */
         uint64_t transient;    /* steps at the beginning that do not count; default 1000 */
-        uint64_t tail;         /* and at the end, of which a trajectory may need the last to escape;
-                                  default 1000 */
-        char *within;          /* "P+", "P-": the invariant subspace in which trajectories lie, or
-                                  "none", the default; see lyapunov.h */
-        char *spread;   /* trajectories begin within this distance, per weight, of the experiment's
-                           start; default 1e-3 */
-        uint64_t every; /* steps from one orthonormalisation to the next; default 8 */
+        uint64_t tail;         /* likewise at the end: the way out, if it escapes; default 1000 */
+        /* The invariant subspace in which trajectories lie, "P+" or "P-" (see lyapunov.h), or
+         * "none", the default. */
+        char *within;
+        /* They begin within this distance, per weight, of the experiment's start; default 1e-3. */
+        char *spread;
+        /* Steps between orthonormalisations; default 1. More are faster, but in so many steps
+         * directions must not draw apart by a factor near 2^53. */
+        uint64_t every;
         /* Steps over which finite-time exponents are taken: increasing, each a multiple of the
          * first, the first a multiple of `every`. Default 32, 64, 128, 256, 512. */
         uint64_t *windows;

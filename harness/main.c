@@ -17,8 +17,8 @@
 #endif
 
 static const command *const commands[] = {
-    &command_train, &command_verify, &command_bless, &command_diff,
-    &command_sweep, &command_report, &command_list,
+    &command_train, &command_verify,   &command_bless,  &command_diff,
+    &command_sweep, &command_lyapunov, &command_report, &command_list,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -73,7 +73,7 @@ static void print_overview(FILE *f) {
           "usage: bitfate COMMAND [OPTIONS] [ARGUMENTS]\n\n",
           f);
     for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(f, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(f, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(f, "\nbitfate COMMAND --help tells more. bitfate --version names the build.\n%s",
             statuses);
 }

@@ -16,7 +16,7 @@ static const char schema[] =
     "CREATE TABLE provenance (session INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
     " PRIMARY KEY (session, key)) WITHOUT ROWID;";
 
-static const store_kind *const kinds[] = {&store_sweep, &store_ladder};
+static const store_kind *const kinds[] = {&store_sweep, &store_ladder, &store_lyapunov};
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 typedef struct text {
@@ -217,11 +217,13 @@ static bf_status extended(store *s, const experiment *x, const char *now, char *
     bf_status status = experiment_parse(&old, yaml, strlen(yaml), s->path, 1, NULL, 0, err);
     if (status != BF_OK)
         return status;
-    char numbers[3][64], *list = NULL;
+    char numbers[4][64], *list = NULL;
     size_t size = 0;
     larger(numbers[0], "sweep.starts", x->sweep.starts, old->sweep.starts);
     larger(numbers[1], "sweep.repeats", x->sweep.repeats, old->sweep.repeats);
     larger(numbers[2], "ladder.starts", x->ladder.starts, old->ladder.starts);
+    larger(numbers[3], "lyapunov.trajectories", x->lyapunov.trajectories,
+           old->lyapunov.trajectories);
     FILE *f = open_memstream(&list, &size);
     if (f) {
         fputs("arithmetics=[", f);
@@ -237,8 +239,9 @@ static bf_status extended(store *s, const experiment *x, const char *now, char *
         fputs("]", f);
         fclose(f);
     }
-    const char *overrides[] = {numbers[0], numbers[1], numbers[2], list};
-    status = list ? experiment_parse(&both, now, strlen(now), s->path, 1, overrides, 4, err)
+    const char *overrides[] = {numbers[0], numbers[1], numbers[2], list, numbers[3]};
+    const size_t n = x->lyapunov.trajectories > 0 ? 5 : 4; /* the section is optional */
+    status = list ? experiment_parse(&both, now, strlen(now), s->path, 1, overrides, n, err)
                   : bf_fail(err, BF_EMACHINE, "out of memory");
     if (status == BF_OK && !(*resolved = experiment_resolved(both)))
         status = bf_fail(err, BF_EMACHINE, "out of memory");
@@ -261,7 +264,7 @@ static bf_status resume(store *s, const experiment *x, const char *now, const ch
         const char *name = store_experiment(s, "name");
         return bf_fail(err, BF_EINPUT,
                        "%s: holds another experiment (%.60s); expected the same but for "
-                       "arithmetics and starts, or a new file",
+                       "arithmetics, starts and trajectories, or a new file",
                        s->path, name ? name : "nameless");
     }
     char *resolved = NULL;

@@ -434,6 +434,10 @@ static bf_status add_experiment(build *b, store *from, const char *const *overri
                                 size_t n_overrides, bf_error *err) {
     const char *text = store_experiment(from, "resolved");
     const char *identity = store_experiment(from, "identity");
+    const store_kind *kind = store_kind_of(from);
+    if (kind && kind != &store_sweep)
+        return bf_fail(err, BF_EINPUT, "a store of bitfate %s; expected one of bitfate sweep",
+                       kind->name);
     if (!text || (n_overrides && !identity))
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
     experiment *x;

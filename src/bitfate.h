@@ -251,7 +251,13 @@ void bf_thread_end(void);
 void bf_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
 /* Streams of randomness, so that no two uses share a draw. */
-enum { BF_STREAM_START = 1, BF_STREAM_PERTURB = 2, BF_STREAM_BOOTSTRAP = 3, BF_STREAM_SHUFFLE = 4 };
+enum {
+    BF_STREAM_START = 1,
+    BF_STREAM_PERTURB = 2,
+    BF_STREAM_BOOTSTRAP = 3,
+    BF_STREAM_SHUFFLE = 4,
+    BF_STREAM_TANGENT = 5
+};
 
 /* 64 random bits for (seed, stream, trial, index, block). */
 uint64_t bf_random(uint64_t seed, unsigned stream, uint64_t trial, uint32_t index, unsigned block);

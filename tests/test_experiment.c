@@ -85,6 +85,7 @@ static void defaults(void **state) {
     assert_true(x->sweep.stability == 1.2);
     assert_null(x->sweep.fit_from);
     assert_int_equal(x->ladder.starts, 1000);
+    assert_int_equal(x->lyapunov.trajectories, 0);
     experiment_free(x);
     experiment_free(NULL);
 }
@@ -154,6 +155,10 @@ static void overrides(void **state) {
         {{"sweep={fit: {to: 1e-3}}"}, "  eps: []\n  starts: 1000\n"},
         {{"ladder.starts=3"}, "ladder: {starts: 3, steps: [50]}\n"},
         {{"ladder.steps=[10, 20]"}, "ladder: {starts: 5, steps: [10, 20]}\n"},
+        {{"lyapunov={}"},
+         "lyapunov:\n  trajectories: 32\n  steps: 100000\n  transient: 1000\n  tail: 1000\n"
+         "  within: none\n  spread: 1e-3\n  every: 1\n  windows: [32, 64, 128, 256, 512]\n"},
+        {{"lyapunov.every=3", "lyapunov.windows=[6, 30]"}, "  every: 3\n  windows: [6, 30]\n"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         experiment *x = good(full, cases[i].set, cases[i].set[1] ? 2 : 1);
@@ -228,6 +233,16 @@ static void errors_in_files(void **state) {
         {"sweep: {stability: 0.9}\n", "f.yaml:5: sweep.stability is '0.9'; expected a decimal"},
         {"sweep: {stability: 1.2x}\n", "f.yaml:5: sweep.stability is '1.2x'; expected"},
         {"sweep: {stability: nan}\n", "f.yaml:5: sweep.stability is 'nan'; expected"},
+        {"lyapunov: {windows: [8, 12]}\n",
+         "f.yaml:5: lyapunov.windows has '12'; expected increasing multiples of the first, 8"},
+        {"lyapunov: {windows: [8, 8]}\n", "f.yaml:5: lyapunov.windows has '8'; expected incr"},
+        {"lyapunov: {every: 8, windows: [12]}\n",
+         "f.yaml:5: lyapunov.windows begins with 12; expected a multiple of lyapunov.every, 8"},
+        {"lyapunov: {windows: []}\n", "f.yaml:5: lyapunov.windows has 0 items; expected from 1"},
+        {"lyapunov: {windows: [x]}\n", "f.yaml:5: lyapunov.windows.0 is 'x'; expected a whole"},
+        {"lyapunov:\n  steps: 2512\n",
+         "f.yaml:6: lyapunov.steps is 2512; expected at least 2513, which is transient + every + "},
+        {"lyapunov: {within: P}\n", "f.yaml:5: lyapunov.within is 'P'; expected one of none, P+"},
         {"sweep: {perturb: ball}\n", "f.yaml:5: sweep.perturb is 'ball'; expected cube"},
         {"sweep: {fit: {from: 2, to: 1}}\n", "f.yaml:5: sweep.fit.from is '2' and sweep.fit.to"},
         {"outcome: {rule: side}\n", "f.yaml:5: outcome.rule is 'side'; expected one of planes, "},

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* ieee.h - binary64, binary32, binary16 or bfloat16 over lanes: `num`, and its operations.
  *
- * What every arithmetic offers (this is the contract; mpfr.h and scalar.h are the other
- * implementations). Destination first, which may be one of the sources; each operation rounds
- * once, to nearest-even; ctx is what the arithmetic needs to know, never NULL.
+ * What every arithmetic offers (this is the contract; mpfr.h, scalar.h and, over this one, dual.h
+ * are the other implementations). Destination first, which may be one of the sources; each
+ * operation rounds once, to nearest-even; ctx is what the arithmetic needs to know, never NULL.
  *
  *   LANES                                  numbers in a num, one per run
  *   num, num_ctx

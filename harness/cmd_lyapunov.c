@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_lyapunov.c - bitfate lyapunov: spectra along training trajectories. */
+#include "command.h"
+#include "lyapunov.h"
+#include "store_lyapunov.h"
+#include "progress.h"
+#include "run.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined _OPENMP
+#include <omp.h>
+#else
+static int omp_get_max_threads(void) {
+    return 1;
+}
+#endif
+
+/* ---- JSON --------------------------------------------------------------------------------- */
+
+static json_t *hex(double x) {
+    char text[64];
+    uint8_t value[8];
+    const bf_format f64 = bf_format_of(53);
+    snprintf(text, sizeof text, "%a", x);
+    if (bf_number(&f64, text, value, NULL) != BF_OK)
+        return json_null();
+    bf_to_hex(&f64, value, text, sizeof text);
+    return json_string(text);
+}
+
+static void set_estimate(json_t *object, const char *key, estimate e) {
+    char name[64];
+    json_object_set_new(object, key, json_number(e.value));
+    snprintf(name, sizeof name, "%s_low", key);
+    json_object_set_new(object, name, json_number(e.low));
+    snprintf(name, sizeof name, "%s_high", key);
+    json_object_set_new(object, name, json_number(e.high));
+}
+
+static json_t *finite_json(const lyapunov_finite *f) {
+    json_t *out = json_pack(
+        "{s:I, s:I, s:o, s:o, s:o}", "n", (json_int_t)f->n, "positive", (json_int_t)f->positive,
+        "positive_fraction", json_number(f->positive_fraction.value), "low",
+        json_number(f->positive_fraction.low), "high", json_number(f->positive_fraction.high));
+    set_estimate(out, "variance", f->variance);
+    return out;
+}
+
+/* {"32": {...}, ...} */
+static json_t *windows_json(const lyapunov_spectrum *s, const lyapunov_exponent *e) {
+    json_t *out = json_object();
+    for (unsigned w = 0; w < s->plan->x->lyapunov.n_windows; w++) {
+        char length[32];
+        snprintf(length, sizeof length, "%" PRIu64, e->finite[w].steps);
+        json_object_set_new(out, length, finite_json(&e->finite[w]));
+    }
+    return out;
+}
+
+static json_t *growth_json(const lyapunov_exponent *e) {
+    json_t *out =
+        json_pack("{s:o, s:o}", "intercept", json_number(e->intercept), "r2", json_number(e->r2));
+    set_estimate(out, "slope", e->slope);
+    return out;
+}
+
+static json_t *spectrum_json(const lyapunov_spectrum *s) {
+    const lyapunov_plan *p = s->plan;
+    json_t *out = json_object(), *exact = json_object(), *intervals = json_object(),
+           *finite = json_object(), *growth = json_object();
+    for (const char *const *name = (const char *const[]){"longitudinal", "transverse", NULL}; *name;
+         name++)
+        json_object_set_new(out, *name, json_null()); /* without a subspace */
+    for (size_t b = 0; b < p->n_blocks; b++) {
+        const lyapunov_block *block = &p->blocks[b];
+        json_t *values = json_array(), *hexes = json_array(), *ends = json_array(),
+               *windows = json_array(), *lines = json_array();
+        for (size_t i = block->at; i < block->at + block->count; i++) {
+            const lyapunov_exponent *e = &s->exponents[i];
+            json_array_append_new(values, json_number(e->value.value));
+            json_array_append_new(hexes, hex(e->value.value));
+            json_array_append_new(ends, json_pack("{s:o, s:o}", "low", json_number(e->value.low),
+                                                  "high", json_number(e->value.high)));
+            json_array_append_new(windows, windows_json(s, e));
+            json_array_append_new(lines, growth_json(e));
+        }
+        json_object_set_new(out, block->name, values);
+        json_object_set_new(exact, block->name, hexes);
+        json_object_set_new(intervals, block->name, ends);
+        json_object_set_new(finite, block->name, windows);
+        json_object_set_new(growth, block->name, lines);
+    }
+    json_object_set_new(out, "exact", exact);
+    json_object_set_new(out, "intervals", intervals);
+    json_object_set_new(out, "finite_time", finite);
+    json_object_set_new(out, "inverse_variance", growth);
+    json_object_set_new(out, "within", json_string(p->x->lyapunov.within));
+    json_object_set_new(out, "trajectories", json_integer((json_int_t)s->trajectories));
+    json_object_set_new(out, "batches", json_integer((json_int_t)s->batches));
+    json_object_set_new(out, "steps", json_integer((json_int_t)s->steps));
+    json_object_set_new(out, "used", json_integer((json_int_t)s->used));
+    json_object_set_new(out, "escapes",
+                        s->escaped ? json_pack("{s:I, s:I, s:I, s:I}", "n", (json_int_t)s->escaped,
+                                               "first", (json_int_t)s->first_escape, "median",
+                                               (json_int_t)s->median_escape, "last",
+                                               (json_int_t)s->last_escape)
+                                   : json_null());
+    const bool resolved = p->n_blocks > 1;
+    json_object_set_new(out, "mixing", resolved ? json_number(s->mixing) : json_null());
+    json_t *nudge = json_null();
+    if (resolved) {
+        nudge = json_pack("{s:I, s:s, s:s, s:o}", "n", (json_int_t)s->nudges, "size",
+                          LYAPUNOV_NUDGE, "arithmetic", LYAPUNOV_NUDGE_ARITHMETIC, "difference",
+                          json_number(s->nudge_difference));
+        set_estimate(nudge, "rate", s->nudge);
+    }
+    json_object_set_new(out, "nudge", nudge);
+    return out;
+}
+
+/* ---- text --------------------------------------------------------------------------------- */
+
+static void print_escapes(FILE *f, const lyapunov_spectrum *s) {
+    fprintf(f,
+            "\n%zu trajectories, %" PRIu64 " steps, of which %" PRIu64 " count, in %zu batches\n",
+            s->trajectories, s->steps, s->used, s->batches);
+    if (s->escaped)
+        fprintf(f, "%zu diverged, at steps %" PRIu64 " to %" PRIu64 ", median %" PRIu64 "\n",
+                s->escaped, s->first_escape, s->last_escape, s->median_escape);
+}
+
+static void print_subspace(FILE *f, const lyapunov_spectrum *s) {
+    const experiment *x = s->plan->x;
+    fprintf(f, "largest Jacobian entry between the subspaces, relative: %.1e\n", s->mixing);
+    if (s->nudges > 0)
+        fprintf(f,
+                "a nudge of " LYAPUNOV_NUDGE " off %s grows by %.4f [%.4f,%.4f] per step over "
+                "%" PRIu64 " steps (%zu runs, " LYAPUNOV_NUDGE_ARITHMETIC ");\n"
+                "in the first %" PRIu64 " it differs from its tangent by at most %.0e per step\n",
+                x->lyapunov.within, s->nudge.value, s->nudge.low, s->nudge.high,
+                x->lyapunov.windows[x->lyapunov.n_windows - 1], s->nudges, x->lyapunov.windows[0],
+                s->nudge_difference);
+}
+
+static void print_spectrum(FILE *f, const lyapunov_spectrum *s) {
+    enum { SHOWN = 5 }; /* window lengths that the table has room for */
+    const lyapunov_plan *p = s->plan;
+    const unsigned n = p->x->lyapunov.n_windows < SHOWN ? p->x->lyapunov.n_windows : SHOWN;
+    fprintf(f, "%-12s  %-24s", "subspace", "exponent per step");
+    for (unsigned w = 0; w < n; w++)
+        fprintf(f, " %6" PRIu64, p->x->lyapunov.windows[w]);
+    fprintf(f, "  1/variance per T\n");
+    for (size_t i = 0; i < p->n_exponents; i++) {
+        const lyapunov_exponent *e = &s->exponents[i];
+        fprintf(f, "%-12s  %7.4f [%.4f,%.4f]", e->block->at == i ? e->block->name : "",
+                e->value.value, e->value.low, e->value.high);
+        const int written =
+            snprintf(NULL, 0, "%7.4f [%.4f,%.4f]", e->value.value, e->value.low, e->value.high);
+        fprintf(f, "%*s", written < 24 ? 24 - written : 0, "");
+        for (unsigned w = 0; w < n; w++)
+            fprintf(f, " %5.1f%%", 100 * e->finite[w].positive_fraction.value);
+        fprintf(f, "  %.3g [%.3g,%.3g]\n", e->slope.value, e->slope.low, e->slope.high);
+    }
+    print_escapes(f, s);
+    if (p->n_blocks > 1)
+        print_subspace(f, s);
+    fputs("\n%: share of windows of so many steps T whose own exponent is positive;\n"
+          "1/variance per T: how fast that of these exponents grows with T;\n"
+          "[ ]: 95 % interval, bootstrap over batches (the nudge's: over runs)\n",
+          f);
+}
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+typedef struct work {
+    const lyapunov_plan *plan;
+    store *store; /* NULL: none */
+    progress bar;
+} work;
+
+static bf_status trajectory_done(void *self, const lyapunov_trajectory *t, bf_error *err) {
+    work *w = self;
+    progress_add(&w->bar, 1);
+    return w->store ? store_add_trajectory(w->store, w->plan, t, err) : BF_OK;
+}
+
+static bf_status measure(const lyapunov_plan *p, const options *o, lyapunov_trajectory **t,
+                         bf_error *err) {
+    work w = {.plan = p};
+    const size_t n = (size_t)p->x->lyapunov.trajectories;
+    bf_status s = BF_OK;
+    if (o->output) {
+        s = store_open_lyapunov(&w.store, o->output, p, err);
+        if (s != BF_OK)
+            return s;
+        store_describe(w.store, run_provenance(o->command_line, omp_get_max_threads()));
+        s = store_load_trajectories(w.store, p, t, n, err);
+    }
+    size_t missing = 0;
+    for (size_t i = 0; i < n; i++)
+        missing += t[i] == NULL;
+    if (s == BF_OK) {
+        const lyapunov_watch watch = {trajectory_done, interrupted, &w};
+        progress_begin(&w.bar, "lyapunov", "trajectories", missing, !o->quiet && !o->json);
+        s = lyapunov_run(p, t, &watch, err);
+        progress_end(&w.bar);
+    }
+    store_close(w.store);
+    if (s == BF_EINTERRUPTED && o->output)
+        return bf_fail(err, s, "interrupted; the same command goes on from here (%s)", o->output);
+    return s;
+}
+
+static bf_status lyapunov(const experiment *x, const options *o, bf_error *err) {
+    lyapunov_plan *p;
+    bf_status s = lyapunov_plan_new(&p, x, err);
+    if (s != BF_OK)
+        return s;
+    const size_t n = (size_t)x->lyapunov.trajectories;
+    lyapunov_trajectory **t = calloc(n, sizeof(lyapunov_trajectory *));
+    lyapunov_spectrum *spectrum = NULL;
+    s = t ? measure(p, o, t, err) : bf_fail(err, BF_EMACHINE, "out of memory");
+    if (s == BF_OK)
+        s = lyapunov_summarise(&spectrum, p, t, n, err);
+    if (s == BF_OK && o->json) {
+        s = print_json(spectrum_json(spectrum), err);
+    } else if (s == BF_OK && !o->quiet) {
+        print_spectrum(stdout, spectrum);
+        s = close_output(stdout, "-", err);
+    }
+    lyapunov_spectrum_free(spectrum);
+    for (size_t i = 0; t && i < n; i++)
+        lyapunov_trajectory_free(t[i]);
+    free(t);
+    lyapunov_plan_free(p);
+    return s;
+}
+
+static bf_status run_lyapunov(const options *o, int n, char **arguments, bf_error *err) {
+    (void)n;
+    experiment *x;
+    bf_status s = o->output ? refuse_overwriting(o->output, arguments[0], err) : BF_OK;
+    if (s == BF_OK)
+        s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
+    if (s != BF_OK)
+        return s;
+    if (x->lyapunov.trajectories == 0)
+        s = bf_fail(err, BF_EINPUT,
+                    "%s: has no section lyapunov; expected for example lyapunov: "
+                    "{trajectories: 32}",
+                    arguments[0]);
+    else
+        s = lyapunov(x, o, err);
+    experiment_free(x);
+    return s;
+}
+
+const command command_lyapunov = {
+    .name = "lyapunov",
+    .arguments = "EXPERIMENT",
+    .summary = "Lyapunov spectra along training trajectories, resolved by invariant subspace",
+    .help =
+        "The experiment needs a section lyapunov. In binary64, tangents are propagated through the\n"
+        "training step and orthonormalised: over all directions (sorted) and, where lyapunov.within\n"
+        "names an invariant subspace, within it (longitudinal) and off it (transverse) separately.\n"
+        "Steps before lyapunov.transient and the last lyapunov.tail do not count. With -o, every\n"
+        "trajectory is kept in an SQLite file; the same command goes on where it stopped, and more\n"
+        "trajectories can be added.\n\n"
+        "JSON: longitudinal, transverse, sorted (exponents per step, largest first; null: no\n"
+        "subspace), exact (the same as hex floats), intervals ({low, high} of each), finite_time\n"
+        "(per subspace and exponent {T: {n, positive, positive_fraction, low, high, variance,\n"
+        "variance_low, variance_high}}), inverse_variance (slope, intercept, r2 of 1/variance\n"
+        "against T), within, trajectories, batches, steps, used, escapes ({n, first, median, last}\n"
+        "or null), mixing, nudge. null: there is none, or it is infinite.\n\n"
+        "  bitfate lyapunov experiments/minimal-lyapunov.yaml\n",
+    .takes = OPT_SET | OPT_OUTPUT,
+    .output = "STORE",
+    .least = 1,
+    .most = 1,
+    .run = run_lyapunov,
+};

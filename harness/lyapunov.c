@@ -1,0 +1,743 @@
+/* SPDX-License-Identifier: MIT */
+/* lyapunov.c - tangents along trajectories.
+ *
+ * A trajectory occupies one lane for each direction. Every lane holds the same run, and its tangent
+ * begins each stretch of `every` steps as one direction of the basis; what the stretch makes of
+ * them are the columns of its Jacobian M = DF^every, from which all frames are advanced here. A
+ * worker (a thread) has as many slots for trajectories as its lanes have room for, or, when the
+ * directions outnumber an ensemble's lanes, one slot over several ensembles. */
+#include "lyapunov.h"
+
+#include "run.h"
+
+#include <math.h>
+#include <mpfr.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bf_status no_memory(bf_error *err) {
+    return bf_fail(err, BF_EMACHINE, "out of memory");
+}
+
+/* ---- linear algebra ----------------------------------------------------------------------- */
+
+static double dot(const double *a, const double *b, size_t n) {
+    double s = 0;
+    for (size_t i = 0; i < n; i++)
+        s += a[i] * b[i];
+    return s;
+}
+
+void lyapunov_orthonormalise(size_t count, size_t n, double *v, double *logs) {
+    for (size_t i = 0; i < count; i++) {
+        double *row = v + i * n;
+        for (size_t j = 0; j < i; j++) {
+            const double *done = v + j * n, along = dot(row, done, n);
+            for (size_t c = 0; c < n; c++)
+                row[c] -= along * done[c];
+        }
+        const double length = sqrt(dot(row, row, n));
+        for (size_t c = 0; c < n; c++)
+            row[c] = length > 0 ? row[c] / length : 0;
+        logs[i] += log(length);
+    }
+}
+
+/* ---- the plan ----------------------------------------------------------------------------- */
+
+static const bf_tensor *tensor_named(const bf_ensemble *e, size_t layer, const char *what) {
+    char name[32];
+    snprintf(name, sizeof name, "%zu.%s", layer, what);
+    for (size_t i = 0; i < bf_tensors(e); i++)
+        if (strcmp(bf_tensor_at(e, i)->name, name) == 0)
+            return bf_tensor_at(e, i);
+    return NULL;
+}
+
+static void exchange(lyapunov_plan *p, size_t i, size_t j) {
+    p->image[i] = j;
+    p->image[j] = i;
+}
+
+/* S of P+ or P-: what it does to each parameter. */
+static bf_status find_symmetry(lyapunov_plan *p, const bf_ensemble *e, bf_error *err) {
+    const bf_layer *layers = p->x->model.layers;
+    const size_t n = p->x->model.n_layers;
+    size_t next = 1;
+    while (next < n && strcmp(layers[next].kind, "dense") != 0)
+        next++;
+    if (next >= n || strcmp(layers[0].kind, "dense") != 0 || layers[0].width < 2)
+        return bf_fail(err, BF_EINPUT,
+                       "lyapunov.within is %s, for a model that begins with a dense layer of at "
+                       "least 2 neurons and has another after it; expected such a model, or none",
+                       p->x->lyapunov.within);
+    p->sign = strcmp(p->x->lyapunov.within, "P-") == 0 ? -1 : 1;
+    const bf_tensor *in = tensor_named(e, 0, "weight"), *bias = tensor_named(e, 0, "bias"),
+                    *out = tensor_named(e, next, "weight");
+    for (size_t c = 0; c < (size_t)in->columns; c++)
+        exchange(p, in->offset + c, in->offset + (size_t)in->columns + c);
+    if (bias)
+        exchange(p, bias->offset, bias->offset + 1);
+    for (size_t r = 0; r < (size_t)out->rows; r++) {
+        const size_t row = out->offset + r * (size_t)out->columns;
+        exchange(p, row, row + 1);
+    }
+    return BF_OK;
+}
+
+/* Directions of one kind, of parameters, then of velocities; returns how many there are before
+ * `row` and by this. */
+static size_t add_directions(lyapunov_plan *p, bool transverse, size_t row) {
+    const double half = sqrt(0.5);
+    for (size_t at = 0; at < p->state; at += p->parameters)
+        for (size_t i = 0; i < p->parameters; i++) {
+            const size_t j = p->image[i];
+            if (j < i || (j == i && transverse))
+                continue;
+            double *v = p->basis + row++ * p->state;
+            v[at + i] = j == i ? 1 : half;
+            if (j > i)
+                v[at + j] = half * (transverse ? -p->sign : p->sign);
+        }
+    return row;
+}
+
+static void add_block(lyapunov_plan *p, const char *name, size_t first, size_t count) {
+    p->blocks[p->n_blocks++] = (lyapunov_block){name, first, count, p->n_exponents};
+    p->n_exponents += count;
+}
+
+static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *err) {
+    const bool resolved = strcmp(p->x->lyapunov.within, "none") != 0;
+    for (size_t i = 0; i < p->parameters; i++)
+        p->image[i] = i;
+    bf_status s = resolved ? find_symmetry(p, e, err) : BF_OK;
+    if (s != BF_OK)
+        return s;
+    const size_t longitudinal = add_directions(p, false, 0);
+    add_directions(p, true, longitudinal);
+    if (resolved) {
+        add_block(p, "longitudinal", 0, longitudinal);
+        add_block(p, "transverse", longitudinal, p->state - longitudinal);
+    }
+    add_block(p, "sorted", 0, p->state);
+    return BF_OK;
+}
+
+static bf_status tangent_ensemble(const experiment *x, bf_ensemble **out, bf_error *err) {
+    bf_arithmetic a;
+    bf_arithmetic_tangent(&a);
+    return run_ensemble(x, &a, out, err);
+}
+
+bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *err) {
+    *out = NULL;
+    bf_ensemble *e;
+    bf_status s = tangent_ensemble(x, &e, err);
+    if (s != BF_OK)
+        return s;
+    lyapunov_plan *p = calloc(1, sizeof *p);
+    if (!p) {
+        bf_ensemble_free(e);
+        return no_memory(err);
+    }
+    *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e), .sign = 1};
+    if (p->state > LYAPUNOV_MOST)
+        s = bf_fail(err, BF_EINPUT, "the model's spectrum has %zu exponents; expected at most %d",
+                    p->state, LYAPUNOV_MOST);
+    if (s == BF_OK) {
+        p->basis = calloc(p->state * p->state, sizeof *p->basis);
+        p->image = calloc(p->parameters, sizeof *p->image);
+        s = p->basis && p->image ? find_blocks(p, e, err) : no_memory(err);
+    }
+    bf_ensemble_free(e);
+    if (s == BF_OK)
+        *out = p;
+    else
+        lyapunov_plan_free(p);
+    return s;
+}
+
+void lyapunov_plan_free(lyapunov_plan *p) {
+    if (!p)
+        return;
+    free(p->basis);
+    free(p->image);
+    free(p);
+}
+
+/* ---- one trajectory ----------------------------------------------------------------------- */
+
+/* A trajectory on its way, in the lanes from slot * state on. */
+typedef struct slot {
+    lyapunov_trajectory *t; /* NULL: free */
+    uint64_t step;
+    bool counting;     /* past the transient */
+    double *frames[3]; /* of each block: (count, count), rows in its directions */
+    double *sums;      /* (n_exponents), of the present window */
+    uint64_t begun;    /* steps in it */
+    size_t room;       /* windows */
+} slot;
+
+typedef struct worker {
+    const lyapunov_plan *p;
+    bf_ensemble **ensembles;
+    size_t n_ensembles, n_slots, lanes; /* lanes: of one ensemble */
+    slot *slots;
+    bf_ensemble *probe, *high; /* for nudges: f64 with tangents; of high precision, or NULL */
+    uint8_t *theta, *high_theta;
+    double *tangent, *jacobian, *rows; /* (state), (state, state) twice */
+} worker;
+
+static bf_ensemble *lane_of(const worker *w, const slot *s, size_t direction, int *lane) {
+    const size_t at = (size_t)(s - w->slots) * w->p->state + direction;
+    *lane = (int)(at % w->lanes);
+    return w->ensembles[at / w->lanes];
+}
+
+static void free_worker(worker *w) {
+    for (size_t i = 0; w->ensembles && i < w->n_ensembles; i++)
+        bf_ensemble_free(w->ensembles[i]);
+    for (size_t i = 0; w->slots && i < w->n_slots; i++) {
+        lyapunov_trajectory_free(w->slots[i].t);
+        for (int b = 0; b < 3; b++)
+            free(w->slots[i].frames[b]);
+        free(w->slots[i].sums);
+    }
+    bf_ensemble_free(w->probe);
+    bf_ensemble_free(w->high);
+    free(w->ensembles);
+    free(w->slots);
+    free(w->theta);
+    free(w->high_theta);
+    free(w->tangent);
+    free(w->jacobian);
+    free(w->rows);
+}
+
+static bf_status new_slots(worker *w, bf_error *err) {
+    const lyapunov_plan *p = w->p;
+    for (size_t i = 0; i < w->n_slots; i++) {
+        slot *s = &w->slots[i];
+        for (size_t b = 0; b < p->n_blocks; b++) {
+            const size_t n = p->blocks[b].count;
+            s->frames[b] = calloc(n * n, sizeof *s->frames[b]);
+            if (!s->frames[b])
+                return no_memory(err);
+        }
+        s->sums = calloc(p->n_exponents, sizeof *s->sums);
+        if (!s->sums)
+            return no_memory(err);
+    }
+    return BF_OK;
+}
+
+static bf_status new_worker(worker *w, const lyapunov_plan *p, bf_error *err) {
+    *w = (worker){.p = p};
+    bf_arithmetic high;
+    bf_status s = bf_arithmetic_parse(&high, LYAPUNOV_NUDGE_ARITHMETIC, err);
+    if (s == BF_OK)
+        s = tangent_ensemble(p->x, &w->probe, err);
+    if (s == BF_OK && p->n_blocks > 1)
+        s = run_ensemble(p->x, &high, &w->high, err);
+    if (s != BF_OK)
+        return s;
+    const size_t n = p->state;
+    w->lanes = (size_t)bf_lanes(w->probe);
+    w->n_slots = w->lanes > n ? w->lanes / n : 1;
+    w->n_ensembles = (w->n_slots * n + w->lanes - 1) / w->lanes;
+    w->ensembles = calloc(w->n_ensembles, sizeof *w->ensembles);
+    w->slots = calloc(w->n_slots, sizeof *w->slots);
+    w->theta = malloc(p->parameters * 8);
+    w->high_theta = malloc(p->parameters * high.format.bytes);
+    w->tangent = malloc(n * sizeof *w->tangent);
+    w->jacobian = malloc(n * n * sizeof *w->jacobian);
+    w->rows = malloc(n * n * sizeof *w->rows);
+    if (!w->ensembles || !w->slots || !w->theta || !w->high_theta || !w->tangent || !w->jacobian ||
+        !w->rows)
+        return no_memory(err);
+    for (size_t i = 0; i < w->n_ensembles && s == BF_OK; i++)
+        s = tangent_ensemble(p->x, &w->ensembles[i], err);
+    return s == BF_OK ? new_slots(w, err) : s;
+}
+
+/* ---- starts ------------------------------------------------------------------------------- */
+
+static double parameter(const worker *w, size_t i) {
+    return bf_to_double(bf_ensemble_format(w->probe), w->theta + 8 * i);
+}
+
+/* The start of trajectory i into w->theta: the experiment's; for all but the first, moved; and with
+ * the second neuron made what S says of the first. */
+static bf_status start_of(worker *w, uint64_t i, bf_error *err) {
+    const lyapunov_plan *p = w->p;
+    const experiment *x = p->x;
+    bf_status s = run_start(x, w->probe, i, w->theta, err);
+    if (s == BF_OK && i > 0)
+        s = bf_perturb_cube(bf_ensemble_format(w->probe), p->parameters, w->theta,
+                            x->lyapunov.spread, x->seed, i, NULL, err);
+    for (size_t k = 0; k < p->parameters; k++)
+        if (p->image[k] > k) {
+            uint8_t *image = w->theta + 8 * p->image[k];
+            memcpy(image, w->theta + 8 * k, 8);
+            if (p->sign < 0)
+                image[7] ^= 0x80; /* the sign, in binary64's encoding */
+        }
+    return s;
+}
+
+static void put_basis(worker *w, const slot *s) {
+    for (size_t d = 0; d < w->p->state; d++) {
+        int lane;
+        bf_ensemble *e = lane_of(w, s, d, &lane);
+        bf_lane_put_tangent(e, lane, w->p->basis + d * w->p->state);
+    }
+}
+
+/* Random orthonormal frames, so that none begins in a subspace of its own. */
+static void random_frames(const lyapunov_plan *p, slot *s, uint64_t trajectory) {
+    for (size_t b = 0; b < p->n_blocks; b++) {
+        const size_t n = p->blocks[b].count;
+        for (size_t i = 0; i < n * n; i++)
+            s->frames[b][i] = (double)(int64_t)bf_random(p->x->seed, BF_STREAM_TANGENT, trajectory,
+                                                         (uint32_t)i, (unsigned)b) *
+                              0x1p-63;
+        lyapunov_orthonormalise(n, n, s->frames[b], s->sums);
+    }
+    memset(s->sums, 0, p->n_exponents * sizeof *s->sums);
+}
+
+static bf_status begin(worker *w, slot *s, uint64_t trajectory, bf_error *err) {
+    s->t = calloc(1, sizeof *s->t);
+    if (!s->t)
+        return no_memory(err);
+    *s->t = (lyapunov_trajectory){
+        .index = trajectory, .nudge = NAN, .nudge_short = NAN, .nudge_tangent = NAN};
+    s->step = s->begun = s->room = 0;
+    s->counting = false;
+    random_frames(w->p, s, trajectory);
+    bf_status status = start_of(w, trajectory, err);
+    for (size_t d = 0; d < w->p->state && status == BF_OK; d++) {
+        int lane;
+        bf_ensemble *e = lane_of(w, s, d, &lane);
+        bf_lane_start(e, lane, w->theta);
+    }
+    put_basis(w, s);
+    return status;
+}
+
+/* ---- a stretch of steps ------------------------------------------------------------------- */
+
+/* jacobian (state, state) from the tangents of the slot's lanes, in the directions of the basis. */
+static void read_jacobian(worker *w, const slot *s) {
+    const size_t n = w->p->state;
+    for (size_t d = 0; d < n; d++) {
+        int lane;
+        const bf_ensemble *e = lane_of(w, s, d, &lane);
+        bf_lane_tangent(e, lane, w->tangent);
+        for (size_t i = 0; i < n; i++)
+            w->jacobian[i * n + d] = dot(w->p->basis + i * n, w->tangent, n);
+    }
+}
+
+/* Apply the block's part of the Jacobian to its frame. */
+static void advance_frame(worker *w, const lyapunov_block *b, double *frame, double *logs) {
+    const size_t n = b->count, state = w->p->state;
+    memcpy(w->rows, frame, n * n * sizeof *frame);
+    for (size_t r = 0; r < n; r++)
+        for (size_t i = 0; i < n; i++)
+            frame[r * n + i] =
+                dot(w->jacobian + (b->first + i) * state + b->first, w->rows + r * n, n);
+    lyapunov_orthonormalise(n, n, frame, logs);
+}
+
+/* Largest entry between the blocks relative to the largest of all. */
+static double mixing(const worker *w) {
+    const lyapunov_plan *p = w->p;
+    const size_t n = p->state, split = p->blocks[0].count;
+    double between = 0, all = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            const double entry = fabs(w->jacobian[i * n + j]);
+            all = fmax(all, entry);
+            if ((i < split) != (j < split))
+                between = fmax(between, entry);
+        }
+    return between > 0 ? between / all : 0;
+}
+
+static bool grow(void **array, size_t wanted, size_t size) {
+    void *p = realloc(*array, wanted * size);
+    if (p)
+        *array = p;
+    return p != NULL;
+}
+
+/* Room for one more window of the trajectory. */
+static bf_status make_room(const lyapunov_plan *p, slot *s, bf_error *err) {
+    if (s->t->n_windows < s->room)
+        return BF_OK;
+    const size_t room = s->room ? 2 * s->room : 64;
+    if (!grow((void **)&s->t->growth, room * p->n_exponents, sizeof *s->t->growth) ||
+        !grow((void **)&s->t->points, room * 2, sizeof *s->t->points))
+        return no_memory(err);
+    s->room = room;
+    return BF_OK;
+}
+
+/* w->theta in the first two directions. */
+static void add_point(worker *w, lyapunov_trajectory *t) {
+    const lyapunov_plan *p = w->p;
+    double *point = t->points + 2 * t->n_windows;
+    for (size_t d = 0; d < 2; d++) {
+        point[d] = 0;
+        for (size_t i = 0; d < p->state && i < p->parameters; i++)
+            point[d] += p->basis[d * p->state + i] * parameter(w, i);
+    }
+}
+
+static bf_status check_subspace(const worker *w, const slot *s, bf_error *err) {
+    const lyapunov_plan *p = w->p;
+    for (size_t i = 0; i < p->parameters; i++)
+        if (p->image[i] != i && parameter(w, p->image[i]) != p->sign * parameter(w, i))
+            return bf_fail(err, BF_EINPUT,
+                           "trajectory %llu has left %s by step %llu: the model does not keep it; "
+                           "expected another lyapunov.within, or none",
+                           (unsigned long long)s->t->index, p->x->lyapunov.within,
+                           (unsigned long long)s->step);
+    return BF_OK;
+}
+
+/* The trajectory, in w->theta, is at the end of a stretch. */
+static bf_status observe(worker *w, slot *s, bf_error *err) {
+    const lyapunov_plan *p = w->p;
+    const uint64_t every = p->x->lyapunov.every;
+    lyapunov_trajectory *t = s->t;
+    read_jacobian(w, s);
+    put_basis(w, s);
+    for (size_t b = 0; b < p->n_blocks; b++)
+        advance_frame(w, &p->blocks[b], s->frames[b], s->sums + p->blocks[b].at);
+    if (p->n_blocks > 1)
+        t->mixing = fmax(t->mixing, mixing(w));
+    if (s->counting && (s->begun += every) == p->x->lyapunov.windows[0]) {
+        memcpy(t->growth + t->n_windows++ * p->n_exponents, s->sums,
+               p->n_exponents * sizeof *s->sums);
+        s->begun = 0;
+    }
+    return check_subspace(w, s, err);
+}
+
+/* ---- nudges ------------------------------------------------------------------------------- */
+
+/* q: the leading transverse direction, of parameters only, of length 1. */
+static void leading_transverse(const lyapunov_plan *p, const slot *s, double *q) {
+    const lyapunov_block *b = &p->blocks[1];
+    for (size_t i = 0; i < p->parameters; i++) {
+        q[i] = 0;
+        for (size_t c = 0; c < b->count; c++)
+            q[i] += s->frames[1][c] * p->basis[(b->first + c) * p->state + i];
+    }
+    const double length = sqrt(dot(q, q, p->parameters));
+    for (size_t i = 0; i < p->state; i++)
+        q[i] = i < p->parameters ? q[i] / length : 0;
+}
+
+/* Distance of the high-precision run from the subspace. */
+static double off_subspace(worker *w) {
+    const lyapunov_plan *p = w->p;
+    const bf_format *f = bf_ensemble_format(w->high);
+    char text[256]; /* precision/4 + 32 */
+    mpfr_t a, b;
+    double sum = 0;
+    mpfr_inits2(f->precision, a, b, (mpfr_ptr)0);
+    bf_lane_theta(w->high, 0, w->high_theta);
+    for (size_t i = 0; i < p->parameters; i++)
+        if (p->image[i] > i) {
+            bf_to_hex(f, w->high_theta + i * f->bytes, text, sizeof text);
+            mpfr_set_str(a, text, 0, MPFR_RNDN);
+            bf_to_hex(f, w->high_theta + p->image[i] * f->bytes, text, sizeof text);
+            mpfr_set_str(b, text, 0, MPFR_RNDN);
+            mpfr_mul_si(b, b, p->sign, MPFR_RNDN);
+            mpfr_sub(a, a, b, MPFR_RNDN);
+            const double d = mpfr_get_d(a, MPFR_RNDN);
+            sum += d * d / 2;
+        }
+    mpfr_clears(a, b, (mpfr_ptr)0);
+    return sqrt(sum);
+}
+
+/* Start the high-precision run at w->theta + LYAPUNOV_NUDGE q. */
+static bf_status start_nudged(worker *w, const double *q, bf_error *err) {
+    const bf_format *f = bf_ensemble_format(w->high);
+    bf_status s = BF_OK;
+    mpfr_t x, nudge;
+    mpfr_inits2(f->precision, x, nudge, (mpfr_ptr)0);
+    mpfr_set_str(nudge, LYAPUNOV_NUDGE, 10, MPFR_RNDN);
+    for (size_t i = 0; i < w->p->parameters && s == BF_OK; i++) {
+        char text[256];
+        mpfr_mul_d(x, nudge, q[i], MPFR_RNDN);
+        mpfr_add_d(x, x, parameter(w, i), MPFR_RNDN);
+        mpfr_snprintf(text, sizeof text, "%Ra", x);
+        s = bf_number(f, text, w->high_theta + i * f->bytes, err);
+    }
+    mpfr_clears(x, nudge, (mpfr_ptr)0);
+    if (s == BF_OK)
+        bf_lane_start(w->high, 0, w->high_theta);
+    return s;
+}
+
+/* From w->theta, at rest: how a transverse nudge grows, by tangents and by actual runs. */
+static bf_status nudge(worker *w, const slot *s, bf_error *err) {
+    const lyapunov_plan *p = w->p;
+    const uint64_t shortest = p->x->lyapunov.windows[0],
+                   longest = p->x->lyapunov.windows[p->x->lyapunov.n_windows - 1];
+    lyapunov_trajectory *t = s->t;
+    leading_transverse(p, s, w->tangent);
+    bf_status status = start_nudged(w, w->tangent, err);
+    if (status != BF_OK)
+        return status;
+    bf_lane_start(w->probe, 0, w->theta);
+    bf_lane_put_tangent(w->probe, 0, w->tangent);
+    bf_train(w->probe, shortest);
+    bf_lane_tangent(w->probe, 0, w->tangent);
+    const double before = off_subspace(w),
+                 length = sqrt(dot(w->tangent, w->tangent, p->parameters));
+    bf_train(w->high, shortest);
+    const double middle = off_subspace(w);
+    if (longest > shortest && bf_lane_running(w->high, 0))
+        bf_train(w->high, longest - shortest);
+    if (bf_lane_running(w->high, 0)) {
+        t->nudge_tangent = log(length) / (double)shortest;
+        t->nudge_short = log(middle / before) / (double)shortest;
+        t->nudge = log(off_subspace(w) / before) / (double)longest;
+    }
+    bf_lane_stop(w->high, 0);
+    bf_lane_stop(w->probe, 0);
+    return BF_OK;
+}
+
+/* ---- many trajectories -------------------------------------------------------------------- */
+
+typedef struct job {
+    const lyapunov_plan *p;
+    lyapunov_trajectory **t;
+    const lyapunov_watch *watch;
+    uint64_t next; /* to begin */
+    bf_status status;
+    bf_error *err;
+} job;
+
+/* Before a stretch: what has its time now. */
+static bf_status prepare(worker *w, slot *s, bf_error *err) {
+    const lyapunov_plan *p = w->p;
+    lyapunov_trajectory *t = s->t;
+    bf_status status = BF_OK;
+    if (!s->counting && s->step >= p->x->lyapunov.transient) {
+        s->counting = true;
+        t->first = s->step;
+        if (p->n_blocks > 1)
+            status = nudge(w, s, err);
+    }
+    if (!s->counting || s->begun > 0 || status != BF_OK)
+        return status;
+    status = make_room(p, s, err);
+    memset(s->sums, 0, p->n_exponents * sizeof *s->sums);
+    if (status == BF_OK)
+        add_point(w, t);
+    return status;
+}
+
+/* The trajectory is over: keep the windows that count. */
+static lyapunov_trajectory *finish(worker *w, slot *s) {
+    const experiment *x = w->p->x;
+    lyapunov_trajectory *t = s->t;
+    int lane;
+    const bf_ensemble *e = lane_of(w, s, 0, &lane);
+    t->escaped = bf_lane_diverged(e, lane);
+    t->steps = bf_lane_step(e, lane);
+    const uint64_t end = t->steps > x->lyapunov.tail ? t->steps - x->lyapunov.tail : 0;
+    while (t->n_windows > 0 && t->first + t->n_windows * x->lyapunov.windows[0] > end)
+        t->n_windows--;
+    for (size_t d = 0; d < w->p->state; d++) {
+        bf_ensemble *other = lane_of(w, s, d, &lane);
+        bf_lane_stop(other, lane);
+    }
+    s->t = NULL;
+    return t;
+}
+
+static bf_status deliver(job *j, lyapunov_trajectory *t, bf_error *err) {
+    j->t[t->index] = t;
+    return j->watch && j->watch->done ? j->watch->done(j->watch->self, t, err) : BF_OK;
+}
+
+/* The next trajectory that is missing, or UINT64_MAX. */
+static uint64_t take_next(job *j) {
+    uint64_t found = UINT64_MAX;
+#pragma omp critical(lyapunov_job)
+    {
+        while (j->next < j->p->x->lyapunov.trajectories && j->t[j->next])
+            j->next++;
+        if (j->next < j->p->x->lyapunov.trajectories)
+            found = j->next++;
+    }
+    return found;
+}
+
+static void advance(worker *w, uint64_t steps) {
+    for (size_t i = 0; i < w->n_ensembles; i++)
+        for (uint64_t done = 0; done < steps;)
+            done += bf_train(w->ensembles[i], steps - done);
+}
+
+/* One stretch of all slots' trajectories. Returns in `busy` whether there is any. */
+static bf_status stretch(worker *w, job *j, bool *busy, bf_error *err) {
+    const experiment *x = w->p->x;
+    bf_status s = BF_OK;
+    *busy = false;
+    for (slot *at = w->slots; at < w->slots + w->n_slots && s == BF_OK; at++) {
+        int lane;
+        const bf_ensemble *e = lane_of(w, at, 0, &lane);
+        if (!at->t) {
+            const uint64_t next = take_next(j);
+            if (next == UINT64_MAX)
+                continue;
+            s = begin(w, at, next, err);
+        }
+        if (s == BF_OK) {
+            bf_lane_theta(e, lane, w->theta);
+            s = prepare(w, at, err);
+        }
+        *busy = true;
+    }
+    if (s != BF_OK || !*busy)
+        return s;
+    advance(w, x->lyapunov.every);
+    for (slot *at = w->slots; at < w->slots + w->n_slots && s == BF_OK; at++) {
+        int lane;
+        const bf_ensemble *e = lane_of(w, at, 0, &lane);
+        if (!at->t)
+            continue;
+        at->step += x->lyapunov.every;
+        if (bf_lane_running(e, lane)) {
+            bf_lane_theta(e, lane, w->theta);
+            s = observe(w, at, err);
+        }
+        if (s == BF_OK &&
+            (!bf_lane_running(e, lane) || at->step + x->lyapunov.every > x->lyapunov.steps)) {
+            lyapunov_trajectory *t = finish(w, at);
+#pragma omp critical(lyapunov_job)
+            s = deliver(j, t, err);
+        }
+    }
+    return s;
+}
+
+bf_status lyapunov_run(const lyapunov_plan *p, lyapunov_trajectory **t, const lyapunov_watch *watch,
+                       bf_error *err) {
+    job j = {.p = p, .t = t, .watch = watch, .err = err};
+#pragma omp parallel
+    {
+        worker w;
+        bf_error own;
+        bool busy = true;
+        bf_status s = new_worker(&w, p, &own), go = BF_OK;
+        while (s == BF_OK && go == BF_OK && busy) {
+            s = watch && watch->stop && watch->stop()
+                    ? bf_fail(&own, BF_EINTERRUPTED, "interrupted")
+                    : stretch(&w, &j, &busy, &own);
+#pragma omp atomic read
+            go = j.status;
+        }
+        if (s != BF_OK) {
+#pragma omp critical(lyapunov_job)
+            if (j.status == BF_OK) {
+                *err = own;
+#pragma omp atomic write
+                j.status = s;
+            }
+        }
+        free_worker(&w);
+        bf_thread_end();
+    }
+    return j.status;
+}
+
+/* ---- the largest exponent alone ----------------------------------------------------------- */
+
+/* Runs a thread takes at once; steps between two normalisations. */
+enum { CHUNK = 64, EVERY = 16 };
+
+/* Runs first, first + 1, ...: count of them, at most as many as the ensemble has lanes. v: (state).
+ */
+static void growth_rates(bf_ensemble *e, const experiment *x, const uint8_t *starts, size_t first,
+                         size_t count, uint64_t steps, double *v, double *rates) {
+    const size_t n = bf_state(e), size = bf_parameters(e) * 8;
+    for (size_t i = 0; i < count; i++) {
+        double unused = 0;
+        for (size_t k = 0; k < n; k++)
+            v[k] =
+                (double)(int64_t)bf_random(x->seed, BF_STREAM_TANGENT, first + i, (uint32_t)k, 0) *
+                0x1p-63;
+        lyapunov_orthonormalise(1, n, v, &unused);
+        rates[first + i] = 0;
+        bf_lane_start(e, (int)i, starts + (first + i) * size);
+        bf_lane_put_tangent(e, (int)i, v);
+    }
+    for (uint64_t done = 0; done < steps;) {
+        const uint64_t stretch = steps - done < EVERY ? steps - done : EVERY;
+        for (uint64_t within = 0; within < stretch;)
+            within += bf_train(e, stretch - within);
+        done += stretch;
+        for (size_t i = 0; i < count; i++) {
+            bf_lane_tangent(e, (int)i, v);
+            lyapunov_orthonormalise(1, n, v, &rates[first + i]);
+            bf_lane_put_tangent(e, (int)i, v);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const bool diverged = bf_lane_diverged(e, (int)i);
+        rates[first + i] = diverged ? NAN : rates[first + i] / (double)steps;
+        bf_lane_stop(e, (int)i);
+    }
+}
+
+bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n, uint64_t steps,
+                           double *rates, estimate *out, bf_error *err) {
+    bf_status status = BF_OK;
+    double *all = rates ? rates : malloc((n + 1) * sizeof *all);
+    if (!all)
+        return no_memory(err);
+#pragma omp parallel
+    {
+        bf_error own;
+        bf_ensemble *e = NULL;
+        double *v = NULL;
+        bf_status s = tangent_ensemble(x, &e, &own);
+        if (s == BF_OK && !(v = malloc(bf_state(e) * sizeof *v)))
+            s = no_memory(&own);
+#pragma omp for schedule(dynamic, 1)
+        for (size_t first = 0; first < n; first += CHUNK)
+            for (size_t i = first; s == BF_OK && i < first + CHUNK && i < n;) {
+                const size_t left = (first + CHUNK < n ? first + CHUNK : n) - i,
+                             lanes = (size_t)bf_lanes(e), count = left < lanes ? left : lanes;
+                growth_rates(e, x, starts, i, count, steps, v, all);
+                i += count;
+            }
+        if (s != BF_OK) {
+#pragma omp critical(lyapunov_job)
+            {
+                status = s;
+                *err = own;
+            }
+        }
+        free(v);
+        bf_ensemble_free(e);
+        bf_thread_end();
+    }
+    if (status == BF_OK && !stats_mean(n, all, LYAPUNOV_RESAMPLES, x->seed, out))
+        status = no_memory(err);
+    if (!rates)
+        free(all);
+    return status;
+}
