@@ -109,6 +109,12 @@ static vf32 half_sqrt(vf32 x, int p) {
     return half_round(vf32_sqrt(x), p);
 }
 
+static vf32 half_tanh(vf32 x, int p) {
+    vf32 r;
+    half_tanh_all(&r, &x, 1, p);
+    return r;
+}
+
 static const struct {
     const char *name;
     vf32 (*vector)(vf32, int);

@@ -136,11 +136,18 @@ static inline vf32 half_finish(float (*bf16_slow)(float), float (*f16_slow)(floa
         return half_finish(bf_##name##_bf16_slow, bf_##name##_f16_slow, x, \
                            elementary_##name##_f32(x), p);                 \
     }
-HALF_FUNCTION(tanh)
 HALF_FUNCTION(exp)
 HALF_FUNCTION(log)
 HALF_FUNCTION(erf)
 #undef HALF_FUNCTION
+
+/* r[i] = tanh(x[i]) for n_vectors vectors, as elementary_tanh_all_f32. */
+static inline __attribute__((always_inline)) void half_tanh_all(vf32 *r, const vf32 *x,
+                                                                const int n_vectors, int p) {
+    elementary_tanh_all_f32(r, x, n_vectors);
+    for (int q = 0; q < n_vectors; q++)
+        r[q] = half_finish(bf_tanh_bf16_slow, bf_tanh_f16_slow, x[q], r[q], p);
+}
 
 /* ---- encodings ----------------------------------------------------------------------------- */
 

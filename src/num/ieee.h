@@ -80,9 +80,7 @@ enum { V = VF32 };
 #define FMA(a, b, c) half_fma(a, b, c, NUM_PRECISION)
 #define ROUND(x) half_round(x, NUM_PRECISION)
 #define ELEMENTARY(name, x) half_##name(x, NUM_PRECISION)
-#define TANH_ALL(r, x, n)            \
-    for (int q_ = 0; q_ < (n); q_++) \
-    (r)[q_] = half_tanh((x)[q_], NUM_PRECISION)
+#define TANH_ALL(r, x, n_vectors) half_tanh_all(r, x, n_vectors, NUM_PRECISION)
 #define GET_WORD bytes_get16
 #define PUT_WORD bytes_put16
 #define QUIET_NAN (NUM_PRECISION == BF16 ? 0x7fc0 : 0x7e00)
