@@ -434,10 +434,6 @@ static bf_status add_experiment(build *b, store *from, const char *const *overri
                                 size_t n_overrides, bf_error *err) {
     const char *text = store_experiment(from, "resolved");
     const char *identity = store_experiment(from, "identity");
-    const store_kind *kind = store_kind_of(from);
-    if (kind && kind != &store_sweep)
-        return bf_fail(err, BF_EINPUT, "a store of bitfate %s; expected one of bitfate sweep",
-                       kind->name);
     if (!text || (n_overrides && !identity))
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
     experiment *x;
@@ -485,7 +481,13 @@ bf_status summary_of(summary **out, store *from, const char *const *overrides, s
     if (!s)
         return no_memory(err);
     build b = {.s = s};
-    bf_status status = query_at_once(&b, store_db(from), err);
+    const store_kind *kind = store_kind_of(from);
+    bf_status status = BF_OK;
+    if (kind && kind != &store_sweep)
+        status = bf_fail(err, BF_EINPUT, "a store of bitfate %s; expected one of bitfate sweep",
+                         kind->name);
+    if (status == BF_OK)
+        status = query_at_once(&b, store_db(from), err);
     if (status == BF_OK)
         status = add_experiment(&b, from, overrides, n_overrides, err);
     free_runs(&b);
