@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_diff.c - bitfate diff: the first difference of two traces, to the element. */
 #include "command.h"
+#include "json.h"
 #include "run.h"
 
 #include <inttypes.h>

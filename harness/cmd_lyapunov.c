@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_lyapunov.c - bitfate lyapunov: spectra along training trajectories. */
 #include "command.h"
+#include "json.h"
 #include "lyapunov.h"
 #include "store_lyapunov.h"
 #include "progress.h"
@@ -21,17 +22,6 @@ static int omp_get_max_threads(void) {
 #endif
 
 /* ---- JSON --------------------------------------------------------------------------------- */
-
-static json_t *hex(double x) {
-    char text[64];
-    uint8_t value[8];
-    const bf_format f64 = bf_format_of(53);
-    snprintf(text, sizeof text, "%a", x);
-    if (bf_number(&f64, text, value, NULL) != BF_OK)
-        return json_null();
-    bf_to_hex(&f64, value, text, sizeof text);
-    return json_string(text);
-}
 
 static void set_estimate(json_t *object, const char *key, estimate e) {
     char name[64];
@@ -83,7 +73,7 @@ static json_t *spectrum_json(const lyapunov_spectrum *s) {
         for (size_t i = block->at; i < block->at + block->count; i++) {
             const lyapunov_exponent *e = &s->exponents[i];
             json_array_append_new(values, json_number(e->value.value));
-            json_array_append_new(hexes, hex(e->value.value));
+            json_array_append_new(hexes, json_hex(e->value.value));
             json_array_append_new(ends, json_pack("{s:o, s:o}", "low", json_number(e->value.low),
                                                   "high", json_number(e->value.high)));
             json_array_append_new(windows, windows_json(s, e));
@@ -276,7 +266,7 @@ const command command_lyapunov = {
         "(per subspace and exponent {T: {n, positive, positive_fraction, low, high, variance,\n"
         "variance_low, variance_high}}), inverse_variance (slope, intercept, r2 of 1/variance\n"
         "against T), within, trajectories, batches, steps, used, escapes ({n, first, median, last}\n"
-        "or null), mixing, nudge. null: there is none, or it is infinite.\n\n"
+        "or null), mixing, nudge. null: there is none; \"inf\", \"-inf\": infinite.\n\n"
         "  bitfate lyapunov experiments/minimal-lyapunov.yaml\n",
     .takes = OPT_SET | OPT_OUTPUT,
     .output = "STORE",

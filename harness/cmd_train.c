@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_train.c - bitfate train: one run. */
 #include "command.h"
+#include "json.h"
 #include "outcome.h"
 #include "run.h"
 

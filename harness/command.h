@@ -44,13 +44,11 @@ typedef struct command {
 } command;
 
 extern const command command_train, command_verify, command_bless, command_diff, command_sweep,
-    command_lyapunov, command_report, command_list;
+    command_ladder, command_lyapunov, command_report, command_list;
 
 struct json_t;
 /* Print a document on standard output and free it. */
 BF_MUST_CHECK bf_status print_json(struct json_t *document, bf_error *err);
-/* A number; null when it is not finite. */
-struct json_t *json_number(double x);
 
 /* Set by the first interrupt signal; work then stops at the next safe point. */
 bool interrupted(void);

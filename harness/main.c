@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,8 @@
 #endif
 
 static const command *const commands[] = {
-    &command_train, &command_verify,   &command_bless,  &command_diff,
-    &command_sweep, &command_lyapunov, &command_report, &command_list,
+    &command_train,  &command_verify,   &command_bless,  &command_diff, &command_sweep,
+    &command_ladder, &command_lyapunov, &command_report, &command_list,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -249,10 +248,6 @@ bf_status close_output(FILE *f, const char *path, bf_error *err) {
                        strcmp(path, "-") == 0 ? "standard output" : path,
                        errno ? strerror(errno) : "I/O error");
     return BF_OK;
-}
-
-struct json_t *json_number(double x) {
-    return isfinite(x) ? json_real(x) : json_null();
 }
 
 bf_status print_json(struct json_t *document, bf_error *err) {

@@ -100,6 +100,8 @@ BF_MUST_CHECK bf_status store_add(store *s, int arithmetic, const store_trial *t
  *       PRIMARY KEY (arithmetic, steps, start) WITHOUT ROWID
  *       the run from a start after `steps` steps; step: where it ended (below `steps` when it
  *       diverged); theta: its first parameters there, at most STORE_SKETCH, in canonical encoding
+ *   growth (start INTEGER PRIMARY KEY, rate REAL)
+ *       of a tangent, per step, over train.steps steps in binary64; NULL: the run diverged
  */
 enum { STORE_SKETCH = 8 };
 typedef struct store_rung {
@@ -111,7 +113,9 @@ typedef struct store_rung {
 
 BF_MUST_CHECK bf_status store_missing_rungs(store *s, int arithmetic, uint64_t steps, uint64_t n,
                                             bool *missing, bf_error *err);
+BF_MUST_CHECK bf_status store_missing_growth(store *s, uint64_t n, bool *missing, bf_error *err);
 /* As store_add. */
+BF_MUST_CHECK bf_status store_add_growth(store *s, const double *rates, size_t n, bf_error *err);
 BF_MUST_CHECK bf_status store_add_rungs(store *s, int arithmetic, const store_rung *rungs, size_t n,
                                         bf_error *err);
 

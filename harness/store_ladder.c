@@ -44,3 +44,29 @@ bf_status store_add_rungs(store *s, int arithmetic, const store_rung *rungs, siz
         return status;
     return store_end(s, add_rungs(s, arithmetic, rungs, n, err), err);
 }
+
+bf_status store_missing_growth(store *s, uint64_t n, bool *missing, bf_error *err) {
+    sqlite3_stmt *q;
+    bf_status status = store_prepare(s, "SELECT start FROM growth", &q, err);
+    return status == BF_OK ? store_find_missing(s, q, n, missing, err) : status;
+}
+
+static bf_status add_growth(store *s, const double *rates, size_t n, bf_error *err) {
+    sqlite3_stmt *q;
+    bf_status status = store_prepare(s, "INSERT OR IGNORE INTO growth VALUES (?, ?)", &q, err);
+    if (status != BF_OK)
+        return status;
+    for (size_t i = 0; i < n && status == BF_OK; i++) {
+        store_bind(q, "id", (int64_t)i, rates[i]); /* SQLite stores NaN as NULL */
+        status = store_step(s, q, err);
+    }
+    sqlite3_finalize(q);
+    return status;
+}
+
+bf_status store_add_growth(store *s, const double *rates, size_t n, bf_error *err) {
+    bf_status status = store_begin(s, err);
+    if (status != BF_OK)
+        return status;
+    return store_end(s, add_growth(s, rates, n, err), err);
+}

@@ -2,13 +2,13 @@
 /* summary.c - what a store says: one query per question, then the exponents. */
 #include "summary.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "stats.h"
 
 enum { RESAMPLES = 1000 };
@@ -535,27 +535,11 @@ void summary_free(summary *s) {
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-/* What is not a number is null; what is infinite, "inf" or "-inf". */
-static json_t *unwritten(double x) {
-    return isnan(x) ? json_null() : json_string(x > 0 ? "inf" : "-inf");
-}
-
-static json_t *number(double x) {
-    return isfinite(x) ? json_real(x) : unwritten(x);
-}
-
-static json_t *hex(double x) {
-    char text[40];
-    snprintf(text, sizeof text, "%a", x);
-    return isfinite(x) ? json_string(text) : unwritten(x);
-}
-
-/* json_pack takes the references it is given ("o"), also when it fails. */
 static json_t *point_json(const summary_point *p) {
-    return json_pack("{s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:I, s:b}", "eps", number(p->value),
+    return json_pack("{s:o, s:s, s:I, s:I, s:o, s:o, s:o, s:I, s:b}", "eps", json_number(p->value),
                      "eps_text", p->eps, "n", (json_int_t)p->n, "changed", (json_int_t)p->changed,
-                     "fraction", number(p->fraction), "low", number(p->low), "high",
-                     number(p->high), "moved", (json_int_t)p->moved, "fitted", p->fitted);
+                     "fraction", json_number(p->fraction), "low", json_number(p->low), "high",
+                     json_number(p->high), "moved", (json_int_t)p->moved, "fitted", p->fitted);
 }
 
 static json_t *points_json(const summary_arithmetic *a) {
@@ -576,7 +560,8 @@ static json_t *outcomes_json(const summary_arithmetic *a) {
 static json_t *share_json(uint64_t k, uint64_t n) {
     estimate e = stats_share(k, n);
     return json_pack("{s:I, s:I, s:o, s:o, s:o}", "n", (json_int_t)n, "count", (json_int_t)k,
-                     "fraction", number(e.value), "low", number(e.low), "high", number(e.high));
+                     "fraction", json_number(e.value), "low", json_number(e.low), "high",
+                     json_number(e.high));
 }
 
 /* The exponent's numbers under their names, written by `as`. */
@@ -592,10 +577,10 @@ static json_t *arithmetic_json(const summary_arithmetic *a) {
     json_t *o = json_pack("{s:s, s:i, s:b, s:I, s:I, s:o}", "arithmetic", a->name, "precision",
                           a->precision, "strict", a->strict, "n", (json_int_t)a->n, "references",
                           (json_int_t)a->references, "points", points_json(a));
-    json_t *fitted = exponent_json(a, number);
+    json_t *fitted = exponent_json(a, json_number);
     json_object_update(o, fitted);
     json_decref(fitted);
-    json_object_set_new(o, "hex", exponent_json(a, hex));
+    json_object_set_new(o, "hex", exponent_json(a, json_hex));
     json_object_set_new(o, "n_fitted", json_integer((json_int_t)a->n_fitted));
     json_object_set_new(o, "repeats", json_integer((json_int_t)a->repeats));
     json_object_set_new(o, "identical", json_integer((json_int_t)a->identical));
@@ -619,7 +604,7 @@ json_t *summary_json(const summary *s) {
         json_array_append_new(sessions, session_json(&s->sessions[i]));
     return json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:s}", "experiment", s->name,
                      "description", s->description, "steps", (json_int_t)s->steps, "stability",
-                     number(s->stability), "trials", (json_int_t)s->n, "expected",
+                     json_number(s->stability), "trials", (json_int_t)s->n, "expected",
                      (json_int_t)s->expected, "arithmetics", arithmetics, "sessions", sessions,
                      "resolved", s->resolved);
 }

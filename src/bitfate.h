@@ -101,6 +101,10 @@ size_t bf_to_decimal(const bf_format *format, const uint8_t *value, char *out, s
  * between a and b (-0 and +0 are the same number; inf is one step above the largest; NaN is at
  * infinite distance of all but NaN). */
 double bf_ulps(const bf_format *format, const uint8_t *a, const uint8_t *b);
+/* log2 of the Euclidean distance between n numbers of one format and n of another (b NULL: n
+ * zeros), good to 2^-40: -INFINITY when they are equal, NAN when one is not finite. */
+double bf_log2_distance(size_t n, const bf_format *format_a, const uint8_t *a,
+                        const bf_format *format_b, const uint8_t *b);
 
 /* ---- arithmetics -------------------------------------------------------------------------- */
 

@@ -340,3 +340,29 @@ double bf_ulps(const bf_format *f, const uint8_t *a, const uint8_t *b) {
     mpz_clears(x, y, NULL);
     return ulps;
 }
+
+double bf_log2_distance(size_t n, const bf_format *fa, const uint8_t *a, const bf_format *fb,
+                        const uint8_t *b) {
+    mpfr_t x, y, sum;
+    mpfr_inits2(64, x, y, sum, (mpfr_ptr)0);
+    mpfr_set_zero(sum, 1);
+    for (size_t i = 0; i < n; i++) {
+        mpfr_set_prec(x, fa->precision);
+        format_decode(fa, a + i * fa->bytes, x);
+        mpfr_set_prec(y, b ? fb->precision : 2);
+        if (b)
+            format_decode(fb, b + i * fb->bytes, y);
+        else
+            mpfr_set_zero(y, 1);
+        mpfr_t d;
+        mpfr_init2(d, 64);
+        mpfr_sub(d, x, y, MPFR_RNDN);
+        mpfr_fma(sum, d, d, sum, MPFR_RNDN);
+        mpfr_clear(d);
+    }
+    long exponent = 0;
+    double r = mpfr_number_p(sum) ? mpfr_get_d_2exp(&exponent, sum, MPFR_RNDN) : NAN;
+    r = r == 0 ? -INFINITY : (log2(r) + (double)exponent) / 2;
+    mpfr_clears(x, y, sum, (mpfr_ptr)0);
+    return r;
+}
