@@ -16,9 +16,14 @@
 static_assert(FLT_RADIX == 2 && DBL_MANT_DIG == 53 && DBL_MIN_EXP == -1021, "binary64");
 static_assert(FLT_MANT_DIG == 24 && FLT_MIN_EXP == -125, "binary32");
 static_assert((-INT64_C(1) >> 1) == -1, ">> of a negative number rounds down");
-/* The lowest bit of a product is 2^-2148; the sum of 2^62 products is below 2^2110. */
-static_assert(SUPERACC_POINT >= 2148 && 32 * SUPERACC_DIGITS - SUPERACC_POINT >= 2110 + 32,
+/* The lowest digit of a sum of products is of weight 2^-2176, that of a double 2^-1074; a sum of
+ * 2^64 products is below 2^2112, a double below 2^1024. */
+static_assert(SUPERACC_POINT >= 2176 + 1074 &&
+                  32 * SUPERACC_DIGITS - SUPERACC_POINT >= 2112 + 1024 + 64,
               "range");
+static_assert((SUPERACC_POINT - SUPERACC_WORDS_POINT) % 32 == 0 &&
+                  32 * (SUPERACC_WORDS - 1) - SUPERACC_WORDS_POINT == 2112,
+              "words");
 
 enum { SEEN_NAN = 1, SEEN_PLUS_INF = 2, SEEN_MINUS_INF = 4 };
 
@@ -134,6 +139,14 @@ void superacc_addmul_f32(struct superacc *acc, float a, float b) {
     superacc_add_f64(acc, (double)a * (double)b); /* 48 bits: exact */
 }
 
+void superacc_add_int(struct superacc *acc, int64_t m, int exponent) {
+    if (acc->pending >= PENDING_MAX)
+        superacc_carry(acc);
+    acc->pending++;
+    if (m != 0)
+        deposit(acc, (uint64_t)(m < 0 ? -m : m), exponent + SUPERACC_POINT, m < 0);
+}
+
 void superacc_merge(struct superacc *acc, const struct superacc *other) {
     acc->special |= other->special;
     if (other->low > other->high)
@@ -152,6 +165,80 @@ void superacc_merge(struct superacc *acc, const struct superacc *other) {
     acc->low = other->low < acc->low ? other->low : acc->low;
     acc->high = other->high > acc->high ? other->high : acc->high;
     acc->pending += other->pending;
+}
+
+enum superacc_kind superacc_kind_of(const struct superacc *acc) {
+    switch (acc->special) {
+    case 0:
+        return SUPERACC_FINITE;
+    case SEEN_PLUS_INF:
+        return SUPERACC_PLUS_INF;
+    case SEEN_MINUS_INF:
+        return SUPERACC_MINUS_INF;
+    default:
+        return SUPERACC_NAN;
+    }
+}
+
+/* -1, 0 or 1, after superacc_carry. */
+static int sign_of(const struct superacc *acc) {
+    if (acc->low <= acc->high && acc->digit[acc->high] < 0)
+        return -1;
+    for (int i = acc->low; i <= acc->high; i++)
+        if (acc->digit[i] != 0)
+            return 1;
+    return 0;
+}
+
+void superacc_scale(struct superacc *acc, double factor) {
+    static const double of_kind[] = {0, INFINITY, -INFINITY, NAN};
+    struct superacc x = *acc;
+    superacc_carry(&x);
+    superacc_zero(acc);
+    const enum superacc_kind kind = superacc_kind_of(&x);
+    const uint64_t bits = bits_of(factor);
+    if (kind != SUPERACC_FINITE || is_special(bits)) { /* of what is finite the sign decides */
+        see(acc, (kind == SUPERACC_FINITE ? (double)sign_of(&x) : of_kind[kind]) * factor);
+        return;
+    }
+    const uint64_t m = significand_of(bits), m0 = m & UINT32_MAX, m1 = m >> 32;
+    for (int i = x.low; i <= x.high; i++) {
+        const bool negative = (x.digit[i] < 0) != (bits >> 63 != 0);
+        const uint64_t d = (uint64_t)(x.digit[i] < 0 ? -x.digit[i] : x.digit[i]); /* <= 2^32 */
+        if (d == 0) /* it may lie below what a product can reach */
+            continue;
+        deposit(acc, d * m0, 32 * i + exponent_of(bits), negative);
+        deposit(acc, d * m1, 32 * i + exponent_of(bits) + 32, negative);
+        acc->pending += 2;
+    }
+}
+
+enum { WORDS_LOW = (SUPERACC_POINT - SUPERACC_WORDS_POINT) / 32 };
+
+bool superacc_get_words(const struct superacc *acc, uint32_t words[SUPERACC_WORDS]) {
+    int64_t d = 0;
+    for (int i = 0; i < SUPERACC_WORDS; i++) {
+        d = acc->digit[WORDS_LOW + i] + (d >> 32);
+        words[i] = (uint32_t)(d & DIGIT_MASK);
+    }
+    /* The last word, and all above, repeat the sign. */
+    bool fits = d == 0 || d == -1;
+    for (int i = WORDS_LOW + SUPERACC_WORDS; i < SUPERACC_DIGITS; i++)
+        fits = fits && acc->digit[i] == 0;
+    return fits;
+}
+
+void superacc_set_words(struct superacc *acc, enum superacc_kind kind,
+                        const uint32_t words[SUPERACC_WORDS]) {
+    static const uint32_t seen[] = {0, SEEN_PLUS_INF, SEEN_MINUS_INF, SEEN_NAN};
+    superacc_zero(acc);
+    acc->special = seen[kind];
+    for (int i = 0; i < SUPERACC_WORDS; i++)
+        acc->digit[WORDS_LOW + i] = words[i];
+    acc->digit[WORDS_LOW + SUPERACC_WORDS - 1] = (int32_t)words[SUPERACC_WORDS - 1];
+    acc->low = WORDS_LOW;
+    acc->high = WORDS_LOW + SUPERACC_WORDS - 1;
+    acc->pending = 1;
 }
 
 /* A magnitude rounded into an IEEE format: the encoding without its sign. */
