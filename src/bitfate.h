@@ -122,8 +122,8 @@ typedef struct bf_arithmetic {
 } bf_arithmetic;
 
 BF_MUST_CHECK bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *err);
-/* Choose a kernel path by name for all later bf_arithmetic_parse (NULL or "auto": the best the
- * machine has). Not thread-safe; call it first. */
+/* Choose a kernel path by name for all later bf_arithmetic_parse and exact sums (NULL or "auto":
+ * the best the machine has). Not thread-safe; call it first. */
 BF_MUST_CHECK bf_status bf_kernel_force(const char *kernel, bf_error *err);
 /* The i-th kernel path this machine can run, best first, or NULL. */
 const char *bf_kernel(size_t i);
@@ -135,6 +135,96 @@ typedef struct bf_arithmetic_info {
 } bf_arithmetic_info;
 /* The i-th kind of arithmetic, or NULL. */
 const bf_arithmetic_info *bf_arithmetic_list(size_t i);
+
+/* ---- exact sums --------------------------------------------------------------------------- */
+
+/* The exact real value of a sum, rounded once, to nearest-even: the same bits on every machine,
+ * whatever the order, the blocking, the number of threads or processes. Underflow and overflow are
+ * those of that one rounding; intermediate results have none. The caller's floating-point
+ * environment has no influence and stays as it was. doc/numerics.md has the definition.
+ *
+ * Special values, in this order: a sum with a NaN, an infinity times zero, or infinities of both
+ * signs is NaN (always the positive quiet NaN with an empty payload); one with an infinity is that
+ * infinity; one whose exact value is zero is +0, whatever the signs of its terms; one that is not
+ * zero but rounds to zero keeps its sign.
+ *
+ * Vectors and matrices are given as to CBLAS. Element i < n of a vector x with increment inc is
+ * x[i * inc], or x[(i - (n - 1)) * inc] when inc < 0; inc = 0 repeats one element (input only). */
+
+/* The sum of n numbers x. */
+double bf_exact_sum_f64(size_t n, const double *x, ptrdiff_t incx);
+float bf_exact_sum_f32(size_t n, const float *x, ptrdiff_t incx);
+/* The sum of n products x_i y_i. */
+double bf_exact_dot_f64(size_t n, const double *x, ptrdiff_t incx, const double *y, ptrdiff_t incy);
+float bf_exact_dot_f32(size_t n, const float *x, ptrdiff_t incx, const float *y, ptrdiff_t incy);
+
+/* With CBLAS's values. */
+typedef enum bf_order { BF_ROW_MAJOR = 101, BF_COLUMN_MAJOR = 102 } bf_order;
+typedef enum bf_transpose { BF_AS_IS = 111, BF_TRANSPOSED = 112 } bf_transpose;
+
+/* y <- alpha op(A) x + beta y, each element the exact real value of the whole expression, rounded
+ * once, for any alpha and beta. A is (m, n); op(A) is A or its transpose; x and y have the lengths
+ * that op(A) asks for. lda >= 1 is at least the length of A's rows (row-major) or columns.
+ * When alpha or the length of the sum is zero, there is no first term: A and x are not read, alpha
+ * need not be finite. When beta is zero, there is no second one: y is not read. y overlaps nothing.
+ * BF_EINPUT: an order or transpose not of the above, lda too small, an increment of zero.
+ * BF_EMACHINE: out of memory (it takes up to 64 rows of op(A) and 8 times x, in doubles). */
+BF_MUST_CHECK bf_status bf_exact_gemv_f64(bf_order order, bf_transpose trans, size_t m, size_t n,
+                                          double alpha, const double *a, size_t lda,
+                                          const double *x, ptrdiff_t incx, double beta, double *y,
+                                          ptrdiff_t incy, bf_error *err);
+BF_MUST_CHECK bf_status bf_exact_gemv_f32(bf_order order, bf_transpose trans, size_t m, size_t n,
+                                          float alpha, const float *a, size_t lda, const float *x,
+                                          ptrdiff_t incx, float beta, float *y, ptrdiff_t incy,
+                                          bf_error *err);
+/* C <- alpha op(A) op(B) + beta C, likewise: op(A) is (m, k), op(B) is (k, n), C is (m, n). The
+ * same errors; memory: 64 rows of op(A) and all of op(B), in doubles. */
+BF_MUST_CHECK bf_status bf_exact_gemm_f64(bf_order order, bf_transpose trans_a,
+                                          bf_transpose trans_b, size_t m, size_t n, size_t k,
+                                          double alpha, const double *a, size_t lda,
+                                          const double *b, size_t ldb, double beta, double *c,
+                                          size_t ldc, bf_error *err);
+BF_MUST_CHECK bf_status bf_exact_gemm_f32(bf_order order, bf_transpose trans_a,
+                                          bf_transpose trans_b, size_t m, size_t n, size_t k,
+                                          float alpha, const float *a, size_t lda, const float *b,
+                                          size_t ldb, float beta, float *c, size_t ldc,
+                                          bf_error *err);
+
+/* An exact sum on its way: what threads or processes add up apart and then merge, in any order,
+ * with the same bits. It belongs to one thread at a time. */
+typedef struct superacc bf_acc;
+
+/* A new one, zero: the empty sum. */
+BF_MUST_CHECK bf_status bf_acc_new(bf_acc **out, bf_error *err);
+void bf_acc_free(bf_acc *acc);
+void bf_acc_zero(bf_acc *acc);
+/* acc += x, acc += x y. Floats are doubles: pass them as they are. */
+void bf_acc_add(bf_acc *acc, double x);
+void bf_acc_addmul(bf_acc *acc, double x, double y);
+/* acc += the sum of n numbers, or of n products: faster than one by one. */
+void bf_acc_sum_f64(bf_acc *acc, size_t n, const double *x, ptrdiff_t incx);
+void bf_acc_sum_f32(bf_acc *acc, size_t n, const float *x, ptrdiff_t incx);
+void bf_acc_dot_f64(bf_acc *acc, size_t n, const double *x, ptrdiff_t incx, const double *y,
+                    ptrdiff_t incy);
+void bf_acc_dot_f32(bf_acc *acc, size_t n, const float *x, ptrdiff_t incx, const float *y,
+                    ptrdiff_t incy);
+/* acc += other (which may be acc). BF_EINPUT, and acc stays as it was, if the sum is not within
+ * +-2^2112, which takes more than 2^64 terms. */
+BF_MUST_CHECK bf_status bf_acc_merge(bf_acc *acc, const bf_acc *other, bf_error *err);
+/* The value rounded once. acc can be added to afterwards. */
+double bf_acc_round_f64(const bf_acc *acc);
+float bf_acc_round_f32(const bf_acc *acc);
+
+/* The value in canonical bytes: equal if and only if the values are, on every machine.
+ *   bytes 0..6  "bfacc1" and a zero byte
+ *   byte 7      0 finite, 1 +inf, 2 -inf, 3 NaN
+ *   bytes 8..   the integer value * 2^2176 in 540 bytes, two's complement, least significant
+ *               first; it is a multiple of 2^28 and its last 4 bytes are all 0 or all 255. 0
+ *               unless finite. */
+enum { BF_ACC_BYTES = 8 + 540 };
+void bf_acc_write(const bf_acc *acc, uint8_t out[BF_ACC_BYTES]);
+/* BF_EINPUT, and acc stays as it was, unless the `size` bytes are what bf_acc_write writes. */
+BF_MUST_CHECK bf_status bf_acc_read(bf_acc *acc, const uint8_t *bytes, size_t size, bf_error *err);
 
 /* ---- models ------------------------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
 
 #include "num/table.h"
 #include "net/plan.h"
+#include "sums/kernel.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ static bool has_avx512(void) {
 LANE_ARITHMETICS(DECLARE_PLAIN)
 SCALAR_ARITHMETICS(DECLARE_PLAIN)
 extern const struct tangent_ops tangents_f64_plain;
+extern const struct sums_kernel sums_kernel_plain;
 static const struct arithmetic_ops *const plain[] = {LANE_ARITHMETICS(ENTRY_PLAIN)
                                                          SCALAR_ARITHMETICS(ENTRY_PLAIN)};
 #if defined HAVE_KERNEL_AVX2
@@ -43,6 +45,7 @@ static const struct arithmetic_ops *const plain[] = {LANE_ARITHMETICS(ENTRY_PLAI
 #define ENTRY_AVX2(symbol, ...) ENTRY(symbol, __VA_ARGS__, avx2)
 LANE_ARITHMETICS(DECLARE_AVX2)
 extern const struct tangent_ops tangents_f64_avx2;
+extern const struct sums_kernel sums_kernel_avx2;
 static const struct arithmetic_ops *const avx2[] = {LANE_ARITHMETICS(ENTRY_AVX2)};
 #endif
 #if defined HAVE_KERNEL_AVX512
@@ -50,6 +53,7 @@ static const struct arithmetic_ops *const avx2[] = {LANE_ARITHMETICS(ENTRY_AVX2)
 #define ENTRY_AVX512(symbol, ...) ENTRY(symbol, __VA_ARGS__, avx512)
 LANE_ARITHMETICS(DECLARE_AVX512)
 extern const struct tangent_ops tangents_f64_avx512;
+extern const struct sums_kernel sums_kernel_avx512;
 static const struct arithmetic_ops *const avx512[] = {LANE_ARITHMETICS(ENTRY_AVX512)};
 #endif
 
@@ -58,14 +62,15 @@ static const struct {
     bool (*runs_here)(void);
     const struct arithmetic_ops *const *lanes; /* in the order of LANE_ARITHMETICS */
     const struct tangent_ops *tangents_f64;
+    const struct sums_kernel *sums;
 } kernels[] = {
 #if defined HAVE_KERNEL_AVX512
-    {"avx512", has_avx512, avx512, &tangents_f64_avx512},
+    {"avx512", has_avx512, avx512, &tangents_f64_avx512, &sums_kernel_avx512},
 #endif
 #if defined HAVE_KERNEL_AVX2
-    {"avx2", has_avx2, avx2, &tangents_f64_avx2},
+    {"avx2", has_avx2, avx2, &tangents_f64_avx2, &sums_kernel_avx2},
 #endif
-    {"plain", always, plain, &tangents_f64_plain},
+    {"plain", always, plain, &tangents_f64_plain, &sums_kernel_plain},
 };
 enum { N_KERNELS = sizeof kernels / sizeof *kernels };
 
@@ -104,6 +109,10 @@ static size_t chosen_kernel(void) {
     while (strcmp(kernels[k].name, wanted) != 0)
         k++;
     return k;
+}
+
+const struct sums_kernel *sums_kernel(void) {
+    return kernels[chosen_kernel()].sums;
 }
 
 /* ---- names -------------------------------------------------------------------------------- */
