@@ -4,10 +4,10 @@
  * bench FILE.json PROGRAM...
  *
  * Prints tables; writes the same as JSON. Peers are programs of their own (see peers/peer.h), ours
- * for the elementary functions among them. All cases take turns within a round, there and back, so
- * that a ratio of two of them compares what ran side by side on a machine whose speed drifts; it is
- * taken within each round. Every figure is the median over the rounds, with the least and the most.
- * What runs on one core is measured in processor time, pinned to that core.
+ * for exact sums and the elementary functions among them. All cases take turns within a round,
+ * there and back, so that a ratio of two of them compares what ran side by side on a machine whose
+ * speed drifts; it is taken within each round. Every figure is the median over the rounds, with the
+ * least and the most. What runs on one core is measured in processor time, pinned to that core.
  */
 #include "config.h"
 
@@ -76,6 +76,10 @@ static const struct group {
     {"float64", "binary64: what one would use instead", 0.02, false},
     {"float32", "binary32: what one would use instead", 0.02, false},
     {"mpfr:256", "256 bits: what one would use instead", 0.02, false},
+    {"sums f64", "exact sums, binary64, one core; elements are products (ratio to OpenBLAS)", 0.004,
+     true},
+    {"sums f32", "exact sums, binary32, one core; elements are products (ratio to OpenBLAS)", 0.004,
+     true},
     {"tanh f64", "tanh, binary64", 0.004, true},
     {"exp f64", "exp, binary64", 0.004, true},
     {"log f64", "log, binary64", 0.004, true},
@@ -452,7 +456,8 @@ static void add_peer(const char *program) {
     json_array_foreach(told, i, one) {
         const char *group = json_string_value(json_object_get(one, "group")),
                    *name = json_string_value(json_object_get(one, "name")),
-                   *note = json_string_value(json_object_get(one, "note"));
+                   *note = json_string_value(json_object_get(one, "note")),
+                   *to = json_string_value(json_object_get(one, "to"));
         if (!group || !name)
             die("%s: a case without group or name", program);
         const json_t *batch = json_object_get(one, "batch"), *slow = json_object_get(one, "slow");
@@ -461,7 +466,7 @@ static void add_peer(const char *program) {
         c->measure = measure_peer;
         c->peer = p;
         c->number = i;
-        c->reference = find(group, "");
+        c->reference = find(group, to ? to : "");
         if (slow)
             snprintf(c->note, sizeof c->note, "slow path: %.2g", json_number_value(slow));
         else if (batch)
@@ -558,6 +563,11 @@ static const struct goal {
     {"f32 / NumPy or PyTorch", "float32", "bitfate", "NumPy", "PyTorch", 4, 10, false},
     {"f32 / NumPy as first written", "float32", "bitfate", "plain NumPy", NULL, 4, 10, false},
     {"f64/exact / f64", "train", "f64/exact", "f64", NULL, 0.3, 0.7, false},
+    {"exact dot 10^6 / OpenBLAS", "sums f64", "dot 10^6, exact", "dot 10^6, O", NULL, 0.5, 1 / 1.5,
+     false},
+    {"exact gemm 64 / OpenBLAS", "sums f64", "gemm 64, exact", "gemm 64, O", NULL, 0.1, 0, false},
+    {"exact gemm 512 / OpenBLAS", "sums f64", "gemm 512, exact", "gemm 512, O", NULL, 1 / 6.0, 0.25,
+     false},
     {"f64 on all cores / one", "cores", "f64, all", "f64, one", NULL, 1.9, 0, false},
     {"mpfr:256 / MPFR by hand", "mpfr:256", "bitfate", "MPFR", NULL, 0.95, 1.5, false},
     {"cost of a trace (train --trace)", "trace", "f64, one lane, to", "f64", NULL, 0.1, 0.02, true},
