@@ -86,6 +86,10 @@ BF_MUST_CHECK bf_status bf_number(const bf_format *format, const char *text, uin
                                   bf_error *err);
 /* The same into a double, and whether the text is a number at all. */
 BF_MUST_CHECK bf_status bf_number_double(const char *text, double *out, bf_error *err);
+/* The double nearest to `to` - `from`, which are rationals (no sqrt, no inf), however near to each
+ * other. */
+BF_MUST_CHECK bf_status bf_number_difference(const char *from, const char *to, double *out,
+                                             bf_error *err);
 
 /* Nearest double of an encoded value (exact for precision <= 53). */
 double bf_to_double(const bf_format *format, const uint8_t *value);
@@ -373,6 +377,27 @@ BF_MUST_CHECK bf_status bf_start_uniform(const bf_format *format, size_t n, uint
 BF_MUST_CHECK bf_status bf_start_planes(const bf_format *format, uint8_t *theta,
                                         const char *distance, uint64_t seed, uint64_t trial,
                                         bf_error *err);
+
+/* ---- grids of starts ---------------------------------------------------------------------- */
+
+/* One of the two axes of a plane in parameter space. Numbers are texts that stand for rationals:
+ * decimals, hex floats, quotients. */
+typedef struct bf_axis {
+    const char *const *direction; /* one number per parameter, not all zero; of any length: what
+                                     counts is the unit vector */
+    const char *from, *to;        /* coordinates of the first and the last line */
+    uint32_t points;              /* lines, evenly spaced, both ends included */
+} bf_axis;
+
+/* The starts origin + a x/|x| + b y/|y| over the lines a of one axis and b of the other: real
+ * vectors that do not depend on the format, each parameter rounded once. */
+typedef struct bf_grid bf_grid;
+BF_MUST_CHECK bf_status bf_grid_new(bf_grid **out, const bf_format *format, size_t n,
+                                    const char *const *origin, const bf_axis *x, const bf_axis *y,
+                                    bf_error *err);
+/* The start on line `column` of x and line `row` of y: n * bytes. Several threads may call it. */
+void bf_grid_start(const bf_grid *g, uint32_t column, uint32_t row, uint8_t *theta);
+void bf_grid_free(bf_grid *g);
 
 /* ---- hashes ------------------------------------------------------------------------------- */
 

@@ -9,6 +9,7 @@
 
 #include "bitfate.h"
 
+#include <gmp.h>
 #include <mpfr.h>
 
 typedef struct format_range {
@@ -37,5 +38,9 @@ BF_MUST_CHECK bf_status number_round(const bf_format *f, const char *text, mpfr_
 
 /* -1, 0 or 1: the sign of the real number, however small or large. Not finite is BF_EINPUT. */
 BF_MUST_CHECK bf_status number_sign(const char *text, int *sign, bf_error *err);
+
+/* The rational number in `text`, exactly. A root, an infinity, or a hex float whose exponent
+ * exceeds 2^18 is BF_EINPUT. */
+BF_MUST_CHECK bf_status number_rational(const char *text, mpq_t out, bf_error *err);
 
 #endif

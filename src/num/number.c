@@ -202,6 +202,46 @@ bf_status number_sign(const char *text, int *sign, bf_error *err) {
     return s;
 }
 
+bf_status number_rational(const char *text, mpq_t out, bf_error *err) {
+    enum { LARGEST_POWER = 1 << 18 };
+    number x;
+    mpq_init(x.quotient);
+    x.power = 0;
+    const bool ok = read_number(text, &x) && x.kind == RATIONAL && llabs(x.power) <= LARGEST_POWER;
+    if (ok) {
+        if (x.power >= 0)
+            mpq_mul_2exp(out, x.quotient, (mp_bitcnt_t)x.power);
+        else
+            mpq_div_2exp(out, x.quotient, (mp_bitcnt_t)-x.power);
+        if (x.negative)
+            mpq_neg(out, out);
+    }
+    mpq_clear(x.quotient);
+    return ok ? BF_OK
+              : bf_fail(err, BF_EINPUT,
+                        "'%.60s' is not a rational number; expected a decimal such as 2.5 or "
+                        "1e-60, a hex float such as 0x1.8p-3, or a quotient such as 1/2",
+                        text);
+}
+
+bf_status bf_number_difference(const char *from, const char *to, double *out, bf_error *err) {
+    mpq_t a, b;
+    mpq_inits(a, b, NULL);
+    bf_status s = number_rational(from, a, err);
+    if (s == BF_OK)
+        s = number_rational(to, b, err);
+    if (s == BF_OK) {
+        mpfr_t d;
+        mpfr_init2(d, 53);
+        mpq_sub(b, b, a);
+        mpfr_set_q(d, b, MPFR_RNDN);
+        *out = mpfr_get_d(d, MPFR_RNDN);
+        mpfr_clear(d);
+    }
+    mpq_clears(a, b, NULL);
+    return s;
+}
+
 bf_status bf_number_double(const char *text, double *out, bf_error *err) {
     bf_format f = bf_format_of(53);
     mpfr_t r;
