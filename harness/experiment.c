@@ -34,6 +34,7 @@ enum {
     MAX_VALUES = 1000000,
     MAX_ARITHMETICS = 1000,
     MAX_EPS = 10000,
+    MAX_VIEWS = 1000,
     MAX_NUMBER = 1000, /* characters */
     MAX_NAME = 100,
     DEFAULT_REPEATS = 32
@@ -123,6 +124,24 @@ static const cyaml_schema_field_t lyapunov_fields[] = {WHOLE("trajectories", lya
                                                                EXPERIMENT_WINDOWS, 0),
                                                        CYAML_FIELD_END};
 
+#define VIEW_TEXTS(key, list, count)                                                               \
+    CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, experiment_view, list, count, &text_entry, \
+                               2, 2)
+static const cyaml_schema_field_t view_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, experiment_view, name, 0, CYAML_UNLIMITED),
+    VIEW_TEXTS("x", x, n_x),
+    VIEW_TEXTS("y", y, n_y),
+    CYAML_FIELD_UINT("points", CYAML_FLAG_DEFAULT, experiment_view, points),
+    CYAML_FIELD_STRING_PTR("rate", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, experiment_view, rate,
+                           0, CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t view_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, experiment_view, view_fields)};
+static const cyaml_schema_field_t map_fields[] = {
+    LIST_OF("u", map.u, map.n_u, &text_entry, 1, MAX_VALUES, 0),
+    LIST_OF("v", map.v, map.n_v, &text_entry, 1, MAX_VALUES, 0), TEXT("shade", map.shade),
+    LIST_OF("views", map.views, map.n_views, &view_entry, 1, MAX_VIEWS, 0), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t fields[] = {
     TEXT("name", name),
     TEXT("description", description),
@@ -136,6 +155,7 @@ static const cyaml_schema_field_t fields[] = {
     GROUP("sweep", sweep_fields, 0),
     GROUP("ladder", ladder_fields, 0),
     GROUP("lyapunov", lyapunov_fields, CYAML_FLAG_OPTIONAL),
+    GROUP("map", map_fields, CYAML_FLAG_OPTIONAL),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, experiment, fields)};
@@ -151,9 +171,9 @@ static const cyaml_schema_value_t range_value = {
 /* What a scalar may be, by the pattern of its path: the first that matches. */
 typedef struct rule {
     const char *path;
-    enum { NUMBER, NAME, KNOWN } test;
+    enum { NUMBER, RATIONAL, NAME, KNOWN } test;
     double low, high;
-    const char *expected;               /* NUMBER and NAME */
+    const char *expected;               /* but KNOWN */
     const char *(*known)(size_t index); /* KNOWN: the names; NULL after the last */
 } rule;
 
@@ -181,9 +201,15 @@ static const char *known_within(size_t i) {
     return names[i];
 }
 
+static const char *known_shade(size_t i) {
+    static const char *const names[] = {"none", "distance", "step", NULL};
+    return names[i];
+}
+
 #define FINITE "a finite number"
 #define POSITIVE "a finite number above 0"
 #define NOT_NEGATIVE "a finite number, 0 or above"
+#define RATIONAL_NUMBER "a decimal, a hex float or a quotient"
 
 static const rule rules[] = {
     {"name", NAME, 0, 0, "1 to 100 of a-z, 0-9, '.', '_', '-'", NULL},
@@ -192,8 +218,7 @@ static const rule rules[] = {
     {"model.layers.*.width", NUMBER, 1, 65536, "a whole number from 1 to 65536", NULL},
     {"model.layers.*.scale", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.layers.*.gain", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
-    {"model.loss", KNOWN, 0, 0, NULL, known_loss},
-    {"data.set", KNOWN, 0, 0, NULL, bf_data_list},
+    {"model.loss", KNOWN, 0, 0, NULL, known_loss}, {"data.set", KNOWN, 0, 0, NULL, bf_data_list},
     {"init.values.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.uniform.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.planes.distance", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
@@ -220,8 +245,19 @@ static const rule rules[] = {
     {"lyapunov.within", KNOWN, 0, 0, NULL, known_within},
     {"lyapunov.spread", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
     {"lyapunov.every", NUMBER, 1, 1e6, "a whole number from 1 to 10^6", NULL},
-    {"lyapunov.windows.*", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
-};
+    {"lyapunov.windows.*", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL}, return names[i];
+}
+
+{"map.u.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
+    {"map.v.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
+    {"map.shade", KNOWN, 0, 0, NULL, known_shade},
+    {"map.views.*.name", NAME, 0, 0, "1 to 100 of a-z, 0-9, '.', '_', '-'", NULL},
+    {"map.views.*.x.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
+    {"map.views.*.y.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
+    {"map.views.*.points", NUMBER, 2, 16384, "a whole number from 2 to 16384", NULL},
+    {"map.views.*.rate", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
+}
+;
 
 /* What a file leaves out, in YAML. sweep.repeats and the name follow from other things. */
 static const struct {
@@ -252,6 +288,7 @@ static const struct {
     {"lyapunov", "spread", "1e-3", true},
     {"lyapunov", "every", "1", true},
     {"lyapunov", "windows", "[32, 64, 128, 256, 512]", true},
+    {"map", "shade", "none", true},
 };
 
 /* The options of a layer, which kinds take them, and their defaults. */
@@ -736,6 +773,8 @@ static bool acceptable(cyaml_type_e type, const rule *r, const char *text) {
                !text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-")];
     case KNOWN:
         return listed(text, r->known);
+    case RATIONAL:
+        return strlen(text) <= MAX_NUMBER && bf_number_difference("0", text, &value, NULL) == BF_OK;
     case NUMBER:
         break;
     }
@@ -1137,6 +1176,39 @@ static bool lyapunov_relations(loader *l, const node *group) {
     return true;
 }
 
+/* A box: both coordinates increase, by an amount that a double can hold. */
+static bool ordered_pair(loader *l, const node *pair, const char *view) {
+    double d = 0;
+    const node *from = pair->first, *to = from->next;
+    if (bf_number_difference(from->text, to->text, &d, NULL) == BF_OK && d > 0 && d <= DBL_MAX)
+        return true;
+    return fail(l, pair, "%s of the view '%.40s' is from %.40s to %.40s; expected from < to",
+                pair->key->text, view, from->text, to->text);
+}
+
+static bool map_relations(loader *l) {
+    const node *views = follow(l, "map.views"), *u = follow(l, "map.u"), *v = follow(l, "map.v");
+    for (const node *n = views ? views->first : NULL; n; n = n->next) {
+        const node *name = find(n, "name");
+        for (const node *m = views->first; m != n; m = m->next)
+            if (strcmp(find(m, "name")->text, name->text) == 0)
+                return fail(l, name, "map.views has '%.40s' twice; expected a name once",
+                            name->text);
+        if (!ordered_pair(l, find(n, "x"), name->text) ||
+            !ordered_pair(l, find(n, "y"), name->text))
+            return false;
+    }
+    uint64_t more_u = 0, more_v = 0;
+    for (const node *c = u ? u->first : NULL; c; c = c->next)
+        more_u++;
+    for (const node *c = v ? v->first : NULL; c; c = c->next)
+        more_v++;
+    return more_u == more_v || fail(l, v,
+                                    "map.u has %" PRIu64 " numbers and map.v %" PRIu64
+                                    "; expected one for each parameter",
+                                    more_u, more_v);
+}
+
 /* What concerns several fields at once; each by itself is as the schema says. */
 static bool relations(loader *l) {
     node *sweep = follow(l, "sweep");
@@ -1147,7 +1219,7 @@ static bool relations(loader *l) {
     if (from && to && !ordered(l, from, to, "sweep.fit"))
         return false;
     const node *lyapunov = follow(l, "lyapunov");
-    if (lyapunov && !lyapunov_relations(l, lyapunov))
+    if ((lyapunov && !lyapunov_relations(l, lyapunov)) || !map_relations(l))
         return false;
     for (const node *c = eps ? eps->first : NULL; c && c->next; c = c->next)
         if (!(number(c) < number(c->next)))
@@ -1265,8 +1337,8 @@ static void write_layer(FILE *f, const bf_layer *layer) {
     fputs(info->needs_width ? "}\n" : "}}\n", f);
 }
 
-/* Model, data, start and training. */
-static void write_run(FILE *f, const experiment *x) {
+/* Model, data, start and training, at this rate. */
+static void write_run(FILE *f, const experiment *x, const char *rate) {
     fputs("model:\n  layers:\n", f);
     for (unsigned i = 0; i < x->model.n_layers; i++)
         write_layer(f, &x->model.layers[i]);
@@ -1280,8 +1352,7 @@ static void write_run(FILE *f, const experiment *x) {
         write_form(f, "init: {planes: {distance: %}}\n", x->init.distance);
     }
     fprintf(f, "train: {steps: %" PRIu64, x->train.steps);
-    write_form(f, ", rate: %, momentum: %, decay: %}\n", x->train.rate, x->train.momentum,
-               x->train.decay);
+    write_form(f, ", rate: %, momentum: %, decay: %}\n", rate, x->train.momentum, x->train.decay);
 }
 
 static void write_outcome(FILE *f, const experiment *x) {
@@ -1299,6 +1370,33 @@ static void write_stability(FILE *f, const experiment *x) {
     fprintf(f, "  stability: %s\n", text);
 }
 
+static void write_plane(FILE *f, const experiment *x) {
+    fputs("map:\n  u: ", f);
+    write_list(f, x->map.u, x->map.n_u, 5);
+    fputs("  v: ", f);
+    write_list(f, x->map.v, x->map.n_v, 5);
+    write_form(f, "  shade: %\n", x->map.shade);
+}
+
+static void write_box(FILE *f, const experiment_view *view) {
+    fputs("      x: ", f);
+    write_list(f, view->x, view->n_x, 9);
+    fputs("      y: ", f);
+    write_list(f, view->y, view->n_y, 9);
+    fprintf(f, "      points: %u\n", view->points);
+}
+
+static void write_map(FILE *f, const experiment *x) {
+    write_plane(f, x);
+    fputs("  views:\n", f);
+    for (const experiment_view *v = x->map.views; v < x->map.views + x->map.n_views; v++) {
+        write_form(f, "    - name: %\n", v->name);
+        write_box(f, v);
+        if (v->rate)
+            write_form(f, "      rate: %\n", v->rate);
+    }
+}
+
 static void write_tree(FILE *f, const void *what) {
     write_node(f, what);
 }
@@ -1306,7 +1404,7 @@ static void write_tree(FILE *f, const void *what) {
 static void write_sweep_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x);
+    write_run(f, x, x->train.rate);
     write_outcome(f, x);
     fputs("sweep:\n  eps: ", f);
     write_list(f, x->sweep.eps, x->sweep.n_eps, 7);
@@ -1317,7 +1415,7 @@ static void write_sweep_identity(FILE *f, const void *what) {
 static void write_ladder_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x);
+    write_run(f, x, x->train.rate);
     write_outcome(f, x);
 }
 
@@ -1335,16 +1433,31 @@ static void write_lyapunov(FILE *f, const experiment *x) {
 static void write_lyapunov_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x);
+    write_run(f, x, x->train.rate);
     write_form(f, "outcome: {bound: %}\nlyapunov:\n", x->outcome.bound);
     write_lyapunov(f, x);
+}
+
+typedef struct map_identity {
+    const experiment *x;
+    const experiment_view *view;
+    const char *arithmetic;
+} map_identity;
+
+static void write_map_identity(FILE *f, const void *what) {
+    const map_identity *m = what;
+    write_run(f, m->x, m->view->rate ? m->view->rate : m->x->train.rate);
+    write_outcome(f, m->x);
+    write_plane(f, m->x);
+    write_box(f, m->view);
+    write_form(f, "arithmetic: %\n", m->arithmetic);
 }
 
 static void write_resolved(FILE *f, const void *what) {
     const experiment *x = what;
     write_form(f, "name: %\ndescription: %\n", x->name, x->description);
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x);
+    write_run(f, x, x->train.rate);
     write_outcome(f, x);
     fputs("arithmetics: ", f);
     write_list(f, x->arithmetics, x->n_arithmetics, 13);
@@ -1367,6 +1480,8 @@ static void write_resolved(FILE *f, const void *what) {
         fprintf(f, "lyapunov:\n  trajectories: %" PRIu64 "\n", x->lyapunov.trajectories);
         write_lyapunov(f, x);
     }
+    if (x->map.n_views > 0)
+        write_map(f, x);
 }
 
 /* What `write` writes, as a string to be freed; NULL: no memory. */
@@ -1535,4 +1650,9 @@ bf_hash experiment_ladder_hash(const experiment *x) {
 
 bf_hash experiment_lyapunov_hash(const experiment *x) {
     return hash_of(write_lyapunov_identity, x);
+}
+
+bf_hash experiment_map_hash(const experiment *x, const experiment_view *view,
+                            const char *arithmetic) {
+    return hash_of(write_map_identity, &(map_identity){x, view, arithmetic});
 }

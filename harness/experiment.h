@@ -9,6 +9,14 @@
 enum { EXPERIMENT_STOPS = 32 };
 /* At most so many lyapunov.windows. */
 enum { EXPERIMENT_WINDOWS = 32 };
+/* A rectangle of the map's plane, and its grid. */
+typedef struct experiment_view {
+    char *name;    /* [a-z0-9._-]+, of one view only */
+    char **x, **y; /* from and to, increasing */
+    unsigned n_x, n_y;
+    unsigned points; /* per side, both ends included */
+    char *rate;      /* NULL: train.rate */
+} experiment_view;
 
 /* As written in the file, with defaults filled in. Numbers that enter the computation stay texts:
  * each is rounded once, into the format of the arithmetic that uses it. Strings are owned by the
@@ -87,6 +95,15 @@ typedef struct experiment {
         uint64_t *windows;
         unsigned n_windows;
     } lyapunov;
+    /* The plane init.values + a u/|u| + b v/|v|. Rational numbers, one per parameter. Optional:
+     * without it everything here is NULL and 0. */
+    struct {
+        char **u, **v;
+        unsigned n_u, n_v;
+        char *shade; /* "none", "distance" or "step"; see map.h. Default none */
+        experiment_view *views;
+        unsigned n_views;
+    } map;
 } experiment;
 
 /* Read `path`, then apply the overrides, each "path.to.field=YAML value", in order. On failure the
@@ -114,5 +131,10 @@ bf_hash experiment_sweep_hash(const experiment *x);
 bf_hash experiment_ladder_hash(const experiment *x);
 /* Likewise what defines each of the trajectories of `lyapunov`, but not how many there are. */
 bf_hash experiment_lyapunov_hash(const experiment *x);
+
+/* What defines the pixels of a map: all that defines a run (its rate is the view's), plane, view
+ * and shade, but neither names nor seed. All zero when there is no memory. */
+bf_hash experiment_map_hash(const experiment *x, const experiment_view *view,
+                            const char *arithmetic);
 
 #endif

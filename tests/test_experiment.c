@@ -38,6 +38,19 @@ static const char small[] = "model: {layers: [{dense: 1}]}\n"
                             "init: {values: [0.1, 1/2]}\n"
                             "train: {rate: 0.1}\n";
 
+static const char mapped[] =
+    "model: {layers: [{dense: 1}]}\n"
+    "data: {set: paper8}\n"
+    "init: {values: [0.1, 1/2]}\n"
+    "train: {rate: 0.1}\n"
+    "map:\n"
+    "  u: [1, 0x1p-1]\n"
+    "  v: [0, 1/3]\n"
+    "  views:\n"
+    "    - {name: all, x: [-1, 1], y: [-2, 2], points: 100}\n"
+    "    - {name: deep, x: [0.1, 0.1000000000000000000000000000000001], y: [0, 1e-40], points: 2,\n"
+    "       rate: 2}\n";
+
 static bf_status parse(experiment **x, const char *text, const char *const *set, size_t n,
                        bf_error *err) {
     return experiment_parse(x, text, strlen(text), "dir/Some File.yaml", 1, set, n, err);
@@ -112,6 +125,25 @@ static void everything_given(void **state) {
     assert_int_equal(x->sweep.repeats, 20); /* no more than starts */
     assert_string_equal(x->sweep.fit_from, "1e-12");
     assert_string_equal(x->sweep.fit_to, "1e-4");
+    experiment_free(x);
+}
+
+static void maps(void **state) {
+    (void)state;
+    experiment *x = good(small, NULL, 0);
+    assert_int_equal(x->map.n_views, 0);
+    assert_null(x->map.shade);
+    experiment_free(x);
+    x = good(mapped, NULL, 0);
+    check_strings(x->map.u, x->map.n_u, (const char *[]){"1", "0x1p-1"}, 2);
+    check_strings(x->map.v, x->map.n_v, (const char *[]){"0", "1/3"}, 2);
+    assert_string_equal(x->map.shade, "none");
+    assert_int_equal(x->map.n_views, 2);
+    assert_string_equal(x->map.views[0].name, "all");
+    assert_int_equal(x->map.views[0].points, 100);
+    assert_null(x->map.views[0].rate);
+    assert_string_equal(x->map.views[1].x[1], "0.1000000000000000000000000000000001");
+    assert_string_equal(x->map.views[1].rate, "2");
     experiment_free(x);
 }
 
@@ -256,6 +288,18 @@ static void errors_in_files(void **state) {
         {"arithmetics: [f64, f64]\n", "f.yaml:5: arithmetics has 'f64' twice; expected it once"},
         {"ladder: {steps: [3, 2]}\n", "f.yaml:5: ladder.steps has '2' after '3'"},
         {"ladder: {steps: []}\n", "f.yaml:5: ladder.steps"},
+        {"map: {u: [1], v: [1]}\n", "f.yaml:5: field 'views' is missing in map; expected a list"},
+        {"map: {u: [1], v: [1], views: []}\n", "f.yaml:5: map.views has 0 items; expected from 1"},
+        {"map: {u: [1], v: [1, 2], views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
+         "f.yaml:5: map.u has 1 numbers and map.v 2; expected one for each parameter"},
+        {"map: {u: [sqrt(2)], v: [1], views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
+         "f.yaml:5: map.u.0 is 'sqrt(2)'; expected a decimal, a hex float or a quotient"},
+        {"map:\n  u: [1]\n  v: [1]\n  views:\n  - {name: a, x: [1, 1.0], y: [0, 1], points: 2}\n",
+         "f.yaml:9: x of the view 'a' is from 1 to 1.0; expected from < to"},
+        {"map: {u: [1], v: [1], views: [{name: a, x: [0, 1], y: [0, 1], points: 16385}]}\n",
+         "f.yaml:5: map.views.0.points is '16385'; expected a whole number from 2 to 16384"},
+        {"map: {u: [1], v: [1], shade: dark, views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
+         "f.yaml:5: map.shade is 'dark'; expected one of none, distance, step"},
         {"ladder: {starts: many}\n", "f.yaml:5: ladder.starts is 'many'; expected a whole number"},
         {"description: &a b\n", "f.yaml:5: anchor 'a'; expected no anchors, aliases or tags"},
         {"description: *a\n", "f.yaml:5: alias '*a'; expected no anchors or aliases"},
@@ -458,6 +502,9 @@ static void round_trip(void **state) {
     experiment *x = good(small, NULL, 0);
     check_round_trip(x);
     experiment_free(x);
+    experiment *m = good(mapped, NULL, 0);
+    check_round_trip(m);
+    experiment_free(m);
     for (size_t i = 0; i < COUNT(sets); i++) {
         x = good(full, &sets[i], 1);
         check_round_trip(x);
@@ -508,6 +555,47 @@ static void hashes(void **state) {
     experiment_free(x);
 }
 
+/* What changes the pixels of the first view, and what does not. */
+static void map_hashes(void **state) {
+    (void)state;
+    static const struct {
+        const char *set;
+        bool changes;
+    } cases[] = {
+        {"name=other", false},
+        {"description=other", false},
+        {"seed=2", false},
+        {"arithmetics=[f32]", false},
+        {"sweep.eps=1e-3", false},
+        {"map.views.0.name=other", false},
+        {"map.views.1.points=3", false},
+        {"map.views.0.rate=0.1", false},
+        {"map.views.0.rate=0.2", true},
+        {"train.rate=0.2", true},
+        {"train.steps=5", true},
+        {"init.values=[0, 0]", true},
+        {"outcome.within=2", true},
+        {"map.u.0=2", true},
+        {"map.v.0=2", true},
+        {"map.shade=step", true},
+        {"map.views.0.x=[-1, 2]", true},
+        {"map.views.0.y=[-1, 2]", true},
+        {"map.views.0.points=101", true},
+    };
+    experiment *x = good(mapped, NULL, 0);
+    const bf_hash map = experiment_map_hash(x, &x->map.views[0], "f64");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        experiment *y = good(mapped, &cases[i].set, 1);
+        const bf_hash h = experiment_map_hash(y, &y->map.views[0], "f64");
+        if (bf_hash_equal(&h, &map) == cases[i].changes)
+            fail_msg("%s", cases[i].set);
+        experiment_free(y);
+    }
+    const bf_hash f32 = experiment_map_hash(x, &x->map.views[0], "f32");
+    assert_false(bf_hash_equal(&f32, &map));
+    experiment_free(x);
+}
+
 static uint64_t random_state = 1;
 
 static size_t random_below(size_t n) {
@@ -525,7 +613,7 @@ static void mutations(void **state) {
         "\xff",  "\\L", "\\0",  "tanh",   "dense", "values", "eps", "kind"};
     size_t loaded = 0;
     for (int round = 0; round < 6000; round++) {
-        const char *base = round % 2 ? full : small;
+        const char *base = round % 3 == 0 ? full : round % 3 == 1 ? small : mapped;
         char text[2000];
         size_t size = strlen(base);
         memcpy(text, base, size);
@@ -583,7 +671,8 @@ int main(void) {
         cmocka_unit_test(errors_in_files), cmocka_unit_test(errors_in_overrides),
         cmocka_unit_test(odd_files),       cmocka_unit_test(files),
         cmocka_unit_test(embedded_lines),  cmocka_unit_test(round_trip),
-        cmocka_unit_test(hashes),          cmocka_unit_test(mutations),
+        cmocka_unit_test(hashes),          cmocka_unit_test(maps),
+        cmocka_unit_test(map_hashes),      cmocka_unit_test(mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
