@@ -22,13 +22,20 @@ enum {
     OPT_TRACES = 1 << 11,
     OPT_HELP = 1 << 12,
     OPT_LIBRARY = 1 << 13,
+    OPT_VIEW = 1 << 14,
+    OPT_ZOOM = 1 << 15,
+    OPT_POINTS = 1 << 16,
+    OPT_SHADE = 1 << 17,
+    OPT_RAW = 1 << 18,
+    OPT_STORE = 1 << 19,
     OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
 };
 
 typedef struct options {
-    bool json, quiet, csv, md, allow_library, help;
+    bool json, quiet, csv, md, allow_library, help, raw;
     int threads; /* 0: one per processor */
     const char *kernel, *arith, *trace, *traces, *output, *why;
+    const char *view, *zoom, *points, *shade, *store;
     const char *const *overrides;
     size_t n_overrides;
     const char *command_line; /* as typed, quoted for a shell */
@@ -44,7 +51,7 @@ typedef struct command {
 } command;
 
 extern const command command_train, command_verify, command_bless, command_diff, command_sweep,
-    command_ladder, command_lyapunov, command_report, command_list;
+    command_ladder, command_lyapunov, command_map, command_report, command_list;
 
 struct json_t;
 /* Print a document on standard output and free it. */

@@ -218,7 +218,8 @@ static const rule rules[] = {
     {"model.layers.*.width", NUMBER, 1, 65536, "a whole number from 1 to 65536", NULL},
     {"model.layers.*.scale", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.layers.*.gain", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
-    {"model.loss", KNOWN, 0, 0, NULL, known_loss}, {"data.set", KNOWN, 0, 0, NULL, bf_data_list},
+    {"model.loss", KNOWN, 0, 0, NULL, known_loss},
+    {"data.set", KNOWN, 0, 0, NULL, bf_data_list},
     {"init.values.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.uniform.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.planes.distance", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
@@ -245,10 +246,8 @@ static const rule rules[] = {
     {"lyapunov.within", KNOWN, 0, 0, NULL, known_within},
     {"lyapunov.spread", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
     {"lyapunov.every", NUMBER, 1, 1e6, "a whole number from 1 to 10^6", NULL},
-    {"lyapunov.windows.*", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL}, return names[i];
-}
-
-{"map.u.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
+    {"lyapunov.windows.*", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
+    {"map.u.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
     {"map.v.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
     {"map.shade", KNOWN, 0, 0, NULL, known_shade},
     {"map.views.*.name", NAME, 0, 0, "1 to 100 of a-z, 0-9, '.', '_', '-'", NULL},
@@ -256,8 +255,7 @@ static const rule rules[] = {
     {"map.views.*.y.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
     {"map.views.*.points", NUMBER, 2, 16384, "a whole number from 2 to 16384", NULL},
     {"map.views.*.rate", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
-}
-;
+};
 
 /* What a file leaves out, in YAML. sweep.repeats and the name follow from other things. */
 static const struct {
@@ -1412,7 +1410,7 @@ static void write_sweep_identity(FILE *f, const void *what) {
     write_stability(f, x);
 }
 
-static void write_ladder_identity(FILE *f, const void *what) {
+static void write_runs_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
     write_run(f, x, x->train.rate);
@@ -1644,8 +1642,8 @@ bf_hash experiment_sweep_hash(const experiment *x) {
     return hash_of(write_sweep_identity, x);
 }
 
-bf_hash experiment_ladder_hash(const experiment *x) {
-    return hash_of(write_ladder_identity, x);
+bf_hash experiment_runs_hash(const experiment *x) {
+    return hash_of(write_runs_identity, x);
 }
 
 bf_hash experiment_lyapunov_hash(const experiment *x) {

@@ -127,8 +127,8 @@ char *experiment_resolved(const experiment *x);
  * repeats: a store may be extended by these. Over the resolved text of
  * these fields, so `0.5` and `1/2` differ; all zero when there is no memory. */
 bf_hash experiment_sweep_hash(const experiment *x);
-/* Likewise of a ladder: seed, model, data, init, train and outcome. */
-bf_hash experiment_ladder_hash(const experiment *x);
+/* Likewise of unperturbed runs: seed, model, data, init, train and outcome. */
+bf_hash experiment_runs_hash(const experiment *x);
 /* Likewise what defines each of the trajectories of `lyapunov`, but not how many there are. */
 bf_hash experiment_lyapunov_hash(const experiment *x);
 

@@ -16,8 +16,8 @@
 #endif
 
 static const command *const commands[] = {
-    &command_train,  &command_verify,   &command_bless,  &command_diff, &command_sweep,
-    &command_ladder, &command_lyapunov, &command_report, &command_list,
+    &command_train,  &command_verify,   &command_bless, &command_diff,   &command_sweep,
+    &command_ladder, &command_lyapunov, &command_map,   &command_report, &command_list,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -37,6 +37,12 @@ static const struct option_row {
     {"traces", 0, "DIR", OPT_TRACES, "keep the traces of runs that differ"},
     {"why", 0, "TEXT", OPT_WHY, "why the golden is recorded or changed (required)"},
     {"allow-library", 0, NULL, OPT_LIBRARY, "open the BLAS libraries that files name"},
+    {"view", 0, "NAME", OPT_VIEW, "draw this view; default: all"},
+    {"zoom", 0, "X0:X1,Y0:Y1", OPT_ZOOM, "another box for the view, exact numbers"},
+    {"points", 0, "N", OPT_POINTS, "another number of starts along each side"},
+    {"shade", 0, "WHAT", OPT_SHADE, "brightness: none, distance, step; default: the file's"},
+    {"raw", 0, NULL, OPT_RAW, "one pixel for each start, no title, axes and legend"},
+    {"store", 0, "FILE", OPT_STORE, "where the outcomes are kept; default: PNG's name, .store"},
     {"csv", 0, NULL, OPT_CSV, "rows for a spreadsheet, on standard output"},
     {"md", 0, NULL, OPT_MD, "Markdown, on standard output"},
     {"json", 0, NULL, OPT_JSON, "one JSON document on standard output"},
@@ -107,6 +113,24 @@ static bf_status take_option(const command *c, const struct option_row *r, const
         break;
     case OPT_MD:
         o->md = true;
+        break;
+    case OPT_RAW:
+        o->raw = true;
+        break;
+    case OPT_VIEW:
+        o->view = value;
+        break;
+    case OPT_ZOOM:
+        o->zoom = value;
+        break;
+    case OPT_POINTS:
+        o->points = value;
+        break;
+    case OPT_SHADE:
+        o->shade = value;
+        break;
+    case OPT_STORE:
+        o->store = value;
         break;
     case OPT_KERNEL:
         o->kernel = value;

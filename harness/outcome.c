@@ -17,18 +17,30 @@ static bf_status planes_check(const experiment *x, size_t n, bf_error *err) {
     return bf_number_double(x->outcome.within, &within, err);
 }
 
-/* P+ = {w1 = w2, v1 = v2}, P- = {w1 = -w2, v1 = -v2}. */
-static void planes_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
-                         char *label) {
-    (void)n;
+/* Distances from P+ = {w1 = w2, v1 = v2} and P- = {w1 = -w2, v1 = -v2}, times sqrt(2). */
+static void planes_distances(const bf_format *f, const uint8_t *theta, double *plus,
+                             double *minus) {
     double t[4];
     for (size_t i = 0; i < 4; i++)
         t[i] = bf_to_double(f, theta + i * f->bytes);
-    double within = 0;
+    const double p1 = t[0] - t[1], p2 = t[2] - t[3], m1 = t[0] + t[1], m2 = t[2] + t[3];
+    *plus = sqrt(p1 * p1 + p2 * p2);
+    *minus = sqrt(m1 * m1 + m2 * m2);
+}
+
+double outcome_distance(const bf_format *f, const uint8_t *theta) {
+    double plus, minus;
+    planes_distances(f, theta, &plus, &minus);
+    return plus < minus ? plus : minus;
+}
+
+static void planes_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
+                         char *label) {
+    (void)n;
+    double within = 0, plus, minus;
     if (bf_number_double(x->outcome.within, &within, NULL) != BF_OK)
         within = 0; /* planes_check has refused it */
-    double p1 = t[0] - t[1], p2 = t[2] - t[3], m1 = t[0] + t[1], m2 = t[2] + t[3];
-    double plus = sqrt(p1 * p1 + p2 * p2), minus = sqrt(m1 * m1 + m2 * m2);
+    planes_distances(f, theta, &plus, &minus);
     strcpy(label, plus < within && plus < minus    ? "P+"
                   : minus < within && minus < plus ? "P-"
                                                    : "other");

@@ -18,4 +18,8 @@ BF_MUST_CHECK bf_status outcome_check(const experiment *x, size_t n, bf_error *e
 void outcome_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
                    bool diverged, char label[OUTCOME_SIZE]);
 
+/* How far the run is from the nearer of the minimal model's invariant planes: the smaller of d+ and
+ * d- (doc/numerics.md), in the units of the parameters; infinite or NaN when they are. n is 4. */
+double outcome_distance(const bf_format *f, const uint8_t *theta);
+
 #endif

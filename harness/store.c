@@ -16,7 +16,7 @@ static const char schema[] =
     "CREATE TABLE provenance (session INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
     " PRIMARY KEY (session, key)) WITHOUT ROWID;";
 
-static const store_kind *const kinds[] = {&store_sweep, &store_ladder, &store_lyapunov};
+static const store_kind *const kinds[] = {&store_sweep, &store_ladder, &store_lyapunov, &store_map};
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 typedef struct text {
@@ -416,4 +416,8 @@ bf_status store_end(store *s, bf_status status, bf_error *err) {
     else
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
+}
+
+const char *store_path(const store *s) {
+    return s->path;
 }

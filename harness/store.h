@@ -32,7 +32,7 @@ typedef struct store_kind {
     bf_hash (*identity)(const experiment *x);
     bf_status (*fill)(store *s, const experiment *x, bf_error *err); /* a new one; may be NULL */
 } store_kind;
-extern const store_kind store_sweep, store_ladder, store_lyapunov;
+extern const store_kind store_sweep, store_ladder, store_lyapunov, store_map;
 
 /* Open for writing: create the file, or go on with one of this kind and identity. */
 BF_MUST_CHECK bf_status store_open(store **out, const char *path, const store_kind *kind,
@@ -40,6 +40,8 @@ BF_MUST_CHECK bf_status store_open(store **out, const char *path, const store_ki
 /* Open an existing store for reading. */
 BF_MUST_CHECK bf_status store_read(store **out, const char *path, bf_error *err);
 void store_close(store *s);
+/* Of the file. */
+const char *store_path(const store *s);
 /* What it is of. */
 const store_kind *store_kind_of(store *s);
 

@@ -9,7 +9,7 @@ static const char schema[] =
     "CREATE TABLE growth (start INTEGER PRIMARY KEY, rate REAL);";
 
 const store_kind store_ladder = {
-    .name = "ladder", .schema = schema, .identity = experiment_ladder_hash};
+    .name = "ladder", .schema = schema, .identity = experiment_runs_hash};
 
 bf_status store_missing_rungs(store *s, int arithmetic, uint64_t steps, uint64_t n, bool *missing,
                               bf_error *err) {
