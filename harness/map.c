@@ -14,7 +14,7 @@ static const char schema[] =
     " view TEXT NOT NULL, arithmetic TEXT NOT NULL, experiment TEXT NOT NULL);"
     "CREATE TABLE map_row (map INTEGER NOT NULL, row INTEGER NOT NULL,"
     " labels TEXT NOT NULL, cells BLOB NOT NULL, shades BLOB,"
-    " PRIMARY KEY (map, row)) WITHOUT ROWID;";
+    " PRIMARY KEY (map, row));";
 
 const store_kind store_map = {.name = "map", .schema = schema, .identity = experiment_runs_hash};
 

@@ -7,7 +7,7 @@
  *
  *   map     (id INTEGER PRIMARY KEY, hash TEXT UNIQUE, view TEXT, arithmetic TEXT, experiment TEXT)
  *       experiment: resolved, with the view in it
- *   map_row (map, row, labels TEXT, cells BLOB, shades BLOB)  PRIMARY KEY (map, row) WITHOUT ROWID
+ *   map_row (map, row, labels TEXT, cells BLOB, shades BLOB)  PRIMARY KEY (map, row)
  *       row 0 is the lowest y. labels: those of the row, in the order in which its cells, from the
  *       lowest x, first have them, a newline after each. cells: for each column the place of its
  *       label in that list, in one byte, or in two (little-endian) when there are more than 256.
