@@ -86,11 +86,10 @@ static bf_status rank_shades(painter *p, bf_error *err) {
     for (int k = 0; k < CLASSES; k++) {
         uint64_t below = 0;
         for (int shade = 0; shade < 65536; shade++) {
-            p->levels[k][shade] =
-                below ? (uint8_t)(below * LEVELS / p->classes[k].count) : 0; /* below < count */
+            /* Of the shades that no cell has, those above all others would be LEVELS. */
+            const uint64_t level = below ? below * LEVELS / p->classes[k].count : 0;
+            p->levels[k][shade] = (uint8_t)(level < LEVELS ? level : LEVELS - 1);
             below += count[k][shade];
-            if (p->levels[k][shade] == LEVELS)
-                p->levels[k][shade] = LEVELS - 1; /* shades that no cell has */
         }
     }
     free(count);
