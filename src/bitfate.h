@@ -171,8 +171,7 @@ typedef enum bf_transpose { BF_AS_IS = 111, BF_TRANSPOSED = 112 } bf_transpose;
  * that op(A) asks for. lda >= 1 is at least the length of A's rows (row-major) or columns.
  * When alpha or the length of the sum is zero, there is no first term: A and x are not read, alpha
  * need not be finite. When beta is zero, there is no second one: y is not read. y overlaps nothing.
- * BF_EINPUT: an order or transpose not of the above, lda too small, an increment of zero.
- * BF_EMACHINE: out of memory (it takes up to 64 rows of op(A) and 8 times x, in doubles). */
+ * BF_EINPUT: an order or transpose not of the above, lda too small, an increment of zero. */
 BF_MUST_CHECK bf_status bf_exact_gemv_f64(bf_order order, bf_transpose trans, size_t m, size_t n,
                                           double alpha, const double *a, size_t lda,
                                           const double *x, ptrdiff_t incx, double beta, double *y,
@@ -182,7 +181,8 @@ BF_MUST_CHECK bf_status bf_exact_gemv_f32(bf_order order, bf_transpose trans, si
                                           ptrdiff_t incx, float beta, float *y, ptrdiff_t incy,
                                           bf_error *err);
 /* C <- alpha op(A) op(B) + beta C, likewise: op(A) is (m, k), op(B) is (k, n), C is (m, n). The
- * same errors; memory: 64 rows of op(A) and all of op(B), in doubles. */
+ * same errors, and BF_EMACHINE: out of memory, C as it was. It takes 64 rows of op(A) and all of
+ * op(B) in doubles. */
 BF_MUST_CHECK bf_status bf_exact_gemm_f64(bf_order order, bf_transpose trans_a,
                                           bf_transpose trans_b, size_t m, size_t n, size_t k,
                                           double alpha, const double *a, size_t lda,

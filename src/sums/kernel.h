@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /* C <- alpha A B + beta C, each element rounded once. A is (m, k), B is (k, n), C is (m, n), all
- * double or all float; strides count elements and may be negative. */
+ * double or all float; strides count elements and may be negative; a_row or a_k is 1. */
 struct gemm {
     size_t m, n, k;
     const void *a, *b;
@@ -27,7 +27,7 @@ struct sums_kernel {
     /* that sum, rounded */
     double (*dot_f64)(size_t n, const double *x, ptrdiff_t incx, const double *y, ptrdiff_t incy);
     float (*dot_f32)(size_t n, const float *x, ptrdiff_t incx, const float *y, ptrdiff_t incy);
-    /* false: out of memory, and nothing done */
+    /* false: out of memory, and nothing done; not when n = 1 */
     bool (*gemm_f64)(const struct gemm *g, double alpha, double beta);
     bool (*gemm_f32)(const struct gemm *g, float alpha, float beta);
 };

@@ -379,12 +379,12 @@ static bool NAME(gemm)(const struct gemm *g, REAL alpha, REAL beta) {
     const struct task t = {g, product ? g->k : 0, product ? (double)alpha : 1, (double)beta};
     if (g->m == 0 || g->n == 0)
         return true;
-    if (g->n == 1 && g->a_k == 1)
-        NAME(by_rows)(&t);
-    else if (g->n == 1 && g->a_row == 1)
-        NAME(by_columns)(&t);
-    else
+    if (g->n > 1)
         return NAME(by_panels)(&t);
+    if (g->a_k == 1)
+        NAME(by_rows)(&t);
+    else
+        NAME(by_columns)(&t);
     return true;
 }
 
