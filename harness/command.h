@@ -57,12 +57,16 @@ struct json_t;
 /* Print a document on standard output and free it. */
 BF_MUST_CHECK bf_status print_json(struct json_t *document, bf_error *err);
 
-/* Set by the first interrupt signal; work then stops at the next safe point. */
+/* Set by the first interrupt signal, once they are caught; work then stops at the next safe point.
+ */
 bool interrupted(void);
+void catch_interrupts(void);
 
 /* Whether an arithmetic such as f64/blas:LIBRARY.so may open its library, which runs the library's
  * code: the user named it on the command line, or allowed it. Files come from strangers. */
 bool library_allowed(const char *library);
+/* What the user named and allowed; `o` must stay. Until then nothing is. */
+void allow_libraries(const options *o);
 
 /* BF_EINPUT when both are the same file. */
 BF_MUST_CHECK bf_status refuse_overwriting(const char *output, const char *input, bf_error *err);

@@ -4,11 +4,8 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <jansson.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #if defined _OPENMP
@@ -217,73 +214,6 @@ static bf_status parse_options(const command *c, int argc, char **argv, options 
     return BF_OK;
 }
 
-static const options *given; /* by the user */
-
-bool library_allowed(const char *library) {
-    bool named = given->arith && strstr(given->arith, library);
-    for (size_t i = 0; i < given->n_overrides; i++)
-        named |= strstr(given->overrides[i], library) != NULL;
-    return named || given->allow_library;
-}
-
-/* ---- what commands share ------------------------------------------------------------------ */
-
-static volatile sig_atomic_t interrupt_seen;
-
-static void on_interrupt(int signal_number) {
-    (void)signal_number;
-    interrupt_seen = 1;
-}
-
-bool interrupted(void) {
-    return interrupt_seen;
-}
-
-static void catch_interrupts(void) {
-    /* Once: a second Ctrl-C ends the program at once. */
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, and said so */
-}
-
-bf_status refuse_overwriting(const char *output, const char *input, bf_error *err) {
-    struct stat a, b;
-    if (stat(output, &a) == 0 && stat(input, &b) == 0 && S_ISREG(a.st_mode) &&
-        a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-        return bf_fail(err, BF_EINPUT, "%s: would be overwritten, but is what is read", output);
-    return BF_OK;
-}
-
-bf_status open_output(FILE **out, const char *path, bf_error *err) {
-    *out = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-    if (!*out)
-        return bf_fail(err, errno == ENOSPC || errno == EIO ? BF_EMACHINE : BF_EINPUT, "'%s': %s",
-                       path, strerror(errno));
-    return BF_OK;
-}
-
-bf_status close_output(FILE *f, const char *path, bf_error *err) {
-    errno = 0;
-    bool failed = ferror(f) != 0;
-    failed |= (f == stdout ? fflush(f) : fclose(f)) != 0;
-    if (failed)
-        return bf_fail(err, BF_EMACHINE, "%s: could not be written: %s",
-                       strcmp(path, "-") == 0 ? "standard output" : path,
-                       errno ? strerror(errno) : "I/O error");
-    return BF_OK;
-}
-
-bf_status print_json(struct json_t *document, bf_error *err) {
-    int failed = !document || json_dumpf(document, stdout, JSON_INDENT(2)) != 0;
-    json_decref(document);
-    putchar('\n');
-    if (!document)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
-    (void)failed; /* close_output says so */
-    return close_output(stdout, "-", err);
-}
-
 /* The words of the command line, quoted where a shell needs it. */
 static char *quoted(int argc, char **argv) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -321,7 +251,7 @@ static bf_status run(const command *c, int argc, char **argv, const char *comman
     if (s == BF_OK && o.threads)
         omp_set_num_threads(o.threads);
 #endif
-    given = &o;
+    allow_libraries(&o);
     if (s == BF_OK && o.help) {
         print_usage(c, stdout);
         s = close_output(stdout, "-", err);

@@ -10,6 +10,7 @@
 
 #include "json.h"
 #include "stats.h"
+#include "store_lyapunov.h"
 
 enum { RESAMPLES = 1000 };
 
@@ -320,19 +321,21 @@ static bf_status run_query(build *b, sqlite3 *db, const struct query *q, bf_erro
     return status;
 }
 
-static bf_status query_all(build *b, sqlite3 *db, bf_error *err) {
+/* Of a sweep all, of other kinds only the last: their tables are not those. */
+static bf_status query_all(build *b, sqlite3 *db, bool sweep, bf_error *err) {
     bf_status status = BF_OK;
-    for (size_t i = 0; status == BF_OK && i < sizeof queries / sizeof *queries; i++)
+    const size_t n = sizeof queries / sizeof *queries;
+    for (size_t i = sweep ? 0 : n - 1; status == BF_OK && i < n; i++)
         status = run_query(b, db, &queries[i], err);
     return status;
 }
 
 /* All queries see the same state of a store that may be growing. */
-static bf_status query_at_once(build *b, sqlite3 *db, bf_error *err) {
+static bf_status query_at_once(build *b, sqlite3 *db, bool sweep, bf_error *err) {
     bool ours = sqlite3_get_autocommit(db);
     if (ours && sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
         return database_error(db, err);
-    bf_status status = query_all(b, db, err);
+    bf_status status = query_all(b, db, sweep, err);
     if (ours && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return status;
@@ -414,13 +417,8 @@ static bf_status fit_range(const experiment *x, double *from, double *to, bf_err
 
 static bf_status interpret(build *b, const experiment *x, bf_error *err) {
     summary *s = b->s;
-    s->name = copy(x->name);
-    s->description = copy(x->description);
-    s->steps = x->train.steps;
     s->stability = x->sweep.stability;
     s->expected = x->n_arithmetics * x->sweep.starts * (x->sweep.n_eps + 1);
-    if (!s->name || !s->description)
-        return no_memory(err);
     order_arithmetics(b, x);
     double from, to;
     bf_status status = fit_range(x, &from, &to, err);
@@ -429,32 +427,78 @@ static bf_status interpret(build *b, const experiment *x, bf_error *err) {
     return status;
 }
 
-/* The store's experiment, with overrides of what does not define its trials. */
-static bf_status add_experiment(build *b, store *from, const char *const *overrides,
+/* The store's experiment, with overrides of what does not define its results. */
+static bf_status add_experiment(summary *s, store *from, const char *const *overrides,
                                 size_t n_overrides, bf_error *err) {
     const char *text = store_experiment(from, "resolved");
     const char *identity = store_experiment(from, "identity");
     if (!text || (n_overrides && !identity))
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
-    experiment *x;
-    bf_status status = experiment_parse(&x, text, strlen(text), "the store's experiment", 1,
+    bf_status status = experiment_parse(&s->x, text, strlen(text), "the store's experiment", 1,
                                         overrides, n_overrides, err);
     if (status != BF_OK)
         return status;
     char hash[33];
-    bf_hash h = experiment_sweep_hash(x);
+    bf_hash h = s->kind->identity(s->x);
     bf_hash_text(&h, hash);
-    b->s->resolved = n_overrides ? experiment_resolved(x) : copy(text);
     if (n_overrides && strcmp(hash, identity) != 0)
-        status = bf_fail(err, BF_EINPUT,
-                         "the trials were run already; expected overrides of what they do not "
-                         "depend on, such as sweep.fit.to");
-    else if (!b->s->resolved)
+        return bf_fail(err, BF_EINPUT,
+                       "the trials were run already; expected overrides of what they do not "
+                       "depend on, such as sweep.fit.to");
+    s->resolved = n_overrides ? experiment_resolved(s->x) : copy(text);
+    s->name = copy(s->x->name);
+    s->description = copy(s->x->description);
+    s->steps = s->x->train.steps;
+    return s->resolved && s->name && s->description ? BF_OK : no_memory(err);
+}
+
+/* ---- other kinds -------------------------------------------------------------------------- */
+
+static bf_status add_ladder(summary *s, store *from, bf_error *err) {
+    return ladder_of(&s->ladder, from, s->x, err);
+}
+
+static bf_status add_lyapunov(summary *s, store *from, bf_error *err) {
+    struct summary_lyapunov *l = calloc(1, sizeof *l);
+    if (!l)
+        return no_memory(err);
+    s->lyapunov = l;
+    bf_status status = lyapunov_plan_new(&l->plan, s->x, err);
+    const size_t n = s->x->lyapunov.trajectories;
+    l->trajectories = calloc(n + 1, sizeof *l->trajectories);
+    if (status == BF_OK && !l->trajectories)
         status = no_memory(err);
-    else
-        status = interpret(b, x, err);
-    experiment_free(x);
+    if (status == BF_OK)
+        status = store_load_trajectories(from, l->plan, l->trajectories, n, err);
+    for (size_t i = 0; l->trajectories && i < n; i++) {
+        lyapunov_trajectory *t = l->trajectories[i];
+        l->trajectories[i] = NULL;
+        if (t)
+            l->trajectories[l->n++] = t;
+    }
+    return status == BF_OK ? lyapunov_summarise(&l->spectrum, l->plan, l->trajectories, l->n, err)
+                           : status;
+}
+
+static bf_status add_maps(summary *s, store *from, bf_error *err) {
+    int64_t *ids;
+    size_t n;
+    bf_status status = map_list(from, &ids, &n, err);
+    if (status != BF_OK)
+        return status;
+    s->maps = calloc(n + 1, sizeof *s->maps);
+    if (!s->maps)
+        status = no_memory(err);
+    for (size_t i = 0; i < n && status == BF_OK; i++)
+        status = map_read(&s->maps[s->n_maps++], from, ids[i], err);
+    free(ids);
     return status;
+}
+
+static bf_status add_results(summary *s, store *from, bf_error *err) {
+    return s->kind == &store_ladder     ? add_ladder(s, from, err)
+           : s->kind == &store_lyapunov ? add_lyapunov(s, from, err)
+                                        : add_maps(s, from, err);
 }
 
 /* Say which file an error is about. */
@@ -481,15 +525,15 @@ bf_status summary_of(summary **out, store *from, const char *const *overrides, s
     if (!s)
         return no_memory(err);
     build b = {.s = s};
-    const store_kind *kind = store_kind_of(from);
-    bf_status status = BF_OK;
-    if (kind && kind != &store_sweep)
-        status = bf_fail(err, BF_EINPUT, "a store of bitfate %s; expected one of bitfate sweep",
-                         kind->name);
+    s->kind = store_kind_of(from);
+    const bool sweep = s->kind == &store_sweep;
+    bf_status status =
+        s->kind ? query_at_once(&b, store_db(from), sweep, err)
+                : bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
     if (status == BF_OK)
-        status = query_at_once(&b, store_db(from), err);
+        status = add_experiment(s, from, overrides, n_overrides, err);
     if (status == BF_OK)
-        status = add_experiment(&b, from, overrides, n_overrides, err);
+        status = sweep ? interpret(&b, s->x, err) : add_results(s, from, err);
     free_runs(&b);
     if (status == BF_OK) {
         *out = s;
@@ -518,6 +562,17 @@ static void free_session(summary_session *session) {
     free(session->facts);
 }
 
+static void free_lyapunov(struct summary_lyapunov *l) {
+    if (!l)
+        return;
+    lyapunov_spectrum_free(l->spectrum);
+    for (size_t i = 0; i < l->n; i++)
+        lyapunov_trajectory_free(l->trajectories[i]);
+    free(l->trajectories);
+    lyapunov_plan_free(l->plan);
+    free(l);
+}
+
 void summary_free(summary *s) {
     if (!s)
         return;
@@ -527,6 +582,12 @@ void summary_free(summary *s) {
         free_session(&s->sessions[i]);
     free(s->arithmetics);
     free(s->sessions);
+    ladder_free(s->ladder);
+    free_lyapunov(s->lyapunov);
+    for (size_t i = 0; i < s->n_maps; i++)
+        map_free(s->maps[i]);
+    free(s->maps);
+    experiment_free(s->x);
     free(s->name);
     free(s->resolved);
     free(s->description);

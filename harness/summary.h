@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* summary.h - what a store says: uncertain fractions, exponents, repeats, label stability. */
+/* summary.h - what a store says. Of a sweep: uncertain fractions, exponents, repeats, label
+ * stability; of other kinds: what their modules say. */
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
+#include "ladder.h"
+#include "lyapunov.h"
+#include "map.h"
 #include "store.h"
 
 struct json_t;
@@ -56,14 +60,29 @@ typedef struct summary_session {
 } summary_session;
 
 typedef struct summary {
+    const store_kind *kind;
     char *name, *resolved, *description;
-    double stability;
+    experiment *x;
     uint64_t steps;
+    summary_session *sessions;
+    size_t n_sessions;
+
+    /* A sweep; all zero for other kinds. */
+    double stability;
     uint64_t n, expected;            /* trials stored and asked for, references included */
     summary_arithmetic *arithmetics; /* in the experiment's order */
     size_t n_arithmetics;
-    summary_session *sessions;
-    size_t n_sessions;
+
+    /* The others; NULL for another kind. */
+    ladder *ladder;
+    struct summary_lyapunov {
+        lyapunov_plan *plan;
+        lyapunov_trajectory **trajectories; /* those that are there, by index */
+        size_t n;
+        lyapunov_spectrum *spectrum;
+    } * lyapunov;
+    map **maps; /* in the order in which they were begun */
+    size_t n_maps;
 } summary;
 
 /* Everything that the store holds so far, in one consistent reading even while it is written.
@@ -74,7 +93,8 @@ typedef struct summary {
  *
  * The overrides (see experiment.h) are of what does not define the trials, such as sweep.fit.
  *
- * BF_EINPUT: the file is not a store of this version, or it is damaged. */
+ * BF_EINPUT: the file is not a store of this version, it is damaged, or a map in it is not
+ * finished. */
 BF_MUST_CHECK bf_status summary_of(summary **out, store *s, const char *const *overrides,
                                    size_t n_overrides, bf_error *err);
 void summary_free(summary *s);
@@ -82,7 +102,7 @@ void summary_free(summary *s);
 /* Whether at least 99 % of the point's perturbations changed the start. */
 bool summary_resolved(const summary_point *p);
 
-/* The document of `sweep --json` and `report --json`:
+/* A sweep as the document of `sweep --json` and `report --json`:
  * {experiment, arithmetics: [{arithmetic, precision, n, points: [{eps, n, changed, fraction, low,
  * high, ...}], phi, phi_low, phi_high, bits_to_halve, ...}]}. The n of an arithmetic is the sum of
  * those of its points. null: there is none (no fit, no interval); "inf", "-inf": infinite, as are

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answers.h"
+#include "chapter.h"
 #include "provenance.h"
 #include "style.h"
 
@@ -25,7 +25,7 @@ static bf_status no_memory(const page *p) {
 
 /* Each line of what is said in an element; nothing when nothing is. */
 static bf_status put_said(page *p, sentence *what, const char *tag, const char *class) {
-    char *text = answers_said(what, p->s);
+    char *text = chapter_said(what, p->s);
     if (!text)
         return no_memory(p);
     for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
@@ -101,7 +101,7 @@ static bf_status put_provenance(page *p) {
     bf_status status = put_said(p, provenance_headline, "h2", "");
     if (status != BF_OK)
         return status;
-    char *commands = answers_said(provenance_commands, p->s);
+    char *commands = chapter_said(provenance_commands, p->s);
     if (!commands)
         return no_memory(p);
     if (*commands) {
@@ -134,11 +134,11 @@ static bf_status put_article(page *p) {
         put_html(p->out, p->s->description);
         fputs("</p>\n", p->out);
     }
-    bf_status status = put_said(p, answers_lede, "p", "lede");
+    bf_status status = put_said(p, chapter_of(p->s)->lede, "p", "lede");
     if (status == BF_OK)
-        status = put_said(p, answers_incomplete, "p", "warn");
+        status = put_said(p, chapter_of(p->s)->incomplete, "p", "warn");
     fputs("</header>\n", p->out);
-    for (const question *q = questions; status == BF_OK && q->id; q++)
+    for (const question *q = chapter_of(p->s)->questions; status == BF_OK && q->id; q++)
         status = put_question(p, q);
     if (status == BF_OK)
         status = put_provenance(p);

@@ -3,7 +3,7 @@
 #ifndef PROVENANCE_H
 #define PROVENANCE_H
 
-#include "answers.h"
+#include "chapter.h"
 
 extern const char provenance_question[];
 sentence provenance_headline;

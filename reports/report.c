@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answers.h"
+#include "chapter.h"
 #include "provenance.h"
 
 static bf_status no_memory(bf_error *err) {
@@ -54,7 +54,7 @@ static void md_code(FILE *out, const char *text) {
 /* Each line of what is said as a paragraph, marked on both sides. */
 static bf_status md_said(FILE *out, sentence *what, const char *mark, const summary *s,
                          bf_error *err) {
-    char *text = answers_said(what, s);
+    char *text = chapter_said(what, s);
     if (!text)
         return no_memory(err);
     for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
@@ -83,7 +83,7 @@ static bf_status md_question(FILE *out, const question *q, const summary *s, bf_
 static bf_status md_provenance(FILE *out, const summary *s, bf_error *err) {
     fprintf(out, "## %s\n\n", provenance_question);
     bf_status status = md_said(out, provenance_headline, "**", s, err);
-    char *commands = answers_said(provenance_commands, s);
+    char *commands = chapter_said(provenance_commands, s);
     if (!commands)
         return no_memory(err);
     if (*commands)
@@ -101,10 +101,10 @@ static bf_status md_summary(FILE *out, const summary *s, bf_error *err) {
     fputs("\n\n", out);
     put_markdown(out, s->description);
     fputs(*s->description ? "\n\n" : "", out);
-    bf_status status = md_said(out, answers_lede, "", s, err);
+    bf_status status = md_said(out, chapter_of(s)->lede, "", s, err);
     if (status == BF_OK)
-        status = md_said(out, answers_incomplete, "**", s, err);
-    for (const question *q = questions; status == BF_OK && q->id; q++)
+        status = md_said(out, chapter_of(s)->incomplete, "**", s, err);
+    for (const question *q = chapter_of(s)->questions; status == BF_OK && q->id; q++)
         status = md_question(out, q, s, err);
     return status == BF_OK ? md_provenance(out, s, err) : status;
 }
@@ -118,40 +118,13 @@ bf_status report_md(FILE *out, const summary *const *s, size_t n, bf_error *err)
 
 /* ---- CSV ---------------------------------------------------------------------------------- */
 
-/* A field, quoted when it has to be. */
-static void csv_text(FILE *out, const char *text) {
-    bool quoted = text[strcspn(text, "\",\r\n")] != 0;
-    fputs(quoted ? "\"" : "", out);
-    for (; *text; text++)
-        fprintf(out, *text == '"' ? "\"\"" : "%c", *text);
-    fputs(quoted ? "\"," : ",", out);
-}
-
-/* A number; an empty field when there is none. */
-static void csv_number(FILE *out, double x) {
-    if (!isnan(x))
-        fprintf(out, "%.17g", x);
-    fputc(',', out);
-}
-
-static void csv_point(FILE *out, const char *name, const summary_arithmetic *a,
-                      const summary_point *p) {
-    csv_text(out, name);
-    csv_text(out, a->name);
-    csv_text(out, p->eps);
-    fprintf(out, "%llu,%llu,", (unsigned long long)p->n, (unsigned long long)p->changed);
-    csv_number(out, p->fraction);
-    csv_number(out, p->low);
-    csv_number(out, p->high);
-    fprintf(out, "%llu,%d\r\n", (unsigned long long)p->moved, p->fitted);
-}
-
 bf_status report_csv(FILE *out, const summary *const *s, size_t n, bf_error *err) {
-    fputs("experiment,arithmetic,eps,n,changed,fraction,low,high,moved,fitted\r\n", out);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < s[i]->n_arithmetics; j++)
-            for (size_t k = 0; k < s[i]->arithmetics[j].n_points; k++)
-                csv_point(out, s[i]->name, &s[i]->arithmetics[j], &s[i]->arithmetics[j].points[k]);
+    for (size_t i = 0; i < n; i++) {
+        const chapter *c = chapter_of(s[i]);
+        if (i == 0 || c != chapter_of(s[i - 1])) /* another table */
+            fprintf(out, "%s%s\r\n", i > 0 ? "\r\n" : "", c->csv_head);
+        c->csv(out, s[i]);
+    }
     return written(out, err);
 }
 
@@ -159,10 +132,10 @@ bf_status report_csv(FILE *out, const summary *const *s, size_t n, bf_error *err
 
 static json_t *all_json(const summary *const *s, size_t n) {
     if (n == 1)
-        return summary_json(s[0]);
+        return chapter_of(s[0])->json(s[0]);
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        if (json_array_append_new(list, summary_json(s[i])) != 0) {
+        if (json_array_append_new(list, chapter_of(s[i])->json(s[i])) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -185,12 +158,12 @@ bf_status report_table(FILE *out, const summary *s, bf_error *err) {
     table t;
     if (!table_new(&t))
         return no_memory(err);
-    answers_brief(&t, s);
+    chapter_of(s)->brief(&t, s);
     bool good = table_text(out, &t);
     table_free(&t);
     if (!good)
         return no_memory(err);
     fputc('\n', out);
-    answers_brief_notes(out, s);
+    chapter_of(s)->brief_notes(out, s);
     return written(out, err);
 }

@@ -1,94 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* answers.c - the questions a report answers, in order: sentences, figures and tables.
+/* sweep.c - what a report says of a sweep.
  *
  * No fraction is written without its n, no exponent without its interval.
  */
-#include "answers.h"
+#include "chapter.h"
+#include "writing.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "stats.h"
-
-#define NARROW_SPACE "\u202f" /* neither space breaks a line */
-#define HARD_SPACE "\u00a0"
-
-/* ---- numbers ------------------------------------------------------------------------------ */
-
-static void put_count(FILE *f, uint64_t n) {
-    char digits[24];
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
-    for (int i = 0; i < length; i++) {
-        if (length > 4 && i > 0 && (length - i) % 3 == 0)
-            fputs(NARROW_SPACE, f);
-        fputc(digits[i], f);
-    }
-}
-
-static void put_signed(FILE *f, double x, int decimals, const char *minus, const char *infinite) {
-    if (isnan(x))
-        fputs("?", f);
-    else if (isinf(x))
-        fprintf(f, "%s%s", x > 0 ? "" : minus, infinite);
-    else { /* what is rounded to 0 has no sign */
-        char text[400];
-        snprintf(text, sizeof text, "%.*f", decimals, fabs(x));
-        fprintf(f, "%s%s", x < 0 && strspn(text, "0.") < strlen(text) ? minus : "", text);
-    }
-}
-
-static void put_number(FILE *f, double x, int decimals) {
-    put_signed(f, x, decimals, "−", "∞");
-}
-
-/* As many decimals as show the half width with two digits up to 35, with one above; at least so
- * many. */
-static int decimals_of(estimate e, int least) {
-    double half = (e.high - e.low) / 2;
-    if (!isfinite(half))
-        half = fabs(isfinite(e.value) ? e.value : e.low) / 10;
-    if (!isfinite(half) || half <= 0)
-        half = 0.01;
-    return (int)fmin(9, fmax(least, -floor(log10(half / 3.5))));
-}
-
-/* `4.91 % [4.50, 5.35]`: the unit, with its space, follows the value. */
-static void put_estimate(FILE *f, estimate e, int least_decimals, const char *unit) {
-    if (isnan(e.value)) {
-        fputs("–", f);
-        return;
-    }
-    int decimals = decimals_of(e, least_decimals);
-    put_number(f, e.value, decimals);
-    fprintf(f, "%s" HARD_SPACE "[", unit);
-    put_number(f, e.low, decimals);
-    fputs("," HARD_SPACE, f);
-    put_number(f, e.high, decimals);
-    fputs("]", f);
-}
-
-static estimate percent(uint64_t k, uint64_t n) {
-    estimate e = stats_share(k, n);
-    return (estimate){100 * e.value, 100 * e.low, 100 * e.high};
-}
-
-static void put_share(FILE *f, uint64_t k, uint64_t n) {
-    put_estimate(f, percent(k, n), 1, NARROW_SPACE "%");
-}
-
-/* Without the interval, where none applies; with the same decimals. */
-static void put_bare_share(FILE *f, uint64_t k, uint64_t n) {
-    estimate e = percent(k, n);
-    put_number(f, e.value, decimals_of(e, 1));
-    fputs(NARROW_SPACE "%", f);
-}
-
-static void put_ratio(FILE *f, uint64_t k, uint64_t n) {
-    put_count(f, k);
-    fputs(NARROW_SPACE "/" NARROW_SPACE, f);
-    put_count(f, n);
-}
 
 static void put_phi(FILE *f, const summary_arithmetic *a) {
     put_estimate(f, (estimate){a->phi, a->phi_low, a->phi_high}, 0, "");
@@ -96,42 +16,6 @@ static void put_phi(FILE *f, const summary_arithmetic *a) {
 
 static void put_bits(FILE *f, const summary_arithmetic *a) {
     put_estimate(f, (estimate){a->bits_to_halve, a->bits_low, a->bits_high}, 0, "");
-}
-
-static void put_power_of_ten(FILE *f, long power) {
-    static const char *const superscript[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-    char digits[32];
-    snprintf(digits, sizeof digits, "%ld", labs(power));
-    fprintf(f, "10%s", power < 0 ? "⁻" : "");
-    for (const char *p = digits; *p; p++)
-        fputs(superscript[*p - '0'], f);
-}
-
-/* An eps: `1e-16` as 10⁻¹⁶, `3.2e-8` as 3.2 × 10⁻⁸, any other text as it is. */
-static void put_eps(FILE *f, const char *text) {
-    size_t mantissa = strspn(text, "0123456789.");
-    char *end = NULL;
-    long power = text[mantissa] == 'e' ? strtol(text + mantissa + 1, &end, 10) : 0;
-    if (mantissa == 0 || !end || *end || labs(power) > 1000000) {
-        fputs(text, f);
-        return;
-    }
-    if (strncmp(text, "1e", 2) != 0)
-        fprintf(f, "%.*s" NARROW_SPACE "×" NARROW_SPACE, (int)mantissa, text);
-    put_power_of_ten(f, power);
-}
-
-/* A factor as a reader would say it. */
-static void put_factor(FILE *f, double log10_factor) {
-    const double most = 1000000;
-    if (log10_factor < 3)
-        put_number(f, pow(10, log10_factor), log10_factor < 1 ? 1 : 0);
-    else if (log10_factor < most)
-        put_power_of_ten(f, lround(log10_factor));
-    else {
-        fputs("more than ", f);
-        put_power_of_ten(f, lround(most));
-    }
 }
 
 /* ---- what to look at ---------------------------------------------------------------------- */
@@ -625,7 +509,7 @@ static void bits_table(table *t, const summary *s) {
 
 /* ---- the questions ------------------------------------------------------------------------- */
 
-const question questions[] = {
+static const question questions[] = {
     {"identical",
      "Did identical runs give identical bits?",
      identical_headline,
@@ -665,23 +549,9 @@ const question questions[] = {
     {0},
 };
 
-char *answers_said(sentence *what, const summary *s) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    if (!f)
-        return NULL;
-    what(f, s);
-    bool good = !ferror(f);
-    if (fclose(f) == 0 && good)
-        return text;
-    free(text);
-    return NULL;
-}
-
 /* ---- in short ------------------------------------------------------------------------------ */
 
-void answers_lede(FILE *f, const summary *s) {
+static void lede(FILE *f, const summary *s) {
     repeats strict = repeats_of(s, true);
     const summary_arithmetic *a = lead(s);
     put_count(f, s->n);
@@ -708,7 +578,7 @@ void answers_lede(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-void answers_incomplete(FILE *f, const summary *s) {
+static void incomplete(FILE *f, const summary *s) {
     if (s->n >= s->expected)
         return;
     fputs("Incomplete: the store holds ", f);
@@ -728,21 +598,6 @@ static void put_n_range(FILE *f, const summary_arithmetic *a) {
     if (high > 0 && low < high)
         fprintf(f, "%llu..", (unsigned long long)low);
     fprintf(f, "%llu", (unsigned long long)high);
-}
-
-/* ASCII: value [low,high]. */
-static void put_plain(FILE *f, estimate e) {
-    if (isnan(e.value))
-        fputs("-", f);
-    else {
-        int d = decimals_of(e, 0);
-        put_signed(f, e.value, d, "-", "inf");
-        fputs(" [", f);
-        put_signed(f, e.low, d, "-", "inf");
-        fputs(",", f);
-        put_signed(f, e.high, d, "-", "inf");
-        fputs("]", f);
-    }
 }
 
 /* The smallest eps that every arithmetic resolves which resolves any. */
@@ -780,7 +635,7 @@ static size_t some_eps(const summary *s, const char **eps, size_t most) {
     return n;
 }
 
-void answers_brief(table *t, const summary *s) {
+static void brief(table *t, const summary *s) {
     enum { SHOWN = 4 };
     const char *eps[SHOWN];
     size_t n = some_eps(s, eps, SHOWN);
@@ -806,8 +661,9 @@ void answers_brief(table *t, const summary *s) {
             else if (all_unchanged(a, p))
                 fputs("unmoved", f);
             else {
-                estimate e = percent(p->changed, p->n);
-                fprintf(f, "%.*f%%%s", decimals_of(e, 1), e.value, summary_resolved(p) ? "" : "*");
+                estimate e = writing_percent(p->changed, p->n);
+                fprintf(f, "%.*f%%%s", writing_decimals_of(e, 1), e.value,
+                        summary_resolved(p) ? "" : "*");
             }
         }
         put_plain(table_cell(t), (estimate){a->phi, a->phi_low, a->phi_high});
@@ -817,7 +673,7 @@ void answers_brief(table *t, const summary *s) {
     }
 }
 
-void answers_brief_notes(FILE *f, const summary *s) {
+static void brief_notes(FILE *f, const summary *s) {
     fputs(
         "f: share of outcomes changed by a perturbation of that size; n/eps: runs per size;\n"
         "unmoved: below the format's resolution, every start unchanged; *: fewer than 99 % moved;\n"
@@ -831,3 +687,35 @@ void answers_brief_notes(FILE *f, const summary *s) {
         fprintf(f, "Incomplete: the store holds %llu of %llu runs.\n", (unsigned long long)s->n,
                 (unsigned long long)s->expected);
 }
+
+/* ---- data --------------------------------------------------------------------------------- */
+
+static void csv_point(FILE *out, const char *name, const summary_arithmetic *a,
+                      const summary_point *p) {
+    put_csv_text(out, name);
+    put_csv_text(out, a->name);
+    put_csv_text(out, p->eps);
+    fprintf(out, "%llu,%llu,", (unsigned long long)p->n, (unsigned long long)p->changed);
+    put_csv_number(out, p->fraction);
+    put_csv_number(out, p->low);
+    put_csv_number(out, p->high);
+    fprintf(out, "%llu,%d\r\n", (unsigned long long)p->moved, p->fitted);
+}
+
+static void csv(FILE *f, const summary *s) {
+    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+        for (const summary_point *p = NULL; (p = next_point(a, p));)
+            csv_point(f, s->name, a, p);
+}
+
+const chapter chapter_sweep = {
+    .kind = &store_sweep,
+    .lede = lede,
+    .incomplete = incomplete,
+    .questions = questions,
+    .brief = brief,
+    .brief_notes = brief_notes,
+    .csv_head = "experiment,arithmetic,eps,n,changed,fraction,low,high,moved,fitted",
+    .csv = csv,
+    .json = summary_json,
+};

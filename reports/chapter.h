@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* chapter.h - what a report says of a store, by its kind: questions with their answers, which are
+ * sentences, figures and tables. */
+#ifndef CHAPTER_H
+#define CHAPTER_H
+
+#include "figure.h"
+#include "summary.h"
+#include "table.h"
+
+/* Sentences end with a full stop and no newline; notes are paragraphs, each ended by a newline. */
+typedef void sentence(FILE *out, const summary *s);
+
+/* A figure, and the table of its numbers. */
+typedef struct exhibit {
+    const figure *figure; /* NULL: none */
+    const char *caption;
+    void (*table)(table *t, const summary *s); /* NULL: the next exhibit's has the numbers */
+    const char *title;
+} exhibit;
+
+typedef struct question {
+    const char *id, *text;
+    sentence *headline, *notes; /* notes may be NULL */
+    exhibit exhibits[5];        /* up to the first with neither */
+} question;
+
+typedef struct chapter {
+    const store_kind *kind;
+    sentence *lede;            /* everything in one sentence */
+    sentence *incomplete;      /* what is missing; nothing when nothing is */
+    const question *questions; /* up to the first without an id */
+    /* For a terminal: a table, and what it means as lines of text. */
+    void (*brief)(table *t, const summary *s);
+    sentence *brief_notes;
+    const char *csv_head;                     /* columns, */
+    void (*csv)(FILE *f, const summary *s);   /* and rows, each ended by CR LF */
+    struct json_t *(*json)(const summary *s); /* NULL: no memory */
+} chapter;
+
+/* Each is a file. */
+extern const chapter chapter_sweep;
+/* That of a store's kind. */
+const chapter *chapter_of(const summary *s);
+
+/* What a sentence says; NULL: no memory. The caller frees it. */
+char *chapter_said(sentence *what, const summary *s);
+
+/* A field of a CSV row (RFC 4180), and the comma after it; a number that is NaN is empty. */
+void put_csv_text(FILE *out, const char *text);
+void put_csv_number(FILE *out, double x);
+
+#endif
