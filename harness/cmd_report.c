@@ -57,6 +57,8 @@ static bf_status run_report(const options *o, int n, char **arguments, bf_error 
         status = refuse_overwriting(o->output, arguments[i], err);
     for (int i = 0; i < n && status == BF_OK; i++)
         status = summarise(arguments[i], o, &s[i], err);
+    for (int i = 0; i < n && status == BF_OK && o->reproducible; i++)
+        summary_reproducible(s[i]);
     /* What goes to standard output, and what to the file. */
     writer *data = o->json ? report_json : o->csv ? report_csv : o->md ? report_md : NULL;
     writer *file = data ? data : report_html;
@@ -81,7 +83,7 @@ const command command_report = {
             "standard output or to the file given by -o. Otherwise a table. --set overrides what\n"
             "the trials do not depend on, such as sweep.fit.to=1e-6, the range of the fit.\n\n"
             "  bitfate report sweep.store -o report.html\n",
-    .takes = OPT_SET | OPT_OUTPUT | OPT_CSV | OPT_MD,
+    .takes = OPT_SET | OPT_OUTPUT | OPT_CSV | OPT_MD | OPT_REPRODUCIBLE,
     .output = "PAGE",
     .least = 1,
     .most = -1,

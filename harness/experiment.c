@@ -35,6 +35,7 @@ enum {
     MAX_ARITHMETICS = 1000,
     MAX_EPS = 10000,
     MAX_VIEWS = 1000,
+    MAX_PUBLISHED = 1000,
     MAX_NUMBER = 1000, /* characters */
     MAX_NAME = 100,
     DEFAULT_REPEATS = 32
@@ -142,6 +143,15 @@ static const cyaml_schema_field_t map_fields[] = {
     LIST_OF("v", map.v, map.n_v, &text_entry, 1, MAX_VALUES, 0), TEXT("shade", map.shade),
     LIST_OF("views", map.views, map.n_views, &view_entry, 1, MAX_VIEWS, 0), CYAML_FIELD_END};
 
+#define PUBLISHED_TEXT(key, flags)                                                           \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | (flags), experiment_published, key, 0, \
+                           CYAML_UNLIMITED)
+static const cyaml_schema_field_t published_fields[] = {
+    PUBLISHED_TEXT(where, 0), PUBLISHED_TEXT(what, 0), PUBLISHED_TEXT(value, 0),
+    PUBLISHED_TEXT(measure, CYAML_FLAG_OPTIONAL), CYAML_FIELD_END};
+static const cyaml_schema_value_t published_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, experiment_published, published_fields)};
+
 static const cyaml_schema_field_t fields[] = {
     TEXT("name", name),
     TEXT("description", description),
@@ -156,6 +166,8 @@ static const cyaml_schema_field_t fields[] = {
     GROUP("ladder", ladder_fields, 0),
     GROUP("lyapunov", lyapunov_fields, CYAML_FLAG_OPTIONAL),
     GROUP("map", map_fields, CYAML_FLAG_OPTIONAL),
+    LIST_OF("published", published, n_published, &published_entry, 1, MAX_PUBLISHED,
+            CYAML_FLAG_OPTIONAL),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, experiment, fields)};
@@ -1395,6 +1407,15 @@ static void write_map(FILE *f, const experiment *x) {
     }
 }
 
+static void write_published(FILE *f, const experiment *x) {
+    fputs("published:\n", f);
+    for (const experiment_published *p = x->published; p < x->published + x->n_published; p++) {
+        write_form(f, "  - where: %\n    what: %\n    value: %\n", p->where, p->what, p->value);
+        if (p->measure)
+            write_form(f, "    measure: %\n", p->measure);
+    }
+}
+
 static void write_tree(FILE *f, const void *what) {
     write_node(f, what);
 }
@@ -1480,6 +1501,8 @@ static void write_resolved(FILE *f, const void *what) {
     }
     if (x->map.n_views > 0)
         write_map(f, x);
+    if (x->n_published > 0)
+        write_published(f, x);
 }
 
 /* What `write` writes, as a string to be freed; NULL: no memory. */

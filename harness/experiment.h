@@ -9,6 +9,12 @@
 enum { EXPERIMENT_STOPS = 32 };
 /* At most so many lyapunov.windows. */
 enum { EXPERIMENT_WINDOWS = 32 };
+/* A value that was published of what the experiment measures. */
+typedef struct experiment_published {
+    char *where, *what, *value; /* free texts */
+    char *measure; /* the same here, by the name that the report's chapter knows it by; or NULL */
+} experiment_published;
+
 /* A rectangle of the map's plane, and its grid. */
 typedef struct experiment_view {
     char *name;    /* [a-z0-9._-]+, of one view only */
@@ -104,6 +110,8 @@ typedef struct experiment {
         experiment_view *views;
         unsigned n_views;
     } map;
+    experiment_published *published; /* optional: reports set it beside what was measured */
+    unsigned n_published;
 } experiment;
 
 /* Read `path`, then apply the overrides, each "path.to.field=YAML value", in order. On failure the

@@ -40,6 +40,7 @@ static const struct option_row {
     {"shade", 0, "WHAT", OPT_SHADE, "brightness: none, distance, step; default: the file's"},
     {"raw", 0, NULL, OPT_RAW, "one pixel for each start, no title, axes and legend"},
     {"store", 0, "FILE", OPT_STORE, "where the outcomes are kept; default: PNG's name, .store"},
+    {"reproducible", 0, NULL, OPT_REPRODUCIBLE, "say what was run, not when, where or by what"},
     {"csv", 0, NULL, OPT_CSV, "rows for a spreadsheet, on standard output"},
     {"md", 0, NULL, OPT_MD, "Markdown, on standard output"},
     {"json", 0, NULL, OPT_JSON, "one JSON document on standard output"},
@@ -104,6 +105,9 @@ static bf_status take_option(const command *c, const struct option_row *r, const
         break;
     case OPT_LIBRARY:
         o->allow_library = true;
+        break;
+    case OPT_REPRODUCIBLE:
+        o->reproducible = true;
         break;
     case OPT_CSV:
         o->csv = true;

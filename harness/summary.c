@@ -562,6 +562,24 @@ static void free_session(summary_session *session) {
     free(session->facts);
 }
 
+void summary_reproducible(summary *s) {
+    for (size_t i = 0; i < s->n_sessions; i++) {
+        summary_session *session = &s->sessions[i];
+        size_t kept = 0;
+        for (size_t j = 0; j < session->n_facts; j++) {
+            summary_fact fact = session->facts[j];
+            session->facts[j] = (summary_fact){NULL, NULL};
+            if (strcmp(fact.key, "command") == 0) {
+                session->facts[kept++] = fact;
+            } else {
+                free(fact.key);
+                free(fact.value);
+            }
+        }
+        session->n_facts = kept;
+    }
+}
+
 static void free_lyapunov(struct summary_lyapunov *l) {
     if (!l)
         return;

@@ -98,6 +98,8 @@ typedef struct summary {
 BF_MUST_CHECK bf_status summary_of(summary **out, store *s, const char *const *overrides,
                                    size_t n_overrides, bf_error *err);
 void summary_free(summary *s);
+/* Forget of the sessions what may differ where the results do not: all but their commands. */
+void summary_reproducible(summary *s);
 
 /* Whether at least 99 % of the point's perturbations changed the start. */
 bool summary_resolved(const summary_point *p);

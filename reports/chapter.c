@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* chapter.c - what all chapters share. */
 #include "chapter.h"
+#include "writing.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,6 +28,29 @@ char *chapter_said(sentence *what, const summary *s) {
         return text;
     free(text);
     return NULL;
+}
+
+const char published_question[] = "What was published, and what was found here?";
+
+void published_table(table *t, const summary *s) {
+    const chapter *c = chapter_of(s);
+    table_columns(t, "llll");
+    fputs("Where", table_cell(t));
+    fputs("What", table_cell(t));
+    fputs("Published", table_cell(t));
+    fputs("Measured here", table_cell(t));
+    for (unsigned i = 0; i < s->x->n_published; i++) {
+        const experiment_published *p = &s->x->published[i];
+        estimate e;
+        fputs(p->where, table_cell(t));
+        fputs(p->what, table_cell(t));
+        fputs(p->value, table_cell(t));
+        FILE *f = table_cell(t);
+        if (p->measure && c->measure && c->measure(s, p->measure, &e))
+            put_estimate(f, e, 0, "");
+        else
+            fputs(p->measure ? "unknown measure" : "see above", f);
+    }
 }
 
 /* A field, quoted when it has to be. */

@@ -36,12 +36,19 @@ typedef struct chapter {
     const char *csv_head;                     /* columns, */
     void (*csv)(FILE *f, const summary *s);   /* and rows, each ended by CR LF */
     struct json_t *(*json)(const summary *s); /* NULL: no memory */
+    /* What an experiment may set beside a published value, by name; may be NULL. Returns whether
+     * there is such a measure. */
+    bool (*measure)(const summary *s, const char *name, estimate *out);
 } chapter;
 
 /* Each is a file. */
 extern const chapter chapter_sweep;
 /* That of a store's kind. */
 const chapter *chapter_of(const summary *s);
+
+/* Published values beside what was measured; for experiments that have any. */
+extern const char published_question[];
+void published_table(table *t, const summary *s);
 
 /* What a sentence says; NULL: no memory. The caller frees it. */
 char *chapter_said(sentence *what, const summary *s);

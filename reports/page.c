@@ -96,6 +96,13 @@ static bf_status put_question(page *p, const question *q) {
     return status;
 }
 
+static bf_status put_published(page *p) {
+    open_section(p, "published", published_question);
+    bf_status status = put_table(p, published_table);
+    fputs("</section>\n", p->out);
+    return status;
+}
+
 static bf_status put_provenance(page *p) {
     open_section(p, "provenance", provenance_question);
     bf_status status = put_said(p, provenance_headline, "h2", "");
@@ -140,6 +147,8 @@ static bf_status put_article(page *p) {
     fputs("</header>\n", p->out);
     for (const question *q = chapter_of(p->s)->questions; status == BF_OK && q->id; q++)
         status = put_question(p, q);
+    if (status == BF_OK && p->s->x->n_published > 0)
+        status = put_published(p);
     if (status == BF_OK)
         status = put_provenance(p);
     fputs("</article>\n", p->out);

@@ -106,6 +106,10 @@ static bf_status md_summary(FILE *out, const summary *s, bf_error *err) {
         status = md_said(out, chapter_of(s)->incomplete, "**", s, err);
     for (const question *q = chapter_of(s)->questions; status == BF_OK && q->id; q++)
         status = md_question(out, q, s, err);
+    if (status == BF_OK && s->x->n_published > 0) {
+        fprintf(out, "## %s\n\n", published_question);
+        status = md_table(out, published_table, s, err);
+    }
     return status == BF_OK ? md_provenance(out, s, err) : status;
 }
 

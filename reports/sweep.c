@@ -708,6 +708,18 @@ static void csv(FILE *f, const summary *s) {
             csv_point(f, s->name, a, p);
 }
 
+/* `phi`, of the lead; `phi.ARITHMETIC`. */
+static bool measure(const summary *s, const char *name, estimate *out) {
+    const summary_arithmetic *a = strcmp(name, "phi") == 0 ? lead(s) : NULL;
+    if (strncmp(name, "phi.", 4) == 0)
+        while ((a = next_arithmetic(s, a)) && strcmp(a->name, name + 4) != 0)
+            ;
+    if (!a)
+        return false;
+    *out = (estimate){a->phi, a->phi_low, a->phi_high};
+    return true;
+}
+
 const chapter chapter_sweep = {
     .kind = &store_sweep,
     .lede = lede,
@@ -718,4 +730,5 @@ const chapter chapter_sweep = {
     .csv_head = "experiment,arithmetic,eps,n,changed,fraction,low,high,moved,fitted",
     .csv = csv,
     .json = summary_json,
+    .measure = measure,
 };
