@@ -91,8 +91,15 @@ static void print_result(const result *r, const bf_arithmetic *a, FILE *f) {
 static bf_status train(run *r, const options *o, bf_error *err) {
     bf_hash final;
     bf_status s = outcome_check(r->x, bf_parameters(r->e), err);
+    if (s == BF_OK && o->weights)
+        s = open_output(&r->weights, o->weights, err);
     if (s == BF_OK)
         s = run_write(r, o->trace, NULL, &final, err);
+    if (r->weights) {
+        bf_error ignored;
+        const bf_status closed = close_output(r->weights, o->weights, s == BF_OK ? err : &ignored);
+        s = s == BF_OK ? closed : s;
+    }
     result out = {.theta = NULL};
     if (s == BF_OK)
         s = describe(r, &final, &out, err);
@@ -111,6 +118,8 @@ static bf_status run_train(const options *o, int n, char **arguments, bf_error *
     (void)n;
     experiment *x;
     bf_status s = o->trace ? refuse_overwriting(o->trace, arguments[0], err) : BF_OK;
+    if (s == BF_OK && o->weights)
+        s = refuse_overwriting(o->weights, arguments[0], err);
     if (s == BF_OK && o->json && o->trace && strcmp(o->trace, "-") == 0)
         s = bf_fail(err, BF_EINPUT, "--json and --trace - both want standard output");
     if (s == BF_OK)
@@ -137,7 +146,7 @@ const command command_train = {
         "JSON: arithmetic, steps, outcome, loss, loss_exact, theta (hex floats; decimal strings\n"
         "that read back exactly for mpfr:P), hash, diverged_at (step or null), kernel.\n\n"
         "  bitfate train experiments/minimal.yaml --arith f64/exact --trace run.trace\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_TRACE | OPT_LIBRARY,
+    .takes = OPT_SET | OPT_ARITH | OPT_TRACE | OPT_WEIGHTS | OPT_LIBRARY,
     .least = 1,
     .most = 1,
     .run = run_train,

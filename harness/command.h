@@ -28,6 +28,7 @@ enum {
     OPT_SHADE = 1 << 17,
     OPT_RAW = 1 << 18,
     OPT_STORE = 1 << 19,
+    OPT_WEIGHTS = 1 << 21,
     OPT_REPRODUCIBLE = 1 << 20,
     OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
 };
@@ -35,7 +36,7 @@ enum {
 typedef struct options {
     bool json, quiet, csv, md, allow_library, reproducible, help, raw;
     int threads; /* 0: one per processor */
-    const char *kernel, *arith, *trace, *traces, *output, *why;
+    const char *kernel, *arith, *trace, *traces, *weights, *output, *why;
     const char *view, *zoom, *points, *shade, *store;
     const char *const *overrides;
     size_t n_overrides;

@@ -31,6 +31,7 @@ static const struct option_row {
     {"set", 's', "PATH=VALUE", OPT_SET, "override a field of the experiment, e.g. train.steps=200"},
     {"output", 'o', "PATH", OPT_OUTPUT, "where to write"},
     {"trace", 0, "FILE", OPT_TRACE, "write the trace of the run (-: standard output)"},
+    {"weights", 0, "FILE", OPT_WEIGHTS, "write the parameters at every step, as CSV"},
     {"traces", 0, "DIR", OPT_TRACES, "keep the traces of runs that differ"},
     {"why", 0, "TEXT", OPT_WHY, "why the golden is recorded or changed (required)"},
     {"allow-library", 0, NULL, OPT_LIBRARY, "open the BLAS libraries that files name"},
@@ -141,6 +142,9 @@ static bf_status take_option(const command *c, const struct option_row *r, const
         break;
     case OPT_TRACE:
         o->trace = value;
+        break;
+    case OPT_WEIGHTS:
+        o->weights = value;
         break;
     case OPT_TRACES:
         o->traces = value;

@@ -127,18 +127,49 @@ void run_close(run *r) {
     *r = (run){.x = NULL};
 }
 
-static bf_status record_steps(bf_ensemble *e, uint64_t steps, bf_recorder *r, bf_error *err) {
-    for (uint64_t done = 0;; done++) {
+/* A line of run.weights; step UINT64_MAX: the header. */
+static bf_status write_weights(run *r, uint64_t step, bf_error *err) {
+    const bf_format *f = bf_ensemble_format(r->e);
+    const size_t n = bf_parameters(r->e), size = (size_t)f->precision / 3 + 64;
+    uint8_t *theta = malloc(n * f->bytes);
+    char *text = malloc(size);
+    if (theta && text && step == UINT64_MAX) {
+        fputs("step", r->weights);
+        for (size_t t = 0; t < bf_tensors(r->e); t++)
+            for (size_t i = 0; i < bf_tensor_at(r->e, t)->count; i++)
+                fprintf(r->weights, ",%s[%zu]", bf_tensor_at(r->e, t)->name, i);
+    } else if (theta && text) {
+        bf_lane_theta(r->e, 0, theta);
+        fprintf(r->weights, "%llu", (unsigned long long)step);
+        for (size_t i = 0; i < n; i++) {
+            bf_to_decimal(f, theta + i * f->bytes, text, size);
+            fprintf(r->weights, ",%s", text);
+        }
+    }
+    fputs("\r\n", r->weights);
+    const bool room = theta && text;
+    free(theta);
+    free(text);
+    return room ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+}
+
+static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
+    bf_ensemble *e = r->e;
+    bf_status s = r->weights ? write_weights(r, UINT64_MAX, err) : BF_OK;
+    for (uint64_t done = 0; s == BF_OK; done++) {
         if (interrupted())
             return bf_fail(err, BF_EINTERRUPTED, "interrupted at step %llu",
                            (unsigned long long)done);
         if (!bf_lane_diverged(e, 0))
             bf_gradient(e); /* also after the last step, for the loss */
-        bf_record(r);
-        if (done == steps || bf_lane_diverged(e, 0))
-            return BF_OK;
+        bf_record(recorder);
+        if (r->weights)
+            s = write_weights(r, done, err);
+        if (done == r->x->train.steps || bf_lane_diverged(e, 0))
+            return s;
         bf_update(e);
     }
+    return s;
 }
 
 static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
@@ -158,7 +189,7 @@ static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, b
             header.final = b->final;
         }
         bf_recorder_header(recorder, &header);
-        s = record_steps(r->e, r->x->train.steps, recorder, err);
+        s = record_steps(r, recorder, err);
     }
     if (s == BF_OK) {
         bf_recorder_end(recorder);

@@ -20,6 +20,9 @@ typedef struct run {
     experiment *own; /* x, when it came out of a trace */
     bf_arithmetic arithmetic;
     bf_ensemble *e;
+    /* When not NULL, run_write writes there, as CSV: a header, then for every step its number and
+     * all parameters, in decimals that read back exactly. */
+    FILE *weights;
 } run;
 
 /* Put the experiment's run (trial 0) at its start. */
