@@ -27,3 +27,23 @@ run lyapunov experiments/minimal-lyapunov.yaml -o minimal-lyapunov.store
 run map experiments/minimal-map.yaml -o map.png --store minimal-map.store
 run map experiments/minimal-rates.yaml -o rates.png --store minimal-rates.store
 run map experiments/minimal-deep.yaml -o deep.png --store minimal-deep.store
+# Figures 5d to 5f: the weights of one start that ends near P+, one near P-, one near neither.
+fate() {
+    run train experiments/minimal-sweep.yaml --arith f64 --set train.rate=1.5 --set seed="$2" \
+        --weights "$output/weights-$1.csv"
+}
+fate plus 4
+fate minus 1
+fate neither 3
+gnuplot -e "output='$output'" "$experiments/../reports/minimal-model/weights.gp"
+
+# The page, the numbers behind it, the pictures.
+stores="minimal-sweep minimal-fine minimal-ladder minimal-horizon minimal-lyapunov minimal-map \
+minimal-rates minimal-deep"
+set --
+for s in $stores; do
+    set -- "$@" "$s.store"
+    "$bitfate" report "$s.store" --csv --reproducible -o "$output/$s.csv"
+done
+"$bitfate" report "$@" --reproducible -o "$output/index.html"
+cp ./*.png "$output"
