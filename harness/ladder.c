@@ -451,9 +451,6 @@ static bool measure_plateau(ladder_level *l, const curve *c, uint64_t seed) {
         return false;
     l->plateau = (estimate){values[0], i[0].low, i[0].high};
     l->half = (estimate){values[1], i[1].low, i[1].high};
-    for (size_t k = l->n_points; k-- > 0 && (!l->points[k].plain || l->points[k].differ == 0);)
-        if (l->points[k].plain)
-            l->resolved_from = l->points[k].bits;
     return fit_plateau(l, c, seed);
 }
 
@@ -468,6 +465,9 @@ static bool measure_level(ladder_level *l, const data *d, size_t level, sample *
                         .predicted = none};
     if (!add_points(l, d, level) || !new_sample(v, d, level) || !measure_horizon(l, v, seed))
         return false;
+    for (size_t k = l->n_points; k-- > 0 && (!l->points[k].plain || l->points[k].differ == 0);)
+        if (l->points[k].plain)
+            l->resolved_from = l->points[k].bits;
     v->curve.plateau_to = plateau_end * l->horizon.value;
     bool any = false;
     for (size_t i = 0; i < v->curve.n; i++)
