@@ -42,7 +42,7 @@ typedef struct chapter {
 } chapter;
 
 /* Each is a file. */
-extern const chapter chapter_sweep;
+extern const chapter chapter_sweep, chapter_ladder;
 /* That of a store's kind. */
 const chapter *chapter_of(const summary *s);
 

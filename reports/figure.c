@@ -32,23 +32,20 @@ static const struct {
     {"#E69F00", "rgb(230, 159,   0)", "var(--c4)"}, {"#56B4E9", "rgb( 86, 180, 233)", "var(--c5)"},
     {"#101010", "rgb( 16,  16,  16)", "var(--c6)"},
 };
-#define MUTED "#808080"
 /* gnuplot's filled points; the hollow one of each is one less. */
 static const int shapes[] = {7, 5, 9, 13, 11, 15};
 
-static const char *colour(size_t i) {
+const char *colour(size_t i) {
     return palette[i % (sizeof palette / sizeof *palette)].script;
 }
 
-static int shape(size_t i) {
+int shape(size_t i) {
     return shapes[i % (sizeof shapes / sizeof *shapes)];
 }
 
 /* ---- scripts ------------------------------------------------------------------------------ */
 
-/* A name as a gnuplot string: whatever could end or escape it becomes `?`, and of a long one the
- * middle is left out. */
-static void put_name(FILE *f, const char *name) {
+void put_name(FILE *f, const char *name) {
     enum { HEAD = 9, TAIL = 12 };
     size_t length = strlen(name);
     fputc('"', f);
@@ -65,7 +62,7 @@ static void put_name(FILE *f, const char *name) {
     fputc('"', f);
 }
 
-static void put_terminal(FILE *f, int width, int height) {
+void put_terminal(FILE *f, int width, int height) {
     fprintf(f,
             "set encoding utf8\n"
             "set terminal svg size %d,%d dynamic enhanced font 'Arial,15' linewidth 1.4\n"
@@ -76,12 +73,10 @@ static void put_terminal(FILE *f, int width, int height) {
             width, height);
 }
 
-/* Below the logarithmic axis, in decades under its lower end: where no outcome changed, and where
- * no start did. */
-static const double zero_strip = 0.3, unmoved_strip = 0.65, strips_end = 0.9;
+const double zero_strip = 0.3;
+static const double unmoved_strip = 0.65, strips_end = 0.9;
 
-/* A logarithmic y axis over decades, labelled in per cent; two strips below it. */
-static void put_percent_axis(FILE *f, int low, int high, bool zeros, bool unmoved) {
+void put_percent_axis(FILE *f, int low, int high, bool zeros, bool unmoved) {
     bool few = high - low <= 2;
     double end = low - (unmoved ? strips_end : zeros ? (zero_strip + unmoved_strip) / 2 : 0);
     fprintf(f, "set logscale y\nset yrange [%.6g:1e%d]\nset ytics (", pow(10, end), high);
