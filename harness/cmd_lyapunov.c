@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_lyapunov.c - bitfate lyapunov: spectra along training trajectories. */
 #include "command.h"
-#include "json.h"
 #include "lyapunov.h"
 #include "store_lyapunov.h"
 #include "progress.h"
@@ -20,98 +19,6 @@ static int omp_get_max_threads(void) {
     return 1;
 }
 #endif
-
-/* ---- JSON --------------------------------------------------------------------------------- */
-
-static void set_estimate(json_t *object, const char *key, estimate e) {
-    char name[64];
-    json_object_set_new(object, key, json_number(e.value));
-    snprintf(name, sizeof name, "%s_low", key);
-    json_object_set_new(object, name, json_number(e.low));
-    snprintf(name, sizeof name, "%s_high", key);
-    json_object_set_new(object, name, json_number(e.high));
-}
-
-static json_t *finite_json(const lyapunov_finite *f) {
-    json_t *out = json_pack(
-        "{s:I, s:I, s:o, s:o, s:o}", "n", (json_int_t)f->n, "positive", (json_int_t)f->positive,
-        "positive_fraction", json_number(f->positive_fraction.value), "low",
-        json_number(f->positive_fraction.low), "high", json_number(f->positive_fraction.high));
-    set_estimate(out, "variance", f->variance);
-    return out;
-}
-
-/* {"32": {...}, ...} */
-static json_t *windows_json(const lyapunov_spectrum *s, const lyapunov_exponent *e) {
-    json_t *out = json_object();
-    for (unsigned w = 0; w < s->plan->x->lyapunov.n_windows; w++) {
-        char length[32];
-        snprintf(length, sizeof length, "%" PRIu64, e->finite[w].steps);
-        json_object_set_new(out, length, finite_json(&e->finite[w]));
-    }
-    return out;
-}
-
-static json_t *growth_json(const lyapunov_exponent *e) {
-    json_t *out =
-        json_pack("{s:o, s:o}", "intercept", json_number(e->intercept), "r2", json_number(e->r2));
-    set_estimate(out, "slope", e->slope);
-    return out;
-}
-
-static json_t *spectrum_json(const lyapunov_spectrum *s) {
-    const lyapunov_plan *p = s->plan;
-    json_t *out = json_object(), *exact = json_object(), *intervals = json_object(),
-           *finite = json_object(), *growth = json_object();
-    for (const char *const *name = (const char *const[]){"longitudinal", "transverse", NULL}; *name;
-         name++)
-        json_object_set_new(out, *name, json_null()); /* without a subspace */
-    for (size_t b = 0; b < p->n_blocks; b++) {
-        const lyapunov_block *block = &p->blocks[b];
-        json_t *values = json_array(), *hexes = json_array(), *ends = json_array(),
-               *windows = json_array(), *lines = json_array();
-        for (size_t i = block->at; i < block->at + block->count; i++) {
-            const lyapunov_exponent *e = &s->exponents[i];
-            json_array_append_new(values, json_number(e->value.value));
-            json_array_append_new(hexes, json_hex(e->value.value));
-            json_array_append_new(ends, json_pack("{s:o, s:o}", "low", json_number(e->value.low),
-                                                  "high", json_number(e->value.high)));
-            json_array_append_new(windows, windows_json(s, e));
-            json_array_append_new(lines, growth_json(e));
-        }
-        json_object_set_new(out, block->name, values);
-        json_object_set_new(exact, block->name, hexes);
-        json_object_set_new(intervals, block->name, ends);
-        json_object_set_new(finite, block->name, windows);
-        json_object_set_new(growth, block->name, lines);
-    }
-    json_object_set_new(out, "exact", exact);
-    json_object_set_new(out, "intervals", intervals);
-    json_object_set_new(out, "finite_time", finite);
-    json_object_set_new(out, "inverse_variance", growth);
-    json_object_set_new(out, "within", json_string(p->x->lyapunov.within));
-    json_object_set_new(out, "trajectories", json_integer((json_int_t)s->trajectories));
-    json_object_set_new(out, "batches", json_integer((json_int_t)s->batches));
-    json_object_set_new(out, "steps", json_integer((json_int_t)s->steps));
-    json_object_set_new(out, "used", json_integer((json_int_t)s->used));
-    json_object_set_new(out, "escapes",
-                        s->escaped ? json_pack("{s:I, s:I, s:I, s:I}", "n", (json_int_t)s->escaped,
-                                               "first", (json_int_t)s->first_escape, "median",
-                                               (json_int_t)s->median_escape, "last",
-                                               (json_int_t)s->last_escape)
-                                   : json_null());
-    const bool resolved = p->n_blocks > 1;
-    json_object_set_new(out, "mixing", resolved ? json_number(s->mixing) : json_null());
-    json_t *nudge = json_null();
-    if (resolved) {
-        nudge = json_pack("{s:I, s:s, s:s, s:o}", "n", (json_int_t)s->nudges, "size",
-                          LYAPUNOV_NUDGE, "arithmetic", LYAPUNOV_NUDGE_ARITHMETIC, "difference",
-                          json_number(s->nudge_difference));
-        set_estimate(nudge, "rate", s->nudge);
-    }
-    json_object_set_new(out, "nudge", nudge);
-    return out;
-}
 
 /* ---- text --------------------------------------------------------------------------------- */
 
@@ -218,7 +125,7 @@ static bf_status lyapunov(const experiment *x, const options *o, bf_error *err) 
     if (s == BF_OK)
         s = lyapunov_summarise(&spectrum, p, t, n, err);
     if (s == BF_OK && o->json) {
-        s = print_json(spectrum_json(spectrum), err);
+        s = print_json(lyapunov_json(spectrum), err);
     } else if (s == BF_OK && !o->quiet) {
         print_spectrum(stdout, spectrum);
         s = close_output(stdout, "-", err);
@@ -261,8 +168,8 @@ const command command_lyapunov = {
         "Steps before lyapunov.transient and the last lyapunov.tail do not count. With -o, every\n"
         "trajectory is kept in an SQLite file; the same command goes on where it stopped, and more\n"
         "trajectories can be added.\n\n"
-        "JSON: longitudinal, transverse, sorted (exponents per step, largest first; null: no\n"
-        "subspace), exact (the same as hex floats), intervals ({low, high} of each), finite_time\n"
+        "JSON: experiment, longitudinal, transverse, sorted (exponents per step, largest first; null:\n"
+        "no subspace), exact (the same as hex floats), intervals ({low, high} of each), finite_time\n"
         "(per subspace and exponent {T: {n, positive, positive_fraction, low, high, variance,\n"
         "variance_low, variance_high}}), inverse_variance (slope, intercept, r2 of 1/variance\n"
         "against T), within, trajectories, batches, steps, used, escapes ({n, first, median, last}\n"

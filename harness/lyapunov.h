@@ -27,6 +27,8 @@
 #include "experiment.h"
 #include "stats.h"
 
+struct json_t;
+
 /* Directions that a spectrum may have: the numbers in the optimiser's state. */
 enum { LYAPUNOV_MOST = 256 };
 
@@ -115,6 +117,7 @@ typedef struct lyapunov_finite {
  * (L. Kish, Survey Sampling, 1965, section 5.4); with no variation at all, a batch counts once. */
 typedef struct lyapunov_exponent {
     const lyapunov_block *block;
+    size_t column; /* of a trajectory's growth */
     estimate value;
     lyapunov_finite *finite; /* one a window length */
     /* Least squares of 1/variance = intercept + slope T: with short memory, it grows as T. r2 is
@@ -141,6 +144,15 @@ typedef struct lyapunov_spectrum {
 BF_MUST_CHECK bf_status lyapunov_summarise(lyapunov_spectrum **out, const lyapunov_plan *p,
                                            lyapunov_trajectory *const *t, size_t n, bf_error *err);
 void lyapunov_spectrum_free(lyapunov_spectrum *s);
+
+/* The finite-time exponents that e->finite[w] is about: (e->finite[w].n), in the order of the
+ * trajectories, which are those that were summarised. NULL: no memory. The caller frees it. */
+double *lyapunov_finite_values(const lyapunov_spectrum *s, const lyapunov_exponent *e, size_t w,
+                               lyapunov_trajectory *const *t);
+
+/* The document of `lyapunov --json` and `report --json`; its keys are in the command's help. NULL:
+ * no memory. */
+struct json_t *lyapunov_json(const lyapunov_spectrum *s);
 
 /* ---- the largest exponent alone ----------------------------------------------------------- */
 

@@ -39,6 +39,21 @@ static uint64_t *positive_of(const batches *b, size_t e, size_t window) {
     return b->positive + (e * b->n_windows + window) * b->n;
 }
 
+/* In shortest windows. */
+static size_t batch_length(const lyapunov_plan *p) {
+    const uint64_t *windows = p->x->lyapunov.windows;
+    return (size_t)(LYAPUNOV_BATCH * windows[p->x->lyapunov.n_windows - 1] / windows[0]);
+}
+
+/* The growth in column e over `length` shortest windows; n: columns. */
+static double growth_over(const lyapunov_trajectory *t, size_t n, size_t e, size_t at,
+                          size_t length) {
+    double growth = 0;
+    for (size_t k = at; k < at + length; k++)
+        growth += t->growth[k * n + e];
+    return growth;
+}
+
 /* Shortest windows [first, last) of a trajectory as batch i. Longer windows lie one after the other
  * from `first` on; what is left at the end is too short for one. */
 static void fill_batch(batches *b, size_t i, const lyapunov_trajectory *t, size_t first,
@@ -50,10 +65,9 @@ static void fill_batch(batches *b, size_t i, const lyapunov_trajectory *t, size_
         b->counts[w * b->n + i] = (last - first) / length;
         for (size_t at = first; at + length <= last; at += length)
             for (size_t e = 0; e < n; e++) {
-                double growth = 0, *sums = sums_of(b, i, e);
-                for (size_t k = at; k < at + length; k++)
-                    growth += t->growth[k * n + e];
-                const double lambda = growth / (double)b->windows[w];
+                double *sums = sums_of(b, i, e);
+                const double growth = growth_over(t, n, e, at, length),
+                             lambda = growth / (double)b->windows[w];
                 if (w == 0)
                     sums[0] += growth;
                 sums[1 + 2 * w] += lambda;
@@ -77,7 +91,7 @@ static bf_status batches_new(batches *b, const lyapunov_plan *p, lyapunov_trajec
                    .n_windows = n_windows,
                    .terms = 1 + 2 * n_windows,
                    .windows = p->x->lyapunov.windows};
-    const size_t length = (size_t)(LYAPUNOV_BATCH * b->windows[n_windows - 1] / b->windows[0]);
+    const size_t length = batch_length(p);
     for (size_t i = 0; i < n; i++)
         b->n += (t[i]->n_windows + length - 1) / length;
     b->steps = calloc(b->n + 1, sizeof *b->steps);
@@ -297,8 +311,10 @@ bf_status lyapunov_summarise(lyapunov_spectrum **out, const lyapunov_plan *p,
     }
     for (size_t i = 0; i < p->n_blocks && status == BF_OK; i++) {
         lyapunov_exponent *first = s->exponents + p->blocks[i].at;
-        for (size_t k = 0; k < p->blocks[i].count; k++)
+        for (size_t k = 0; k < p->blocks[i].count; k++) {
             first[k].block = &p->blocks[i];
+            first[k].column = p->blocks[i].at + k;
+        }
         sort_block(first, p->blocks[i].count);
     }
     if (status == BF_OK)
@@ -306,6 +322,22 @@ bf_status lyapunov_summarise(lyapunov_spectrum **out, const lyapunov_plan *p,
     else
         lyapunov_spectrum_free(s);
     return status;
+}
+
+double *lyapunov_finite_values(const lyapunov_spectrum *s, const lyapunov_exponent *e, size_t w,
+                               lyapunov_trajectory *const *t) {
+    const uint64_t *windows = s->plan->x->lyapunov.windows;
+    const size_t batch = batch_length(s->plan), length = (size_t)(windows[w] / windows[0]);
+    double *out = malloc((e->finite[w].n + 1) * sizeof *out);
+    size_t n = 0;
+    for (size_t i = 0; out && i < s->trajectories; i++)
+        for (size_t first = 0; first < t[i]->n_windows; first += batch) {
+            const size_t last = first + batch < t[i]->n_windows ? first + batch : t[i]->n_windows;
+            for (size_t at = first; at + length <= last; at += length)
+                out[n++] = growth_over(t[i], s->plan->n_exponents, e->column, at, length) /
+                           (double)windows[w];
+        }
+    return out;
 }
 
 void lyapunov_spectrum_free(lyapunov_spectrum *s) {

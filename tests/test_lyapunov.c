@@ -404,7 +404,8 @@ static void models_without_the_subspace(void **state) {
 
 /* ---- summaries ---------------------------------------------------------------------------- */
 
-/* Trajectories made up: growth g[i mod 4] in the i-th window, times the place of the exponent. */
+/* Trajectories made up: growth -2 g[i mod 4] in the i-th window for one exponent, the larger, which
+ * is the second column, and g[i mod 4] - 1 for the other. */
 static void known_finite_time_distributions(void **state) {
     (void)state;
     static const double g[] = {3, -1, -1, -1};
@@ -423,7 +424,7 @@ static void known_finite_time_distributions(void **state) {
                                       .nudge = NAN};
         for (size_t w = 0; w < 64; w++)
             for (size_t e = 0; e < 2; e++)
-                t[i]->growth[2 * w + e] = g[w % 4] * (e ? 1 : -2) - (e ? 1 : 0);
+                t[i]->growth[2 * w + e] = g[w % 4] * (e ? -2 : 1) - (e ? 0 : 1);
     }
     lyapunov_spectrum *s;
     must(lyapunov_summarise(&s, p, t, N, &err));
@@ -445,6 +446,18 @@ static void known_finite_time_distributions(void **state) {
     near(e[0].finite[0].variance.value, 12.0 / 64, 1e-15);  /* of 6, -2, -2, -2, over 8 */
     near(e[0].finite[1].variance.value, 16.0 / 256, 1e-15); /* of -4, 4, over 16 */
     near(e[0].finite[2].variance.value, 0, 1e-15);
+    for (size_t i = 0; i < 2 * 3; i++) { /* 2 exponents, 3 lengths */
+        const lyapunov_finite *f = &e[i % 2].finite[i / 2];
+        double *values = lyapunov_finite_values(s, &e[i % 2], i / 2, t), mean = 0;
+        uint64_t positive = 0;
+        for (uint64_t k = 0; k < f->n; k++) {
+            positive += values[k] > 0;
+            mean += values[k] / (double)f->n;
+        }
+        assert_int_equal(positive, f->positive);
+        near(mean, e[i % 2].value.value, 1e-15);
+        free(values);
+    }
     lyapunov_spectrum_free(s);
     for (size_t i = 0; i < N; i++)
         lyapunov_trajectory_free(t[i]);
