@@ -42,7 +42,7 @@ typedef struct chapter {
 } chapter;
 
 /* Each is a file. */
-extern const chapter chapter_sweep, chapter_ladder;
+extern const chapter chapter_sweep, chapter_ladder, chapter_lyapunov;
 /* That of a store's kind. */
 const chapter *chapter_of(const summary *s);
 
