@@ -41,13 +41,13 @@ void published_table(table *t, const summary *s) {
     fputs("Measured here", table_cell(t));
     for (unsigned i = 0; i < s->x->n_published; i++) {
         const experiment_published *p = &s->x->published[i];
-        estimate e;
+        measured m;
         fputs(p->where, table_cell(t));
         fputs(p->what, table_cell(t));
         fputs(p->value, table_cell(t));
         FILE *f = table_cell(t);
-        if (p->measure && c->measure && c->measure(s, p->measure, &e))
-            put_estimate(f, e, 0, "");
+        if (p->measure && c->measure && c->measure(s, p->measure, &m))
+            put_estimate(f, m.value, 0, m.unit);
         else
             fputs(p->measure ? "unknown measure" : "see above", f);
     }

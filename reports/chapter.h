@@ -25,6 +25,11 @@ typedef struct question {
     exhibit exhibits[5];        /* up to the first with neither */
 } question;
 
+typedef struct measured {
+    estimate value;
+    const char *unit; /* with its space */
+} measured;
+
 typedef struct chapter {
     const store_kind *kind;
     sentence *lede;            /* everything in one sentence */
@@ -38,7 +43,7 @@ typedef struct chapter {
     struct json_t *(*json)(const summary *s); /* NULL: no memory */
     /* What an experiment may set beside a published value, by name; may be NULL. Returns whether
      * there is such a measure. */
-    bool (*measure)(const summary *s, const char *name, estimate *out);
+    bool (*measure)(const summary *s, const char *name, measured *out);
 } chapter;
 
 /* Each is a file. */

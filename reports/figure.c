@@ -235,15 +235,15 @@ static void fraction_script(FILE *f, const summary *s) {
             if (put_points(f, a, i, k, aside, k == UNMOVED ? unmoved : zero))
                 fprintf(p, ", $points%zu_%d with %s pt %d ps 0.6 lc rgb '%s' notitle", i, (int)k,
                         k == CHANCE ? "yerrorbars lw 0.8" : "points lw 1.8", shape(i) - 1,
-                        figure_colour(i));
+                        colour(i));
         if (put_fit(f, a, i))
-            fprintf(p, ", $fit%zu with lines dt 2 lw 0.8 lc rgb '%s' notitle", i, figure_colour(i));
+            fprintf(p, ", $fit%zu with lines dt 2 lw 0.8 lc rgb '%s' notitle", i, colour(i));
         if (put_points(f, a, i, RESOLVED, aside, zero))
             fprintf(p, ", $points%zu_0 with yerrorbars pt %d ps 0.65 lc rgb '%s' title ", i,
-                    shape(i), figure_colour(i));
+                    shape(i), colour(i));
         else /* a legend all the same */
             fprintf(p, ", NaN with points pt %d ps 0.65 lc rgb '%s' title ", shape(i) - 1,
-                    figure_colour(i));
+                    colour(i));
         put_name(p, a->name);
     }
     fclose(p);
@@ -303,7 +303,7 @@ static void panels_script(FILE *f, const summary *s) {
         fprintf(f,
                 "\nplot $points%zu_0 using 1:(100*$2):(100*$3):(100*$4) with yerrorbars pt %d "
                 "ps 0.5 lc rgb '%s'",
-                i, shape(i), figure_colour(i));
+                i, shape(i), colour(i));
         if (fitted)
             fprintf(f, ", $fit%zu using 1:(100*$2) with lines dt 2 lw 0.9 lc rgb '#101010'", i);
         fputc('\n', f);
@@ -358,7 +358,7 @@ static axis axis_of(const summary *s, const forest *what) {
 /* An interval without an end: an arrow to the edge of the axis. */
 static void put_arrow(FILE *f, double from, double to, size_t row, size_t i) {
     fprintf(f, "set arrow from %.9g,%zu to %.9g,%zu size screen 0.015,20 filled lc rgb '%s' lw 1\n",
-            from, row, to, row, figure_colour(i));
+            from, row, to, row, colour(i));
 }
 
 static void put_endless(FILE *f, estimate e, const axis *x, size_t row, size_t i) {
@@ -405,7 +405,7 @@ static void forest_script(FILE *f, const summary *s, const forest *what) {
     fputs("plot NaN notitle", f);
     for (size_t i = 0; i < n; i++)
         fprintf(f, ", $row%zu with xerrorbars pt %d ps 1.1 lw 1.4 lc rgb '%s'", i, shape(i),
-                figure_colour(i));
+                colour(i));
     fputc('\n', f);
 }
 

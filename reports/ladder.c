@@ -604,6 +604,18 @@ static struct json_t *json(const summary *s) {
     return ladder_json(s->ladder, s->name);
 }
 
+/* After train.steps steps. */
+static bool measure(const summary *s, const char *name, measured *out) {
+    const ladder_level *v = &s->ladder->levels[s->ladder->main];
+    if (strcmp(name, "horizon") == 0)
+        *out = (measured){v->horizon, BITS};
+    else if (strcmp(name, "bits_to_halve") == 0)
+        *out = (measured){v->bits_to_halve, BITS};
+    else
+        return false;
+    return true;
+}
+
 const chapter chapter_ladder = {
     .kind = &store_ladder,
     .lede = lede,
@@ -615,4 +627,5 @@ const chapter chapter_ladder = {
                 "horizon_measured,horizon_predicted,plateau",
     .csv = csv,
     .json = json,
+    .measure = measure,
 };

@@ -619,6 +619,34 @@ static struct json_t *json(const summary *s) {
     return lyapunov_json(spectrum_of(s));
 }
 
+/* `longitudinal.2`: the second exponent of a block; `longitudinal.2.positive.32`: the share of its
+ * finite-time exponents over 32 steps that are positive. */
+static bool measure(const summary *s, const char *name, measured *out) {
+    const lyapunov_spectrum *l = s->lyapunov->spectrum;
+    for (size_t b = 0; b < l->plan->n_blocks; b++) {
+        const lyapunov_block *block = &l->plan->blocks[b];
+        for (size_t i = 0; i < block->count; i++) {
+            const lyapunov_exponent *e = &l->exponents[block->at + i];
+            char text[96];
+            snprintf(text, sizeof text, "%s.%zu", block->name, i + 1);
+            if (strcmp(name, text) == 0) {
+                *out = (measured){e->value, ""};
+                return true;
+            }
+            for (unsigned w = 0; w < s->x->lyapunov.n_windows; w++) {
+                const estimate p = e->finite[w].positive_fraction;
+                snprintf(text, sizeof text, "%s.%zu.positive.%llu", block->name, i + 1,
+                         (unsigned long long)e->finite[w].steps);
+                if (strcmp(name, text) == 0) {
+                    *out = (measured){{100 * p.value, 100 * p.low, 100 * p.high}, NARROW_SPACE "%"};
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 const chapter chapter_lyapunov = {
     .kind = &store_lyapunov,
     .lede = lede,
@@ -630,4 +658,5 @@ const chapter chapter_lyapunov = {
                 "fraction,low,high,variance,variance_low,variance_high,n,positive",
     .csv = csv,
     .json = json,
+    .measure = measure,
 };

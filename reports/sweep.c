@@ -709,14 +709,14 @@ static void csv(FILE *f, const summary *s) {
 }
 
 /* `phi`, of the lead; `phi.ARITHMETIC`. */
-static bool measure(const summary *s, const char *name, estimate *out) {
+static bool measure(const summary *s, const char *name, measured *out) {
     const summary_arithmetic *a = strcmp(name, "phi") == 0 ? lead(s) : NULL;
     if (strncmp(name, "phi.", 4) == 0)
         while ((a = next_arithmetic(s, a)) && strcmp(a->name, name + 4) != 0)
             ;
     if (!a)
         return false;
-    *out = (estimate){a->phi, a->phi_low, a->phi_high};
+    *out = (measured){{a->phi, a->phi_low, a->phi_high}, ""};
     return true;
 }
 
