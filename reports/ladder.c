@@ -351,13 +351,13 @@ static estimate predicted_per_step(const summary *s) {
     return (estimate){e.value / log(2), e.low / log(2), e.high / log(2)};
 }
 
-static void put_against(FILE *f, estimate measured, estimate predicted, const char *unit) {
-    put_estimate(f, measured, 0, unit);
+static void put_against(FILE *f, estimate found, estimate predicted, const char *unit) {
+    put_estimate(f, found, 0, unit);
     if (isnan(predicted.value))
         return;
     fputs(" (predicted: ", f);
     put_estimate(f, predicted, 0, unit);
-    fprintf(f, "; the intervals %s)", apart(measured, predicted) ? "are apart" : "overlap");
+    fprintf(f, "; the intervals %s)", apart(found, predicted) ? "are apart" : "overlap");
 }
 
 static void horizon_headline(FILE *f, const summary *s) {
