@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Colours; other sums than those in index order take PLATEAU - OTHERS between them. */
+/* Colours; other sums than those in index order share PLATEAU - OTHERS. */
 enum { PLAIN, PREDICTED, OTHERS, PLATEAU = 6 };
 
 static bool bounded(estimate e) {
@@ -73,9 +73,19 @@ static const char *other_sum(const ladder *l, size_t wanted) {
     return wanted < n ? seen[wanted] : NULL;
 }
 
-/* One data block: bits, set aside by some, share, low, high. Returns whether it has points. */
+/* How many arithmetics with other sums come before this one at the same precision, and this. */
+static int place_aside(const ladder_level *v, const ladder_point *p) {
+    int n = 0;
+    for (const ladder_point *q = v->points; q <= p; q++)
+        n += q->bits == p->bits && sum_of(q) != NULL;
+    return n;
+}
+
+/* One data block: bits, set aside by some for other sums, share, low, high. Returns whether it has
+ * points. */
 static bool put_points(FILE *f, const ladder_level *v, const char *name, const char *sum,
-                       double aside, double zero) {
+                       const frame *box) {
+    const double zero = pow(10, box->low - zero_strip), aside = box->bits / 150;
     bool any = false;
     for (size_t i = 0; i < v->n_points; i++) {
         const ladder_point *p = &v->points[i];
@@ -84,7 +94,7 @@ static bool put_points(FILE *f, const ladder_level *v, const char *name, const c
         if (!any)
             fprintf(f, "$%s << END\n", name);
         any = true;
-        fprintf(f, "%.6g %.6g %.6g %.6g\n", p->bits + aside,
+        fprintf(f, "%.6g %.6g %.6g %.6g\n", p->bits + (sum ? aside * place_aside(v, p) : 0),
                 p->differ > 0 ? p->fraction.value : zero, p->differ > 0 ? p->fraction.low : zero,
                 p->fraction.high);
     }
@@ -125,69 +135,74 @@ static void put_upright(FILE *f, estimate e, const char *dash, const char *line_
                 e.value, e.value, dash, line_colour);
 }
 
-/* The legend's entry in the first panel, none in the others. */
-static void put_title(FILE *f, bool first, const char *title) {
-    fputs(first ? " title " : " notitle", f);
-    if (first)
-        fputs(title, f);
+/* Elements to plot that draw nothing but their entry in the legend. */
+static void put_legend(FILE *f, const ladder *l) {
+    const char *sum;
+    fprintf(f, ", NaN with linespoints lw 0.6 pt %d ps 0.8 lc rgb '%s' title 'sums in index order'",
+            shape(PLAIN), colour(PLAIN));
+    fprintf(f, ", NaN with lines dt 3 lw 1.8 lc rgb '%s' title 'fit of the plateau'",
+            colour(PLATEAU));
+    fputs(", NaN with lines lw 1.2 lc rgb '" MUTED "' title 'horizon, measured'", f);
+    fprintf(f, ", NaN with lines dt 2 lw 1.2 lc rgb '%s' title 'horizon, predicted'",
+            colour(PREDICTED));
+    for (size_t i = 0; (sum = other_sum(l, i)); i++) {
+        fprintf(f, ", NaN with points pt %d ps 0.7 lc rgb '%s' title ", shape(OTHERS + i) - 1,
+                colour(OTHERS + i));
+        put_name(f, sum);
+    }
 }
 
 static void put_panel(FILE *f, const ladder *l, const ladder_level *v, const frame *box,
-                      bool first) {
-    const double zero = pow(10, box->low - zero_strip);
-    fprintf(
-        f,
-        "unset object\nunset arrow\nset label 1 'after %llu steps' at graph 0.99,graph 0.9 right\n",
-        (unsigned long long)v->steps);
+                      bool legend) {
+    const char *sum;
+    char *plot = NULL;
+    size_t size = 0;
+    FILE *p = open_memstream(&plot, &size);
+    if (!p)
+        return; /* no plot: reported as a figure that gnuplot did not draw */
+    fputs("NaN with lines lc rgb '" MUTED "' notitle", p);
+    fprintf(f,
+            "unset object\nunset arrow\n"
+            "set label 1 'after %llu steps' at graph 0.99,graph 0.9 right\n",
+            (unsigned long long)v->steps);
     put_percent_axis(f, box->low, box->high, box->zeros, false);
     put_upright(f, v->horizon, "dt 1", MUTED, box->bits);
     put_upright(f, (estimate){v->predicted.value, NAN, NAN}, "dt 2", colour(PREDICTED), box->bits);
-    const char *sum;
-    bool plain = put_points(f, v, "plain", NULL, 0, zero), plateau = put_plateau(f, v);
     for (size_t i = 0; (sum = other_sum(l, i)); i++) {
         char name[32];
         snprintf(name, sizeof name, "other%zu", i);
-        if (!put_points(f, v, name, sum, (double)(i + 1) * box->bits / 110, zero))
-            fprintf(f, "$%s << END\nNaN NaN NaN NaN\nEND\n", name);
+        if (put_points(f, v, name, sum, box))
+            fprintf(p, ", $%s with yerrorbars pt %d ps 0.7 lw 0.9 lc rgb '%s' notitle", name,
+                    shape(OTHERS + i) - 1, colour(OTHERS + i));
     }
-    fputs("plot NaN with lines lw 1.2 lc rgb '" MUTED "'", f);
-    put_title(f, first, "'horizon, measured'");
-    fprintf(f, ", NaN with lines dt 2 lw 1.2 lc rgb '%s'", colour(PREDICTED));
-    put_title(f, first, "'horizon, predicted'");
-    for (size_t i = 0; (sum = other_sum(l, i)); i++) {
-        fprintf(f, ", $other%zu with yerrorbars pt %d ps 0.7 lw 0.9 lc rgb '%s'", i,
-                shape(OTHERS + i) - 1, colour(OTHERS + i));
-        fputs(first ? " title " : " notitle", f);
-        if (first)
-            put_name(f, sum);
-    }
-    if (plain)
-        fprintf(f,
+    if (put_points(f, v, "plain", NULL, box))
+        fprintf(p,
                 ", $plain with lines lw 0.6 lc rgb '%s' notitle"
-                ", $plain with yerrorbars pt %d ps 0.8 lc rgb '%s'",
+                ", $plain with yerrorbars pt %d ps 0.8 lc rgb '%s' notitle",
                 colour(PLAIN), shape(PLAIN), colour(PLAIN));
-    else
-        fprintf(f, ", NaN with points pt %d lc rgb '%s'", shape(PLAIN), colour(PLAIN));
-    put_title(f, first, "'sums in index order'");
-    fprintf(f, ", %s with lines dt 3 lw 1.8 lc rgb '%s'", plateau ? "$plateau" : "NaN",
-            colour(PLATEAU));
-    put_title(f, first, "'fit of the plateau'");
-    fputc('\n', f);
+    if (put_plateau(f, v))
+        fprintf(p, ", $plateau with lines dt 3 lw 1.8 lc rgb '%s' notitle", colour(PLATEAU));
+    if (legend)
+        put_legend(p, l);
+    fclose(p);
+    fprintf(f, "plot %s\n", plot);
+    free(plot);
 }
 
 static void share_script(FILE *f, const summary *s) {
-    enum { PANEL = 215, TOP = 62, BOTTOM = 62, BETWEEN = 44, MOST = 40 };
+    enum { PANEL = 215, TOP = 74, BOTTOM = 74, BETWEEN = 44, MOST = 40 };
     const ladder *l = s->ladder;
     const size_t n = count_panels(l), rows = n < MOST ? n : MOST;
     const frame box = frame_of(l);
     const int height = (int)rows * PANEL + ((int)rows - 1) * BETWEEN + TOP + BOTTOM;
     put_terminal(f, 1000, height);
-    fprintf(f,
-            "set multiplot layout %zu,1 margins 0.085,0.985,%.6g,%.6g spacing 0,%.6g\n"
-            "set key at screen 0.54,screen 0.995 center top horizontal noenhanced samplen 1.5\n"
-            "set xrange [0:%.6g]\n",
-            rows, (double)BOTTOM / height, 1 - (double)TOP / height, (double)BETWEEN / height,
-            box.bits);
+    fprintf(
+        f,
+        "set multiplot layout %zu,1 margins 0.085,0.985,%.6g,%.6g spacing 0,%.6g\n"
+        "set key at screen 0.54,screen 0.995 center top horizontal Left reverse noenhanced samplen 1.5\n"
+        "set xrange [0:%.6g]\n",
+        rows, (double)BOTTOM / height, 1 - (double)TOP / height, (double)BETWEEN / height,
+        box.bits);
     size_t panel = 0;
     for (size_t i = 0; i < l->n_levels && panel < rows; i++) {
         if (l->levels[i].n_points == 0)

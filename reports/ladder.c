@@ -74,6 +74,13 @@ static estimate percent(estimate e) {
     return (estimate){100 * e.value, 100 * e.low, 100 * e.high};
 }
 
+/* The plateau's mean in per cent. Where no start differs a bootstrap sees no spread; as many starts
+ * of which none differs at any of its precisions have Wilson's interval. */
+static estimate mean_of(const ladder_level *v) {
+    const ladder_point *p = plateau_of(v).from;
+    return percent(p && v->plateau.value == 0 ? stats_share(0, p->n) : v->plateau);
+}
+
 static void put_steps(FILE *f, const ladder_level *v) {
     put_count(f, v->steps);
     fputs(HARD_SPACE "steps", f);
@@ -153,7 +160,7 @@ static void outcome_headline(FILE *f, const summary *s) {
     fputs(", ", f);
     put_plateau(f, v);
     fputs(", ", f);
-    put_estimate(f, percent(v->plateau), 1, NARROW_SPACE "%");
+    put_estimate(f, mean_of(v), 1, NARROW_SPACE "%");
     fprintf(f, " of starts (");
     put_n(f, plateau_of(v).from->n);
     fprintf(f, ") end otherwise than under %s; ", s->ladder->reference);
@@ -196,9 +203,9 @@ static void outcome_notes(FILE *f, const summary *s) {
             s->ladder->reference);
     fputs("The curve is of arithmetics that sum in index order. Its plateau is what lies between "
           "24\u00a0bits and 0.6 times the measured horizon. The two halves belong together: that "
-          "precision hardly decides outcomes can be said of the plateau only, and of one number "
-          "of steps; that it does, only of precisions beyond the horizon, which moves out with "
-          "every step. No start of n that differs does not mean none: the intervals say how many "
+          "higher precision hardly helps, as has been published of such training, can be said of "
+          "the plateau only; that it decides, only of precisions beyond the horizon, which moves "
+          "out with every step. Where no start of n differs the interval says how many still "
           "may.\n",
           f);
     put_coarse(f, v);
@@ -299,11 +306,10 @@ static void halve_headline(FILE *f, const summary *s) {
 
 static void halve_notes(FILE *f, const summary *s) {
     (void)s;
-    fputs("On the plateau the share is taken to go like 2^(−φ·bits), φ by maximum likelihood on "
-          "the counts; 1/φ bits halve it. Its interval, from a bootstrap over starts, says nothing "
-          "of whether that is the right law, and nothing holds beyond the plateau. A uniform gain "
-          "would be φ"
-          "\u00a0=\u00a01, one bit to halve. ∞: the interval of φ reaches 0.\n"
+    fputs("On the plateau the share is taken to go like 2^(−φ·bits), with φ by maximum likelihood "
+          "on the counts; 1/φ further bits halve it, one where φ" HARD_SPACE "=" HARD_SPACE
+          "1. The interval, from a bootstrap over starts, says nothing of whether that is the "
+          "right law, and none of it holds beyond the plateau. ∞: the interval of φ reaches 0.\n"
           "Half of the plateau is gone where the decreasing curve nearest to the points, linear "
           "between them, has fallen to half of the plateau's mean; this is no finer than the "
           "precisions that were run.\n",
@@ -332,7 +338,7 @@ static void halve_table(table *t, const summary *s) {
         else
             fputs("–", f);
         fprintf(table_cell(t), "%zu", r.n);
-        put_estimate(table_cell(t), percent(v->plateau), 1, NARROW_SPACE "%");
+        put_estimate(table_cell(t), mean_of(v), 1, NARROW_SPACE "%");
         put_estimate(table_cell(t), (estimate){v->slope.phi, v->slope.low, v->slope.high}, 0, "");
         put_estimate(table_cell(t), v->bits_to_halve, 0, "");
         put_estimate(table_cell(t), v->half, 0, "");
@@ -401,8 +407,9 @@ static void horizon_notes(FILE *f, const summary *s) {
           "logarithm of the distance of the final weights from those of the reference, relative to "
           "their norm, at the highest precision below the reference's, as long as that distance is "
           "below 2^−10: the bits that a run has lost. It is the median over the n starts of which "
-          "that is known, with a bootstrap interval over starts; half of the starts have a "
-          "further horizon. The prediction leaves out how rounding errors add up over the steps, "
+          "that is known, with a bootstrap interval over starts; half of them lose more bits "
+          "and half fewer, so that the share falls before the horizon, and some outcomes may "
+          "differ beyond it. The prediction leaves out how rounding errors add up over the steps, "
           "is a mean where this is a median, and leaves out runs that diverge; intervals that are "
           "apart are to be expected where they are narrow.\n"
           "Bits per step are the least-squares slope of the measured horizon over the numbers of "
@@ -493,7 +500,7 @@ static void lede(FILE *f, const summary *s) {
         fputs(": a plateau ", f);
         put_plateau(f, v);
         fputs(", where ", f);
-        put_estimate(f, percent(v->plateau), 1, NARROW_SPACE "%");
+        put_estimate(f, mean_of(v), 1, NARROW_SPACE "%");
         fputs(" of outcomes differ", f);
     }
     fputs("; ", f);
@@ -569,7 +576,7 @@ static void brief_notes(FILE *f, const summary *s) {
                 l->reference);
     for (const ladder_level *v = NULL; (v = next_level(s, v));) {
         fprintf(f, "after %llu steps:\n", (unsigned long long)v->steps);
-        put_line(f, "plateau, % that differ", percent(v->plateau));
+        put_line(f, "plateau, % that differ", mean_of(v));
         put_line(f, "bits to halve, on it", v->bits_to_halve);
         put_line(f, "half of it gone at, bits", v->half);
         put_line(f, "horizon, measured, bits", v->horizon);

@@ -54,16 +54,17 @@ static void put_percent(FILE *f, estimate e) {
     put_estimate(f, (estimate){100 * e.value, 100 * e.low, 100 * e.high}, 1, NARROW_SPACE "%");
 }
 
-/* Three significant digits. */
+/* Three significant digits; two beside a power of ten. */
 static void put_scaled(FILE *f, double x) {
     const double size = fabs(x);
     if (isnan(x))
         fputs("–", f);
-    else if (size == 0 || (size >= 1e-3 && size < 1e7))
+    else if (size == 0 || isinf(x) || (size >= 1e-3 && size < 1e7))
         put_number(f, x, size == 0 || size >= 100 ? 0 : (int)(2 - floor(log10(size))));
     else {
         char text[32];
-        snprintf(text, sizeof text, "%.2g", x);
+        snprintf(text, sizeof text, "%.2g", size);
+        fputs(x < 0 ? "−" : "", f);
         put_eps(f, text);
     }
 }
@@ -132,8 +133,10 @@ static void spectrum_notes(FILE *f, const summary *s) {
             "Training maps %s into itself; so its linearisation maps directions within %s "
             "(longitudinal) to such directions, and directions off it (transverse) to such. Each "
             "of the two blocks is orthonormalised by itself, which no rounding can mix. The sorted "
-            "list is the plain iteration over all directions: rounding may mix the "
-            "blocks, and the list does not say to which of them an exponent belongs.\n",
+            "list is the plain iteration over all directions: rounding may mix the blocks, "
+            "and the list does not say to which of them an exponent belongs. The table pairs the "
+            "two by rank; where a difference is not small against the gaps between exponents, that "
+            "is no identification.\n",
             subspace(l), subspace(l));
     fprintf(f,
             "Brackets are 95\u00a0%% intervals by a bootstrap over %zu batches of %d windows of "
@@ -181,13 +184,16 @@ static void put_escapes(FILE *f, const lyapunov_spectrum *l) {
     put_count(f, l->trajectories);
     fprintf(f, " trajectories escaped to infinity%s, ",
             l->escaped == l->trajectories ? "" : " before they were stopped");
-    fputs("at steps ", f);
+    fputs(l->escaped == 1 ? "at step " : "at steps ", f);
     put_count(f, l->first_escape);
-    fputs(" to ", f);
-    put_count(f, l->last_escape);
-    fputs(" (median ", f);
-    put_count(f, l->median_escape);
-    fputs(").", f);
+    if (l->escaped > 1) {
+        fputs(" to ", f);
+        put_count(f, l->last_escape);
+        fputs(" (median ", f);
+        put_count(f, l->median_escape);
+        fputs(")", f);
+    }
+    fputs(".", f);
 }
 
 static void attractor_headline(FILE *f, const summary *s) {
@@ -203,7 +209,8 @@ static void attractor_headline(FILE *f, const summary *s) {
         put_scaled(f, log(2) / largest.value);
         fputs(" steps. ", f);
     } else {
-        fprintf(f, "%she largest exponent is %s: ", resolved(l) ? "t" : "T", sign_word(largest));
+        fprintf(f, "%s exponent is %s: ", resolved(l) ? "the largest longitudinal" : "The largest",
+                sign_word(largest));
         put_exponent(f, largest);
         fputs(" per step. ", f);
     }
@@ -422,7 +429,12 @@ static void memory_headline(FILE *f, const summary *s) {
     put_exponent_name(f, l, third);
     fputs(" exponent 1/variance grows by ", f);
     put_scaled_estimate(f, third->slope);
-    fputs(" for every step of T; a straight line explains ", f);
+    fputs(" for every step of T", f);
+    if (window_lengths(l) < 3) {
+        fputs("; two lengths cannot show whether in a straight line.", f);
+        return;
+    }
+    fputs("; a straight line explains ", f);
     put_number(f, 100 * third->r2, 2);
     double least = 1;
     for (size_t k = 0; k < l->plan->state; k++)

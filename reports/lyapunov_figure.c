@@ -30,12 +30,13 @@ const lyapunov_exponent *lyapunov_transverse(const lyapunov_spectrum *s) {
 }
 
 void put_exponent_name(FILE *f, const lyapunov_spectrum *s, const lyapunov_exponent *e) {
-    static const char *const ordinals[] = {"largest", "second", "third"};
-    const size_t place = (size_t)(e - s->exponents) - e->block->at;
-    if (place < sizeof ordinals / sizeof *ordinals)
-        fputs(ordinals[place], f);
+    static const char *const words[] = {"largest", "second", "third"}, *const endings[] = {
+                                                                           "th", "st", "nd", "rd"};
+    const size_t n = (size_t)(e - s->exponents) - e->block->at + 1, last = n % 10;
+    if (n <= sizeof words / sizeof *words)
+        fputs(words[n - 1], f);
     else
-        fprintf(f, "%zuth", place + 1);
+        fprintf(f, "%zu%s", n, endings[last < 4 && n / 10 % 10 != 1 ? last : 0]);
     fprintf(f, " %s", e->block->name);
 }
 
