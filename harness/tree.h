@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* tree.h - YAML files as trees of nodes that remember where they came from, so that every error
+ * names file, line (or the override) and what was expected.
+ *
+ * libyaml's events become a tree; overrides, shorthands and defaults are applied to the tree, which
+ * is then checked against a schema of libcyaml's and a list of rules. Functions that return false
+ * or NULL have recorded the failure in the loader.
+ *
+ * Files come from strangers: size, depth and counts are bounded, nothing is expanded. */
+#ifndef TREE_H
+#define TREE_H
+
+#include "bitfate.h"
+
+#include <cyaml/cyaml.h>
+#include <stdio.h>
+#include <yaml.h>
+
+enum { MAX_SIZE = 1 << 20, /* bytes in a file */ MAX_NAME = 100 };
+
+/* What a scalar may be, by the pattern of its path: the first that matches. */
+typedef struct rule {
+    const char *path;
+    enum { NUMBER, NAME, KNOWN } test;
+    double low, high;
+    const char *expected;               /* NUMBER and NAME */
+    const char *(*known)(size_t index); /* KNOWN: the names; NULL after the last */
+} rule;
+
+/* ---- the tree ------------------------------------------------------------------------------- */
+
+typedef enum node_kind { SCALAR, LIST, MAP } node_kind;
+extern const char *const kind_names[]; /* "a single value", ... */
+
+typedef struct node {
+    node_kind kind;
+    bool null;          /* a scalar that stands for nothing: an empty mapping, if need be */
+    int line;           /* in the file */
+    size_t turn;        /* 0: from the file; n: from the n-th override */
+    size_t touched;     /* the last override that changed something in it */
+    const char *text;   /* SCALAR */
+    struct node *key;   /* when in a mapping */
+    struct node *first; /* LIST, MAP */
+    struct node *next;  /* in the list or mapping that holds it */
+    struct node *all;   /* the node made before it */
+} node;
+
+typedef struct loader {
+    const char *origin;
+    int line; /* of the first line */
+    const char *const *overrides;
+    size_t turn;
+    node *root, *all;
+    yaml_parser_t parser;
+    yaml_event_t event;
+    char logged[256];  /* libcyaml's first complaint */
+    const char *title; /* of the whole, in errors: "the experiment" */
+    const rule *rules; /* the last has no path */
+    bf_status status;
+    bf_error *err;
+} loader;
+
+typedef struct phrase {
+    char text[400];
+} phrase;
+
+/* Record the failure, in one line: where it lies, then the message. Returns false. */
+bool fail(loader *l, const node *at, const char *format, ...) BF_PRINTF(3, 4);
+bool fail_memory(loader *l);
+
+/* The only document in the text; an empty text is a null scalar. */
+node *read_yaml(loader *l, const char *text, size_t size);
+/* Apply an override, "path.to.field=YAML value". */
+bool apply(loader *l, const char *override);
+
+/* A scalar that comes from where `like` comes from. */
+node *make_text(loader *l, const char *text, const node *like);
+/* Turn a node into an empty list or mapping. */
+void become(node *n, node_kind kind);
+/* A field of a mapping, or NULL. */
+node *find(const node *n, const char *key);
+/* Where a dotted path of fields leads, or NULL. */
+node *follow(const loader *l, const char *path);
+/* Give a place the value of another node; its key and its neighbours stay. */
+void assign(node *place, const node *value);
+void append(node *parent, node *key, node *value);
+void drop(node *parent, const node *child);
+/* Set a field of a mapping that the tree itself needs. */
+bool put(loader *l, node *map, const char *key, node *value);
+
+/* A decimal whole number without sign or leading zeros, below 2^64. */
+bool whole(const char *text, uint64_t *out);
+/* A scalar as a double; NAN when it is not a number. */
+double number(const node *n);
+
+/* Check a node against the schema and the loader's rules. `path` is the field's; empty for the
+ * root. */
+bool check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path);
+
+/* What to say of a field, of names and of fields in errors. */
+const char *expected(const loader *l, phrase *out, const cyaml_schema_value_t *s, const char *path);
+void add_name(phrase *out, const char *before, const char *name);
+const char *known_names(phrase *out, const char *(*known)(size_t));
+const char *field_names(phrase *out, const char *before, const cyaml_schema_field_t *f);
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* A scalar that any YAML reader reads as this text: plain where that is safe. */
+void write_text(FILE *f, const char *s);
+/* A flow list that begins in the given column; lines end before the 100th. */
+void write_list(FILE *f, char *const *items, unsigned n, size_t column);
+/* Write `form`, each % in it replaced by the next text. */
+void write_form(FILE *f, const char *form, ...);
+/* A tree, in flow style. */
+void write_tree(FILE *f, const void *root);
+/* What `write` writes, as a string to be freed; NULL: no memory. */
+char *written(void (*write)(FILE *f, const void *what), const void *what);
+
+#endif
