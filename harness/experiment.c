@@ -259,11 +259,12 @@ static const bf_layer_info *layer_info(const char *kind) {
 }
 
 static bool put_option(loader *l, node *layer, size_t index, const char *key, node *value) {
-    const node *twin = find(layer, key);
+    const node *twin = tree_find(layer, key);
     if (twin && twin->turn == value->turn)
-        return fail(l, value, "field '%.40s' is given twice in model.layers.%zu; expected it once",
-                    key, index);
-    return put(l, layer, key, value);
+        return tree_fail(l, value,
+                         "field '%.40s' is given twice in model.layers.%zu; expected it once", key,
+                         index);
+    return tree_put(l, layer, key, value);
 }
 
 /* `tanh`, `{tanh: {gain: 2}}`, `{dense: 2, bias: false}` -> `{kind: ..., width: 2, ...}`. A newer
@@ -271,29 +272,29 @@ static bool put_option(loader *l, node *layer, size_t index, const char *key, no
 static bool plain_layer(loader *l, node *layer, size_t index) {
     phrase list;
     if (layer->kind == SCALAR && layer_info(layer->text)) {
-        node *kind = make_text(l, layer->text, layer);
-        become(layer, MAP);
-        return put(l, layer, "kind", kind);
+        node *kind = tree_text(l, layer->text, layer);
+        tree_become(layer, MAP);
+        return tree_put(l, layer, "kind", kind);
     }
     /* Not `kind` but the first key that names one, unless `kind` is as new. */
-    node *kind = find(layer, "kind"), *named = layer->kind == MAP ? layer->first : NULL;
+    node *kind = tree_find(layer, "kind"), *named = layer->kind == MAP ? layer->first : NULL;
     while (named && !(layer_info(named->key->text) && (!kind || named->touched > kind->touched)))
         named = named->next;
     if (!named && !kind)
-        return fail(l, layer, "model.layers.%zu is %s%.40s%s; expected a layer: %s", index,
-                    layer->kind == SCALAR ? "'" : kind_names[layer->kind],
-                    layer->kind == SCALAR ? layer->text : "",
-                    layer->kind == SCALAR ? "'" : " that names no known kind",
-                    known_names(&list, known_kind));
+        return tree_fail(l, layer, "model.layers.%zu is %s%.40s%s; expected a layer: %s", index,
+                         layer->kind == SCALAR ? "'" : tree_kind_names[layer->kind],
+                         layer->kind == SCALAR ? layer->text : "",
+                         layer->kind == SCALAR ? "'" : " that names no known kind",
+                         tree_known_names(&list, known_kind));
     if (!named)
         return true;
-    drop(layer, named);
-    kind = make_text(l, named->key->text, named);
-    if (!put(l, layer, "kind", kind))
+    tree_drop(layer, named);
+    kind = tree_text(l, named->key->text, named);
+    if (!tree_put(l, layer, "kind", kind))
         return false;
     if (named->kind == LIST)
-        return fail(l, named, "model.layers.%zu.%s is a list; expected a mapping of options", index,
-                    kind->text);
+        return tree_fail(l, named, "model.layers.%zu.%s is a list; expected a mapping of options",
+                         index, kind->text);
     if (named->kind == SCALAR)
         return named->null || put_option(l, layer, index, "width", named);
     for (node *c = named->first, *next; c; c = next) {
@@ -305,7 +306,7 @@ static bool plain_layer(loader *l, node *layer, size_t index) {
 }
 
 static bool plain_layers(loader *l) {
-    const node *layers = follow(l, "model.layers");
+    const node *layers = tree_follow(l, "model.layers");
     size_t i = 0;
     if (layers && layers->kind == LIST)
         for (node *c = layers->first; c; c = c->next)
@@ -316,39 +317,39 @@ static bool plain_layers(loader *l) {
 
 /* Each layer has the options that its kind takes, defaults filled in, and no others. */
 static bool layer_options(loader *l) {
-    const node *layers = follow(l, "model.layers");
+    const node *layers = tree_follow(l, "model.layers");
     size_t index = 0;
     for (node *layer = layers && layers->kind == LIST ? layers->first : NULL; layer;
          layer = layer->next, index++) {
         phrase list = {""};
-        const node *kind = find(layer, "kind");
+        const node *kind = tree_find(layer, "kind");
         const bf_layer_info *info = kind->kind == SCALAR ? layer_info(kind->text) : NULL;
         if (!info)
-            return fail(l, kind, "model.layers.%zu.kind is '%.40s'; expected %s", index, kind->text,
-                        known_names(&list, known_kind));
+            return tree_fail(l, kind, "model.layers.%zu.kind is '%.40s'; expected %s", index,
+                             kind->text, tree_known_names(&list, known_kind));
         bool taken[N_OPTIONS];
         for (size_t i = 0; i < N_OPTIONS; i++) {
             taken[i] = *(const bool *)((const char *)info + options[i].taken);
             if (taken[i])
-                add_name(&list, "the options ", options[i].key);
+                tree_add_name(&list, "the options ", options[i].key);
         }
         for (const node *c = layer->first; c; c = c->next) {
             size_t i = 0;
             while (i < N_OPTIONS && !(taken[i] && strcmp(c->key->text, options[i].key) == 0))
                 i++;
             if (i == N_OPTIONS && c != kind)
-                return fail(l, c->key,
-                            "unknown field '%.40s' in model.layers.%zu, a %s layer; expected %s",
-                            c->key->text, index, info->kind, *list.text ? list.text : "no options");
+                return tree_fail(
+                    l, c->key, "unknown field '%.40s' in model.layers.%zu, a %s layer; expected %s",
+                    c->key->text, index, info->kind, *list.text ? list.text : "no options");
         }
         for (size_t i = 0; i < N_OPTIONS; i++) {
-            if (!taken[i] || find(layer, options[i].key))
+            if (!taken[i] || tree_find(layer, options[i].key))
                 continue;
             if (!options[i].value)
-                return fail(l, layer,
-                            "model.layers.%zu, a %s layer, has no %s; expected %s: 2 or the like",
-                            index, info->kind, options[i].key, info->kind);
-            if (!put(l, layer, options[i].key, make_text(l, options[i].value, layer)))
+                return tree_fail(
+                    l, layer, "model.layers.%zu, a %s layer, has no %s; expected %s: 2 or the like",
+                    index, info->kind, options[i].key, info->kind);
+            if (!tree_put(l, layer, options[i].key, tree_text(l, options[i].value, layer)))
                 return false;
         }
     }
@@ -358,16 +359,16 @@ static bool layer_options(loader *l) {
 /* Keep one distribution; see experiment.h. */
 static bool plain_init(loader *l) {
     phrase list;
-    node *init = find(l->root, "init"), *best = NULL;
+    node *init = tree_find(l->root, "init"), *best = NULL;
     if (!init)
         return true;
     if (init->kind == SCALAR && !init->null) { /* `init: planes` */
-        node *name = make_text(l, init->text, init), *value = make_text(l, "", init);
+        node *name = tree_text(l, init->text, init), *value = tree_text(l, "", init);
         if (!name || !value)
             return false;
         value->null = true;
-        become(init, MAP);
-        append(init, name, value);
+        tree_become(init, MAP);
+        tree_append(init, name, value);
     }
     size_t best_score = 0;
     const node *rival = NULL;
@@ -377,10 +378,10 @@ static bool plain_init(loader *l) {
         while (f->key && strcmp(f->key, c->key->text) != 0)
             f++;
         if (!f->key)
-            return fail(l, c->key, "unknown distribution '%.40s' in init; expected %s",
-                        c->key->text, field_names(&list, "one of ", init_fields));
+            return tree_fail(l, c->key, "unknown distribution '%.40s' in init; expected %s",
+                             c->key->text, tree_field_names(&list, "one of ", init_fields));
         if (c->null && f->value.type == CYAML_MAPPING)
-            become(c, MAP);
+            tree_become(c, MAP);
         if (!best || score > best_score) {
             best = c;
             best_score = score;
@@ -390,11 +391,11 @@ static bool plain_init(loader *l) {
         }
     }
     if (!best)
-        return fail(l, init, "init is empty or a list; expected a mapping with %s",
-                    field_names(&list, "one of ", init_fields));
+        return tree_fail(l, init, "init is empty or a list; expected a mapping with %s",
+                         tree_field_names(&list, "one of ", init_fields));
     if (rival)
-        return fail(l, init, "init has both %s and %s; expected one of them", rival->key->text,
-                    best->key->text);
+        return tree_fail(l, init, "init has both %s and %s; expected one of them", rival->key->text,
+                         best->key->text);
     init->first = best;
     best->next = NULL;
     return true;
@@ -426,44 +427,46 @@ static void eps_text(char out[32], double from, double to, uint64_t i, uint64_t 
 }
 
 static bool ordered(loader *l, const node *low, const node *high, const char *group) {
-    return number(low) < number(high) ||
-           fail(l, low, "%s.%s is '%.40s' and %s.%s '%.40s'; expected %s < %s", group,
-                low->key->text, low->text, group, high->key->text, high->text, low->key->text,
-                high->key->text);
+    return tree_number(low) < tree_number(high) ||
+           tree_fail(l, low, "%s.%s is '%.40s' and %s.%s '%.40s'; expected %s < %s", group,
+                     low->key->text, low->text, group, high->key->text, high->text, low->key->text,
+                     high->key->text);
 }
 
 /* A single eps, `{values: [...]}` or `{from, to, points}` -> a list. */
 static bool plain_eps(loader *l) {
-    node *eps = follow(l, "sweep.eps");
+    node *eps = tree_follow(l, "sweep.eps");
     if (!eps || eps->kind == LIST)
         return true;
     if (eps->kind == SCALAR) {
-        node *only = make_text(l, eps->text, eps);
-        become(eps, LIST);
+        node *only = tree_text(l, eps->text, eps);
+        tree_become(eps, LIST);
         eps->first = only;
         return only != NULL;
     }
-    if (find(eps, "values")) {
-        assign(eps, find(eps, "values"));
+    if (tree_find(eps, "values")) {
+        tree_assign(eps, tree_find(eps, "values"));
         return true;
     }
-    if (!check(l, &range_value, eps, "sweep.eps"))
+    if (!tree_check(l, &range_value, eps, "sweep.eps"))
         return false;
-    const node *from = find(eps, "from"), *to = find(eps, "to"), *points = find(eps, "points");
+    const node *from = tree_find(eps, "from"), *to = tree_find(eps, "to"),
+               *points = tree_find(eps, "points");
     uint64_t n = 0;
-    double low = number(from), high = number(to);
-    if (!whole(points->text, &n) || (n == 1 && low != high))
-        return fail(l, points,
-                    "sweep.eps.points is 1 from %.40s to %.40s; expected at least 2, or from = to",
-                    from->text, to->text);
+    double low = tree_number(from), high = tree_number(to);
+    if (!tree_whole(points->text, &n) || (n == 1 && low != high))
+        return tree_fail(
+            l, points,
+            "sweep.eps.points is 1 from %.40s to %.40s; expected at least 2, or from = to",
+            from->text, to->text);
     if (n > 1 && !ordered(l, from, to, "sweep.eps"))
         return false;
-    become(eps, LIST);
+    tree_become(eps, LIST);
     node **tail = &eps->first;
     for (uint64_t i = 0; i < n; i++, tail = &(*tail)->next) {
         char text[32];
         eps_text(text, low, high, i, n);
-        *tail = make_text(l, text, eps);
+        *tail = tree_text(l, text, eps);
         if (!*tail)
             return false;
     }
@@ -486,125 +489,129 @@ static bool default_name(loader *l) {
         else if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9') && !strchr("._-", *c))
             *c = '-';
     }
-    return put(l, l->root, "name", make_text(l, *name ? name : "experiment", l->root));
+    return tree_put(l, l->root, "name", tree_text(l, *name ? name : "experiment", l->root));
 }
 
 /* A list of one text. */
 static bool put_list(loader *l, node *map, const char *key, const char *text) {
-    node *list = make_text(l, "", map), *only = make_text(l, text, map);
+    node *list = tree_text(l, "", map), *only = tree_text(l, text, map);
     if (!list || !only)
         return false;
-    become(list, LIST);
-    append(list, NULL, only);
-    return put(l, map, key, list);
+    tree_become(list, LIST);
+    tree_append(list, NULL, only);
+    return tree_put(l, map, key, list);
 }
 
 /* A text, or a list of them, that comes from where `group` comes from. */
 static node *default_value(loader *l, const char *value, const node *group) {
     if (*value != '[')
-        return make_text(l, value, group);
-    node *list = read_yaml(l, value, strlen(value));
+        return tree_text(l, value, group);
+    node *list = tree_parse(l, value, strlen(value));
     if (list)
         list->line = group->line;
     return list;
 }
 
 static bool fill(loader *l) {
-    if (!find(l->root, "name") && !default_name(l))
+    if (!tree_find(l->root, "name") && !default_name(l))
         return false;
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
         const char *key = defaults[i].key;
-        node *group = follow(l, defaults[i].group);
+        node *group = tree_follow(l, defaults[i].group);
         if (!group && defaults[i].optional)
             continue;
         if (!group) {
-            group = make_text(l, "", l->root);
-            if (!put(l, l->root, defaults[i].group, group))
+            group = tree_text(l, "", l->root);
+            if (!tree_put(l, l->root, defaults[i].group, group))
                 return false;
-            become(group, MAP);
+            tree_become(group, MAP);
         }
         if (group->null)
-            become(group, MAP);
-        if (group->kind == MAP && !find(group, key) &&
-            !put(l, group, key, default_value(l, defaults[i].value, group)))
+            tree_become(group, MAP);
+        if (group->kind == MAP && !tree_find(group, key) &&
+            !tree_put(l, group, key, default_value(l, defaults[i].value, group)))
             return false;
     }
-    if (!find(l->root, "arithmetics") && !put_list(l, l->root, "arithmetics", "f64"))
+    if (!tree_find(l->root, "arithmetics") && !put_list(l, l->root, "arithmetics", "f64"))
         return false;
-    node *ladder = follow(l, "ladder");
-    const node *steps = follow(l, "train.steps");
-    return ladder->kind != MAP || find(ladder, "steps") || !steps || steps->kind != SCALAR ||
+    node *ladder = tree_follow(l, "ladder");
+    const node *steps = tree_follow(l, "train.steps");
+    return ladder->kind != MAP || tree_find(ladder, "steps") || !steps || steps->kind != SCALAR ||
            put_list(l, ladder, "steps", steps->text);
 }
 
 static bool ladder_relations(loader *l) {
-    const node *steps = follow(l, "ladder.steps");
+    const node *steps = tree_follow(l, "ladder.steps");
     for (const node *c = steps->first; c && c->next; c = c->next)
-        if (!(number(c) < number(c->next)))
-            return fail(l, c->next,
-                        "ladder.steps has '%.40s' after '%.40s'; expected increasing values",
-                        c->next->text, c->text);
+        if (!(tree_number(c) < tree_number(c->next)))
+            return tree_fail(l, c->next,
+                             "ladder.steps has '%.40s' after '%.40s'; expected increasing values",
+                             c->next->text, c->text);
     return true;
 }
 
 /* Windows, and steps enough for one of the longest. */
 static bool lyapunov_relations(loader *l, const node *group) {
     uint64_t every = 0, first = 0, longest = 0, steps = 0, transient = 0, tail = 0;
-    const node *windows = find(group, "windows");
-    if (!whole(find(group, "every")->text, &every) || !whole(windows->first->text, &first) ||
-        !whole(find(group, "steps")->text, &steps) || !whole(find(group, "tail")->text, &tail) ||
-        !whole(find(group, "transient")->text, &transient))
-        return fail(l, group, "lyapunov: expected whole numbers");
+    const node *windows = tree_find(group, "windows");
+    if (!tree_whole(tree_find(group, "every")->text, &every) ||
+        !tree_whole(windows->first->text, &first) ||
+        !tree_whole(tree_find(group, "steps")->text, &steps) ||
+        !tree_whole(tree_find(group, "tail")->text, &tail) ||
+        !tree_whole(tree_find(group, "transient")->text, &transient))
+        return tree_fail(l, group, "lyapunov: expected whole numbers");
     if (first % every != 0)
-        return fail(l, windows->first,
-                    "lyapunov.windows begins with %" PRIu64 "; expected a multiple of "
-                    "lyapunov.every, %" PRIu64,
-                    first, every);
+        return tree_fail(l, windows->first,
+                         "lyapunov.windows begins with %" PRIu64 "; expected a multiple of "
+                         "lyapunov.every, %" PRIu64,
+                         first, every);
     for (const node *c = windows->first; c; c = c->next) {
         uint64_t window;
-        if (!whole(c->text, &window) || window <= longest || window % first != 0)
-            return fail(l, c,
-                        "lyapunov.windows has '%.40s'; expected increasing multiples of the first, "
-                        "%" PRIu64,
-                        c->text, first);
+        if (!tree_whole(c->text, &window) || window <= longest || window % first != 0)
+            return tree_fail(
+                l, c,
+                "lyapunov.windows has '%.40s'; expected increasing multiples of the first, "
+                "%" PRIu64,
+                c->text, first);
         longest = window;
     }
     if (steps < transient + every + longest + tail)
-        return fail(l, find(group, "steps"),
-                    "lyapunov.steps is %" PRIu64 "; expected at least %" PRIu64
-                    ", which is transient + every + the longest window + tail",
-                    steps, transient + every + longest + tail);
+        return tree_fail(l, tree_find(group, "steps"),
+                         "lyapunov.steps is %" PRIu64 "; expected at least %" PRIu64
+                         ", which is transient + every + the longest window + tail",
+                         steps, transient + every + longest + tail);
     return true;
 }
 
 /* What concerns several fields at once; each by itself is as the schema says. */
 static bool relations(loader *l) {
-    node *sweep = follow(l, "sweep");
-    const node *uniform = follow(l, "init.uniform"), *eps = follow(l, "sweep.eps");
-    const node *from = follow(l, "sweep.fit.from"), *to = follow(l, "sweep.fit.to");
-    if (uniform && !ordered(l, find(uniform, "low"), find(uniform, "high"), "init.uniform"))
+    node *sweep = tree_follow(l, "sweep");
+    const node *uniform = tree_follow(l, "init.uniform"), *eps = tree_follow(l, "sweep.eps");
+    const node *from = tree_follow(l, "sweep.fit.from"), *to = tree_follow(l, "sweep.fit.to");
+    if (uniform &&
+        !ordered(l, tree_find(uniform, "low"), tree_find(uniform, "high"), "init.uniform"))
         return false;
     if (from && to && !ordered(l, from, to, "sweep.fit"))
         return false;
-    const node *lyapunov = follow(l, "lyapunov");
+    const node *lyapunov = tree_follow(l, "lyapunov");
     if (lyapunov && !lyapunov_relations(l, lyapunov))
         return false;
     for (const node *c = eps ? eps->first : NULL; c && c->next; c = c->next)
-        if (!(number(c) < number(c->next)))
-            return fail(l, c->next,
-                        "sweep.eps has '%.40s' after '%.40s'; expected increasing values",
-                        c->next->text, c->text);
-    const node *repeats = find(sweep, "repeats"), *starts = find(sweep, "starts");
+        if (!(tree_number(c) < tree_number(c->next)))
+            return tree_fail(l, c->next,
+                             "sweep.eps has '%.40s' after '%.40s'; expected increasing values",
+                             c->next->text, c->text);
+    const node *repeats = tree_find(sweep, "repeats"), *starts = tree_find(sweep, "starts");
     uint64_t n_starts = 0, n_repeats = 0;
-    if (!whole(starts->text, &n_starts) || (repeats && !whole(repeats->text, &n_repeats)) ||
-        n_repeats > n_starts)
-        return fail(l, repeats ? repeats : starts,
-                    "sweep.repeats is %" PRIu64 "; expected at most sweep.starts, %" PRIu64,
-                    n_repeats, n_starts);
+    if (!tree_whole(starts->text, &n_starts) ||
+        (repeats && !tree_whole(repeats->text, &n_repeats)) || n_repeats > n_starts)
+        return tree_fail(l, repeats ? repeats : starts,
+                         "sweep.repeats is %" PRIu64 "; expected at most sweep.starts, %" PRIu64,
+                         n_repeats, n_starts);
     char text[32];
     snprintf(text, sizeof text, "%" PRIu64,
              n_starts < DEFAULT_REPEATS ? n_starts : DEFAULT_REPEATS);
-    if (!repeats && !put(l, sweep, "repeats", make_text(l, text, sweep)))
+    if (!repeats && !tree_put(l, sweep, "repeats", tree_text(l, text, sweep)))
         return false;
     return ladder_relations(l);
 }
@@ -621,12 +628,12 @@ static void write_layer(FILE *f, const bf_layer *layer) {
     }
     if (info->takes_scale) {
         fputs(before, f);
-        write_form(f, "scale: %", layer->scale);
+        tree_write_form(f, "scale: %", layer->scale);
         before = ", ";
     }
     if (info->takes_gain) {
         fputs(before, f);
-        write_form(f, "gain: %", layer->gain);
+        tree_write_form(f, "gain: %", layer->gain);
     }
     fputs(info->needs_width ? "}\n" : "}}\n", f);
 }
@@ -636,23 +643,23 @@ static void write_run(FILE *f, const experiment *x) {
     fputs("model:\n  layers:\n", f);
     for (unsigned i = 0; i < x->model.n_layers; i++)
         write_layer(f, &x->model.layers[i]);
-    write_form(f, "  loss: %\ndata: {set: %}\n", x->model.loss, x->data.set);
+    tree_write_form(f, "  loss: %\ndata: {set: %}\n", x->model.loss, x->data.set);
     if (strcmp(x->init.distribution, "values") == 0) {
         fputs("init:\n  values: ", f);
-        write_list(f, x->init.values, x->init.n_values, 10);
+        tree_write_list(f, x->init.values, x->init.n_values, 10);
     } else if (strcmp(x->init.distribution, "uniform") == 0) {
-        write_form(f, "init: {uniform: {low: %, high: %}}\n", x->init.low, x->init.high);
+        tree_write_form(f, "init: {uniform: {low: %, high: %}}\n", x->init.low, x->init.high);
     } else {
-        write_form(f, "init: {planes: {distance: %}}\n", x->init.distance);
+        tree_write_form(f, "init: {planes: {distance: %}}\n", x->init.distance);
     }
     fprintf(f, "train: {steps: %" PRIu64, x->train.steps);
-    write_form(f, ", rate: %, momentum: %, decay: %}\n", x->train.rate, x->train.momentum,
-               x->train.decay);
+    tree_write_form(f, ", rate: %, momentum: %, decay: %}\n", x->train.rate, x->train.momentum,
+                    x->train.decay);
 }
 
 static void write_outcome(FILE *f, const experiment *x) {
-    write_form(f, "outcome: {rule: %, within: %, bound: %}\n", x->outcome.rule, x->outcome.within,
-               x->outcome.bound);
+    tree_write_form(f, "outcome: {rule: %, within: %, bound: %}\n", x->outcome.rule,
+                    x->outcome.within, x->outcome.bound);
 }
 
 static void write_stability(FILE *f, const experiment *x) {
@@ -671,8 +678,8 @@ static void write_sweep_identity(FILE *f, const void *what) {
     write_run(f, x);
     write_outcome(f, x);
     fputs("sweep:\n  eps: ", f);
-    write_list(f, x->sweep.eps, x->sweep.n_eps, 7);
-    write_form(f, "  perturb: %\n", x->sweep.perturb);
+    tree_write_list(f, x->sweep.eps, x->sweep.n_eps, 7);
+    tree_write_form(f, "  perturb: %\n", x->sweep.perturb);
     write_stability(f, x);
 }
 
@@ -687,7 +694,7 @@ static void write_ladder_identity(FILE *f, const void *what) {
 static void write_lyapunov(FILE *f, const experiment *x) {
     fprintf(f, "  steps: %" PRIu64 "\n  transient: %" PRIu64 "\n  tail: %" PRIu64 "\n",
             x->lyapunov.steps, x->lyapunov.transient, x->lyapunov.tail);
-    write_form(f, "  within: %\n  spread: %\n", x->lyapunov.within, x->lyapunov.spread);
+    tree_write_form(f, "  within: %\n  spread: %\n", x->lyapunov.within, x->lyapunov.spread);
     fprintf(f, "  every: %" PRIu64 "\n  windows: [", x->lyapunov.every);
     for (unsigned i = 0; i < x->lyapunov.n_windows; i++)
         fprintf(f, "%s%" PRIu64, i ? ", " : "", x->lyapunov.windows[i]);
@@ -698,29 +705,29 @@ static void write_lyapunov_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
     write_run(f, x);
-    write_form(f, "outcome: {bound: %}\nlyapunov:\n", x->outcome.bound);
+    tree_write_form(f, "outcome: {bound: %}\nlyapunov:\n", x->outcome.bound);
     write_lyapunov(f, x);
 }
 
 static void write_resolved(FILE *f, const void *what) {
     const experiment *x = what;
-    write_form(f, "name: %\ndescription: %\n", x->name, x->description);
+    tree_write_form(f, "name: %\ndescription: %\n", x->name, x->description);
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
     write_run(f, x);
     write_outcome(f, x);
     fputs("arithmetics: ", f);
-    write_list(f, x->arithmetics, x->n_arithmetics, 13);
+    tree_write_list(f, x->arithmetics, x->n_arithmetics, 13);
     fputs("sweep:\n  eps: ", f);
-    write_list(f, x->sweep.eps, x->sweep.n_eps, 7);
+    tree_write_list(f, x->sweep.eps, x->sweep.n_eps, 7);
     fprintf(f, "  starts: %" PRIu64 "\n", x->sweep.starts);
-    write_form(f, "  perturb: %\n", x->sweep.perturb);
+    tree_write_form(f, "  perturb: %\n", x->sweep.perturb);
     fprintf(f, "  repeats: %" PRIu64 "\n", x->sweep.repeats);
     write_stability(f, x);
     const char *from = x->sweep.fit_from, *to = x->sweep.fit_to;
     if (from && to)
-        write_form(f, "  fit: {from: %, to: %}\n", from, to);
+        tree_write_form(f, "  fit: {from: %, to: %}\n", from, to);
     else if (from || to)
-        write_form(f, from ? "  fit: {from: %}\n" : "  fit: {to: %}\n", from ? from : to);
+        tree_write_form(f, from ? "  fit: {from: %}\n" : "  fit: {to: %}\n", from ? from : to);
     fprintf(f, "ladder: {starts: %" PRIu64 ", steps: [", x->ladder.starts);
     for (unsigned i = 0; i < x->ladder.n_steps; i++)
         fprintf(f, "%s%" PRIu64, i ? ", " : "", x->ladder.steps[i]);
@@ -746,41 +753,42 @@ static bool read_struct(loader *l, experiment **out) {
                                    .mem_fn = cyaml_mem,
                                    .log_level = CYAML_LOG_ERROR,
                                    .flags = CYAML_CFG_NO_ALIAS};
-    char *text = written(write_tree, l->root);
+    char *text = tree_written(tree_write, l->root);
     if (!text)
-        return fail_memory(l);
+        return tree_fail_memory(l);
     cyaml_data_t *data = NULL;
     cyaml_err_t e =
         cyaml_load_data((const uint8_t *)text, strlen(text), &config, &schema, &data, NULL);
     free(text);
     if (e == CYAML_ERR_OOM)
-        return fail_memory(l);
+        return tree_fail_memory(l);
     if (e != CYAML_OK)
-        return fail(l, l->root, "%s: %s; expected an experiment", cyaml_strerror(e), l->logged);
+        return tree_fail(l, l->root, "%s: %s; expected an experiment", cyaml_strerror(e),
+                         l->logged);
     *out = data;
-    const node *init = find(l->root, "init");
+    const node *init = tree_find(l->root, "init");
     (*out)->init.distribution = strdup(init->first->key->text);
-    return (*out)->init.distribution || fail_memory(l);
+    return (*out)->init.distribution || tree_fail_memory(l);
 }
 
 /* Names of arithmetics in their canonical form, each once. */
 static bool canonical_arithmetics(loader *l, experiment *x) {
-    const node *n = find(l->root, "arithmetics")->first;
+    const node *n = tree_find(l->root, "arithmetics")->first;
     for (unsigned i = 0; i < x->n_arithmetics; i++, n = n->next) {
         bf_arithmetic arithmetic;
         bf_error e = {.status = BF_OK};
         bf_status status = bf_arithmetic_parse(&arithmetic, x->arithmetics[i], &e);
         if (status == BF_EMACHINE)
-            return fail_memory(l);
+            return tree_fail_memory(l);
         if (status != BF_OK)
-            return fail(l, n, "arithmetics.%u: %s", i, e.text);
+            return tree_fail(l, n, "arithmetics.%u: %s", i, e.text);
         for (unsigned j = 0; j < i; j++)
             if (strcmp(x->arithmetics[j], arithmetic.name) == 0)
-                return fail(l, n, "arithmetics has '%.60s' twice; expected it once",
-                            arithmetic.name);
+                return tree_fail(l, n, "arithmetics has '%.60s' twice; expected it once",
+                                 arithmetic.name);
         char *name = strdup(arithmetic.name);
         if (!name)
-            return fail_memory(l);
+            return tree_fail_memory(l);
         free(x->arithmetics[i]);
         x->arithmetics[i] = name;
     }
@@ -788,25 +796,26 @@ static bool canonical_arithmetics(loader *l, experiment *x) {
 }
 
 static bool load(loader *l, experiment **x, const char *text, size_t size, size_t n_overrides) {
-    l->root = read_yaml(l, text, size);
+    l->root = tree_parse(l, text, size);
     if (!l->root)
         return false;
     if (l->root->null) {
         phrase list;
-        return fail(l, l->root, "the file is empty; expected %s", expected(l, &list, &schema, ""));
+        return tree_fail(l, l->root, "the file is empty; expected %s",
+                         tree_expected(l, &list, &schema, ""));
     }
     if (l->root->kind != MAP)
-        return check(l, &schema, l->root, "");
+        return tree_check(l, &schema, l->root, "");
     for (size_t i = 0; i < n_overrides; i++) {
         if (!plain_layers(l))
             return false;
         l->turn = i + 1;
-        if (!apply(l, l->overrides[i]))
+        if (!tree_override(l, l->overrides[i]))
             return false;
         l->turn = 0;
     }
     return plain_layers(l) && layer_options(l) && plain_init(l) && plain_eps(l) && fill(l) &&
-           check(l, &schema, l->root, "") && relations(l) && read_struct(l, x) &&
+           tree_check(l, &schema, l->root, "") && relations(l) && read_struct(l, x) &&
            canonical_arithmetics(l, *x);
 }
 
@@ -865,12 +874,12 @@ void experiment_free(experiment *x) {
 }
 
 char *experiment_resolved(const experiment *x) {
-    return written(write_resolved, x);
+    return tree_written(write_resolved, x);
 }
 
 static bf_hash hash_of(void (*write)(FILE *f, const void *what), const void *what) {
     bf_hash hash = {{0}};
-    char *text = written(write, what);
+    char *text = tree_written(write, what);
     if (text)
         hash = bf_hash_of(text, strlen(text));
     free(text);

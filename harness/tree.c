@@ -36,7 +36,7 @@ static void cleanse(char *text) {
 }
 
 /* Record the failure, in one line: where it lies, then the message. Returns false. */
-bool fail(loader *l, const node *at, const char *format, ...) {
+bool tree_fail(loader *l, const node *at, const char *format, ...) {
     char text[1024];
     int n;
     va_list args;
@@ -52,7 +52,7 @@ bool fail(loader *l, const node *at, const char *format, ...) {
     return false;
 }
 
-bool fail_memory(loader *l) {
+bool tree_fail_memory(loader *l) {
     l->status = bf_fail(l->err, BF_EMACHINE, "%.250s: out of memory", l->origin);
     return false;
 }
@@ -61,7 +61,7 @@ bool fail_memory(loader *l) {
 static node *make(loader *l, const char *text, size_t size, const node *like) {
     node *n = malloc(sizeof *n + size + 1);
     if (!n) {
-        fail_memory(l);
+        tree_fail_memory(l);
         return NULL;
     }
     char *copy = (char *)(n + 1);
@@ -76,19 +76,19 @@ static node *make(loader *l, const char *text, size_t size, const node *like) {
     return n;
 }
 
-node *make_text(loader *l, const char *text, const node *like) {
+node *tree_text(loader *l, const char *text, const node *like) {
     return make(l, text, strlen(text), like);
 }
 
 /* Turn a node into an empty list or mapping. */
-void become(node *n, node_kind kind) {
+void tree_become(node *n, node_kind kind) {
     n->kind = kind;
     n->null = false;
     n->text = "";
     n->first = NULL;
 }
 
-node *find(const node *n, const char *key) {
+node *tree_find(const node *n, const char *key) {
     if (!n || n->kind != MAP)
         return NULL;
     for (node *c = n->first; c; c = c->next)
@@ -98,19 +98,19 @@ node *find(const node *n, const char *key) {
 }
 
 /* Where a dotted path of fields leads, or NULL. */
-node *follow(const loader *l, const char *path) {
+node *tree_follow(const loader *l, const char *path) {
     node *n = l->root;
     for (const char *end; n && *path; path = *end ? end + 1 : end) {
         char key[32];
         end = path + strcspn(path, ".");
         snprintf(key, sizeof key, "%.*s", (int)(end - path), path);
-        n = find(n, key);
+        n = tree_find(n, key);
     }
     return n;
 }
 
 /* Give a place the value of another node; its key and its neighbours stay. */
-void assign(node *place, const node *value) {
+void tree_assign(node *place, const node *value) {
     node old = *place;
     *place = *value;
     place->key = old.key;
@@ -118,7 +118,7 @@ void assign(node *place, const node *value) {
     place->all = old.all;
 }
 
-void append(node *parent, node *key, node *value) {
+void tree_append(node *parent, node *key, node *value) {
     node **tail = &parent->first;
     while (*tail)
         tail = &(*tail)->next;
@@ -127,7 +127,7 @@ void append(node *parent, node *key, node *value) {
     *tail = value;
 }
 
-void drop(node *parent, const node *child) {
+void tree_drop(node *parent, const node *child) {
     for (node **link = &parent->first; *link; link = &(*link)->next)
         if (*link == child) {
             *link = child->next;
@@ -136,23 +136,23 @@ void drop(node *parent, const node *child) {
 }
 
 /* Set a field of a mapping that the tree itself needs. */
-bool put(loader *l, node *map, const char *key, node *value) {
-    node *place = find(map, key);
+bool tree_put(loader *l, node *map, const char *key, node *value) {
+    node *place = tree_find(map, key);
     if (!value)
         return false;
     if (place) {
-        assign(place, value);
+        tree_assign(place, value);
         return true;
     }
-    node *name = make_text(l, key, value);
+    node *name = tree_text(l, key, value);
     if (!name)
         return false;
-    append(map, name, value);
+    tree_append(map, name, value);
     return true;
 }
 
 /* A decimal whole number without sign or leading zeros, below 2^64. */
-bool whole(const char *text, uint64_t *out) {
+bool tree_whole(const char *text, uint64_t *out) {
     size_t digits = strspn(text, "0123456789");
     if (!digits || text[digits] || (text[0] == '0' && digits > 1))
         return false;
@@ -171,35 +171,35 @@ static node *reach(loader *l, const char *path, size_t size) {
         snprintf(key, sizeof key, "%.*s", (int)(end - at < 64 ? end - at : 64), path + at);
         const node here = {.line = n->line, .turn = l->turn, .touched = l->turn};
         if (end == at || end - at >= sizeof key || depth >= MAX_DEPTH) {
-            fail(l, &here, "bad path '%.*s'; expected field names with dots between them",
-                 (int)(size < 60 ? size : 60), path);
+            tree_fail(l, &here, "bad path '%.*s'; expected field names with dots between them",
+                      (int)(size < 60 ? size : 60), path);
             return NULL;
         }
         if (n->null)
-            become(n, MAP);
+            tree_become(n, MAP);
         node *child = NULL;
         if (n->kind == MAP) {
-            child = find(n, key);
+            child = tree_find(n, key);
             if (!child) {
-                node *name = make_text(l, key, &here);
-                child = make_text(l, "", &here);
+                node *name = tree_text(l, key, &here);
+                child = tree_text(l, "", &here);
                 if (!name || !child)
                     return NULL;
                 child->null = true;
-                append(n, name, child);
+                tree_append(n, name, child);
             }
         } else if (n->kind == LIST) {
             uint64_t index = 0, items = 0;
-            bool valid = whole(key, &index);
+            bool valid = tree_whole(key, &index);
             for (node *c = n->first; c; c = c->next)
                 if (items++ == index && valid)
                     child = c;
             if (!child)
-                fail(l, &here, "no item '%s' in %.*s; expected a number below %" PRIu64, key,
-                     (int)(at ? at - 1 : 0), path, items);
+                tree_fail(l, &here, "no item '%s' in %.*s; expected a number below %" PRIu64, key,
+                          (int)(at ? at - 1 : 0), path, items);
         } else {
-            fail(l, &here, "%.*s is a single value and has no field '%s'; expected a mapping",
-                 (int)(at ? at - 1 : 0), path, key);
+            tree_fail(l, &here, "%.*s is a single value and has no field '%s'; expected a mapping",
+                      (int)(at ? at - 1 : 0), path, key);
         }
         if (!child)
             return NULL;
@@ -222,7 +222,7 @@ static bool advance(loader *l) {
         return true;
     const yaml_parser_t *p = &l->parser;
     if (p->error == YAML_MEMORY_ERROR)
-        return fail_memory(l);
+        return tree_fail_memory(l);
     node at;
     size_t line = p->problem_mark.line;
     if (p->error == YAML_READER_ERROR) { /* has an offset only */
@@ -231,12 +231,12 @@ static bool advance(loader *l) {
         for (size_t i = 0; i < p->problem_offset && start + i < p->input.string.end; i++)
             line += start[i] == '\n';
         at = position(l, line);
-        return fail(l, &at, "%s; expected printable UTF-8 text", p->problem);
+        return tree_fail(l, &at, "%s; expected printable UTF-8 text", p->problem);
     }
     at = position(l, line);
-    return fail(l, &at, "malformed YAML: %s%s%s (column %zu); expected a well-formed document",
-                p->context ? p->context : "", p->context ? ", " : "",
-                p->problem ? p->problem : "syntax error", p->problem_mark.column + 1);
+    return tree_fail(l, &at, "malformed YAML: %s%s%s (column %zu); expected a well-formed document",
+                     p->context ? p->context : "", p->context ? ", " : "",
+                     p->problem ? p->problem : "syntax error", p->problem_mark.column + 1);
 }
 
 /* Escapes in a YAML string can spell anything. Here: no controls, no exotic line breaks, no
@@ -261,7 +261,7 @@ static node *build(loader *l, int depth) {
     const yaml_event_t *e = &l->event;
     node at = position(l, e->start_mark.line);
     if (e->type == YAML_ALIAS_EVENT) {
-        fail(l, &at, "alias '*%.40s'; expected no anchors or aliases", e->data.alias.anchor);
+        tree_fail(l, &at, "alias '*%.40s'; expected no anchors or aliases", e->data.alias.anchor);
         return NULL;
     }
     /* The first members of the three kinds of events differ, so each is looked at. */
@@ -273,14 +273,14 @@ static node *build(loader *l, int depth) {
                              : list ? e->data.sequence_start.tag
                                     : e->data.mapping_start.tag;
     if (anchor || tag) {
-        fail(l, &at, "%s '%.40s'; expected no anchors, aliases or tags", anchor ? "anchor" : "tag",
-             anchor ? anchor : tag);
+        tree_fail(l, &at, "%s '%.40s'; expected no anchors, aliases or tags",
+                  anchor ? "anchor" : "tag", anchor ? anchor : tag);
         return NULL;
     }
     if (scalar) {
         const char *text = (const char *)e->data.scalar.value;
         if (!printable(e->data.scalar.value, e->data.scalar.length)) {
-            fail(l, &at, "a control character in a value; expected printable text");
+            tree_fail(l, &at, "a control character in a value; expected printable text");
             return NULL;
         }
         node *n = make(l, text, e->data.scalar.length, &at);
@@ -290,12 +290,12 @@ static node *build(loader *l, int depth) {
         return n;
     }
     if (depth >= MAX_DEPTH) {
-        fail(l, &at, "nested too deeply; expected at most %d levels", MAX_DEPTH);
+        tree_fail(l, &at, "nested too deeply; expected at most %d levels", MAX_DEPTH);
         return NULL;
     }
-    node *n = make_text(l, "", &at), *last = NULL;
+    node *n = tree_text(l, "", &at), *last = NULL;
     if (n)
-        become(n, list ? LIST : MAP);
+        tree_become(n, list ? LIST : MAP);
     for (size_t fields_seen = 0; n; fields_seen++) {
         if (!advance(l))
             return NULL;
@@ -305,18 +305,19 @@ static node *build(loader *l, int depth) {
         if (!list) {
             at = position(l, e->start_mark.line);
             if (e->type != YAML_SCALAR_EVENT || fields_seen >= MAX_FIELDS) {
-                fail(l, &at, "%s; expected a mapping of names to values",
-                     e->type != YAML_SCALAR_EVENT ? "a key that is not a plain name"
-                                                  : "too many fields");
+                tree_fail(l, &at, "%s; expected a mapping of names to values",
+                          e->type != YAML_SCALAR_EVENT ? "a key that is not a plain name"
+                                                       : "too many fields");
                 return NULL;
             }
             key = build(l, depth + 1);
             if (!key)
                 return NULL;
-            const node *twin = find(n, key->text);
+            const node *twin = tree_find(n, key->text);
             if (twin) {
-                fail(l, &at, "field '%.40s' is given twice (first on line %d); expected it once",
-                     key->text, twin->key->line);
+                tree_fail(l, &at,
+                          "field '%.40s' is given twice (first on line %d); expected it once",
+                          key->text, twin->key->line);
                 return NULL;
             }
             if (!advance(l))
@@ -333,14 +334,14 @@ static node *build(loader *l, int depth) {
 }
 
 /* The only document in the text; an empty text is a null scalar. */
-node *read_yaml(loader *l, const char *text, size_t size) {
+node *tree_parse(loader *l, const char *text, size_t size) {
     node *n = NULL, at = position(l, 0);
     if (size > MAX_SIZE) {
-        fail(l, &at, "larger than 1 MiB; expected an experiment file");
+        tree_fail(l, &at, "larger than 1 MiB; expected an experiment file");
         return NULL;
     }
     if (!yaml_parser_initialize(&l->parser)) {
-        fail_memory(l);
+        tree_fail_memory(l);
         return NULL;
     }
     yaml_parser_set_encoding(&l->parser, YAML_UTF8_ENCODING);
@@ -348,7 +349,7 @@ node *read_yaml(loader *l, const char *text, size_t size) {
     if (!advance(l) || !advance(l)) /* stream start, document start */
         goto done;
     if (l->event.type == YAML_STREAM_END_EVENT) {
-        n = make_text(l, "", &at);
+        n = tree_text(l, "", &at);
         if (n)
             n->null = true;
         goto done;
@@ -360,7 +361,7 @@ node *read_yaml(loader *l, const char *text, size_t size) {
         goto done;
     at = position(l, l->event.start_mark.line);
     if (l->event.type != YAML_STREAM_END_EVENT)
-        fail(l, &at, "a second document begins here; expected one");
+        tree_fail(l, &at, "a second document begins here; expected one");
     else
         n = document;
 done:
@@ -371,25 +372,25 @@ done:
 
 /* ---- checks --------------------------------------------------------------------------------- */
 
-const char *const kind_names[] = {"a single value", "a list", "a mapping"};
+const char *const tree_kind_names[] = {"a single value", "a list", "a mapping"};
 
 /* The text before the first name, then the names with commas between them. */
-void add_name(phrase *out, const char *before, const char *name) {
+void tree_add_name(phrase *out, const char *before, const char *name) {
     size_t used = strlen(out->text);
     snprintf(out->text + used, sizeof out->text - used, "%s%s", used ? ", " : before, name);
 }
 
-const char *known_names(phrase *out, const char *(*known)(size_t)) {
+const char *tree_known_names(phrase *out, const char *(*known)(size_t)) {
     out->text[0] = '\0';
     for (size_t i = 0; known(i); i++)
-        add_name(out, known(1) ? "one of " : "", known(i));
+        tree_add_name(out, known(1) ? "one of " : "", known(i));
     return out->text;
 }
 
-const char *field_names(phrase *out, const char *before, const cyaml_schema_field_t *f) {
+const char *tree_field_names(phrase *out, const char *before, const cyaml_schema_field_t *f) {
     out->text[0] = '\0';
     for (; f->key; f++)
-        add_name(out, before, f->key);
+        tree_add_name(out, before, f->key);
     return out->text;
 }
 
@@ -400,22 +401,22 @@ static const rule *rule_of(const loader *l, const char *path) {
     return NULL;
 }
 
-const char *expected(const loader *l, phrase *out, const cyaml_schema_value_t *s,
-                     const char *path) {
+const char *tree_expected(const loader *l, phrase *out, const cyaml_schema_value_t *s,
+                          const char *path) {
     const rule *r = rule_of(l, path);
     switch (s->type) {
     case CYAML_MAPPING:
-        return field_names(out, "a mapping with ", s->mapping.fields);
+        return tree_field_names(out, "a mapping with ", s->mapping.fields);
     case CYAML_SEQUENCE:
         return "a list";
     case CYAML_BOOL:
         return "true or false";
     default:
-        return !r ? "a text" : r->known ? known_names(out, r->known) : r->expected;
+        return !r ? "a text" : r->known ? tree_known_names(out, r->known) : r->expected;
     }
 }
 
-double number(const node *n) {
+double tree_number(const node *n) {
     double value;
     return bf_number_double(n->text, &value, NULL) == BF_OK ? value : NAN;
 }
@@ -458,7 +459,7 @@ static bool acceptable(cyaml_type_e type, const rule *r, const char *text) {
         break;
     }
     if (type == CYAML_UINT) {
-        if (!whole(text, &integer))
+        if (!tree_whole(text, &integer))
             return false;
         value = (double)integer;
     } else if (type == CYAML_FLOAT) {
@@ -471,66 +472,68 @@ static bool acceptable(cyaml_type_e type, const rule *r, const char *text) {
 }
 
 /* Check a node against the schema and the rules. `path` is the field's; empty for the root. */
-bool check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path) {
+bool tree_check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path) {
     phrase list;
     char inner[200];
     const char *title = *path ? path : l->title;
     node_kind kind = s->type == CYAML_MAPPING ? MAP : s->type == CYAML_SEQUENCE ? LIST : SCALAR;
     if (n->kind != kind)
-        return fail(l, n, "%s is %s; expected %s", title, n->null ? "empty" : kind_names[n->kind],
-                    expected(l, &list, s, path));
+        return tree_fail(l, n, "%s is %s; expected %s", title,
+                         n->null ? "empty" : tree_kind_names[n->kind],
+                         tree_expected(l, &list, s, path));
     if (kind == MAP) {
         const cyaml_schema_field_t *f;
         for (const node *c = n->first; c; c = c->next) {
             for (f = s->mapping.fields; f->key && strcmp(f->key, c->key->text) != 0; f++)
                 ;
             if (!f->key)
-                return fail(l, c->key, "unknown field '%.40s' in %s; expected %s", c->key->text,
-                            title, field_names(&list, "one of ", s->mapping.fields));
+                return tree_fail(l, c->key, "unknown field '%.40s' in %s; expected %s",
+                                 c->key->text, title,
+                                 tree_field_names(&list, "one of ", s->mapping.fields));
             snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", f->key);
-            if (!check(l, &f->value, c, inner))
+            if (!tree_check(l, &f->value, c, inner))
                 return false;
         }
         for (f = s->mapping.fields; f->key; f++) {
             snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", f->key);
-            if (!(f->value.flags & CYAML_FLAG_OPTIONAL) && !find(n, f->key))
-                return fail(l, n, "field '%s' is missing in %s; expected %s", f->key, title,
-                            expected(l, &list, &f->value, inner));
+            if (!(f->value.flags & CYAML_FLAG_OPTIONAL) && !tree_find(n, f->key))
+                return tree_fail(l, n, "field '%s' is missing in %s; expected %s", f->key, title,
+                                 tree_expected(l, &list, &f->value, inner));
         }
     } else if (kind == LIST) {
         size_t i = 0;
         for (const node *c = n->first; c; c = c->next, i++) {
             snprintf(inner, sizeof inner, "%s.%zu", path, i);
-            if (i < s->sequence.max && !check(l, s->sequence.entry, c, inner))
+            if (i < s->sequence.max && !tree_check(l, s->sequence.entry, c, inner))
                 return false;
         }
         if (i < s->sequence.min || i > s->sequence.max)
-            return fail(l, n, "%s has %zu items; expected from %u to %u", title, i, s->sequence.min,
-                        s->sequence.max);
+            return tree_fail(l, n, "%s has %zu items; expected from %u to %u", title, i,
+                             s->sequence.min, s->sequence.max);
     } else if (!acceptable(s->type, rule_of(l, path), n->text)) {
-        return fail(l, n, "%s is %s%.60s%s; expected %s", title, *n->text ? "'" : "empty", n->text,
-                    *n->text ? "'" : "", expected(l, &list, s, path));
+        return tree_fail(l, n, "%s is %s%.60s%s; expected %s", title, *n->text ? "'" : "empty",
+                         n->text, *n->text ? "'" : "", tree_expected(l, &list, s, path));
     }
     return true;
 }
 
-bool apply(loader *l, const char *override) {
+bool tree_override(loader *l, const char *override) {
     const char *equals = strchr(override, '=');
     if (!equals)
-        return fail(l, &(node){.turn = l->turn}, "no '='; expected path=value");
-    node *value = read_yaml(l, equals + 1, strlen(equals + 1));
+        return tree_fail(l, &(node){.turn = l->turn}, "no '='; expected path=value");
+    node *value = tree_parse(l, equals + 1, strlen(equals + 1));
     node *place = value ? reach(l, override, (size_t)(equals - override)) : NULL;
     if (!place)
         return false;
     value->line = place->line;
-    assign(place, value);
+    tree_assign(place, value);
     return true;
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
 /* A scalar that any YAML reader reads as this text: plain where that is safe. */
-void write_text(FILE *f, const char *s) {
+void tree_write_text(FILE *f, const char *s) {
     static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off"};
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                "_./+()-";
@@ -556,7 +559,7 @@ void write_text(FILE *f, const char *s) {
 /* The tree in flow style, for libcyaml. */
 static void write_node(FILE *f, const node *n) {
     if (n->kind == SCALAR) {
-        write_text(f, n->text);
+        tree_write_text(f, n->text);
         return;
     }
     fputc(n->kind == LIST ? '[' : '{', f);
@@ -571,7 +574,7 @@ static void write_node(FILE *f, const node *n) {
 }
 
 /* A flow list that begins in the given column; lines end before the 100th. */
-void write_list(FILE *f, char *const *items, unsigned n, size_t column) {
+void tree_write_list(FILE *f, char *const *items, unsigned n, size_t column) {
     size_t at = column + 1;
     fputc('[', f);
     for (unsigned i = 0; i < n; i++) {
@@ -582,29 +585,29 @@ void write_list(FILE *f, char *const *items, unsigned n, size_t column) {
         } else if (i > 0) {
             fputs(", ", f);
         }
-        write_text(f, items[i]);
+        tree_write_text(f, items[i]);
         at += width;
     }
     fputs("]\n", f);
 }
 
 /* Write `form`, each % in it replaced by the next text. */
-void write_form(FILE *f, const char *form, ...) {
+void tree_write_form(FILE *f, const char *form, ...) {
     va_list texts;
     va_start(texts, form);
     for (; *form; form++) {
         if (*form == '%')
-            write_text(f, va_arg(texts, const char *));
+            tree_write_text(f, va_arg(texts, const char *));
         else
             fputc(*form, f);
     }
     va_end(texts);
 }
-void write_tree(FILE *f, const void *what) {
+void tree_write(FILE *f, const void *what) {
     write_node(f, what);
 }
 /* What `write` writes, as a string to be freed; NULL: no memory. */
-char *written(void (*write)(FILE *f, const void *what), const void *what) {
+char *tree_written(void (*write)(FILE *f, const void *what), const void *what) {
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);

@@ -30,7 +30,7 @@ typedef struct rule {
 /* ---- the tree ------------------------------------------------------------------------------- */
 
 typedef enum node_kind { SCALAR, LIST, MAP } node_kind;
-extern const char *const kind_names[]; /* "a single value", ... */
+extern const char *const tree_kind_names[]; /* "a single value", ... */
 
 typedef struct node {
     node_kind kind;
@@ -65,55 +65,56 @@ typedef struct phrase {
 } phrase;
 
 /* Record the failure, in one line: where it lies, then the message. Returns false. */
-bool fail(loader *l, const node *at, const char *format, ...) BF_PRINTF(3, 4);
-bool fail_memory(loader *l);
+bool tree_fail(loader *l, const node *at, const char *format, ...) BF_PRINTF(3, 4);
+bool tree_fail_memory(loader *l);
 
 /* The only document in the text; an empty text is a null scalar. */
-node *read_yaml(loader *l, const char *text, size_t size);
+node *tree_parse(loader *l, const char *text, size_t size);
 /* Apply an override, "path.to.field=YAML value". */
-bool apply(loader *l, const char *override);
+bool tree_override(loader *l, const char *override);
 
 /* A scalar that comes from where `like` comes from. */
-node *make_text(loader *l, const char *text, const node *like);
+node *tree_text(loader *l, const char *text, const node *like);
 /* Turn a node into an empty list or mapping. */
-void become(node *n, node_kind kind);
+void tree_become(node *n, node_kind kind);
 /* A field of a mapping, or NULL. */
-node *find(const node *n, const char *key);
+node *tree_find(const node *n, const char *key);
 /* Where a dotted path of fields leads, or NULL. */
-node *follow(const loader *l, const char *path);
+node *tree_follow(const loader *l, const char *path);
 /* Give a place the value of another node; its key and its neighbours stay. */
-void assign(node *place, const node *value);
-void append(node *parent, node *key, node *value);
-void drop(node *parent, const node *child);
+void tree_assign(node *place, const node *value);
+void tree_append(node *parent, node *key, node *value);
+void tree_drop(node *parent, const node *child);
 /* Set a field of a mapping that the tree itself needs. */
-bool put(loader *l, node *map, const char *key, node *value);
+bool tree_put(loader *l, node *map, const char *key, node *value);
 
 /* A decimal whole number without sign or leading zeros, below 2^64. */
-bool whole(const char *text, uint64_t *out);
+bool tree_whole(const char *text, uint64_t *out);
 /* A scalar as a double; NAN when it is not a number. */
-double number(const node *n);
+double tree_number(const node *n);
 
 /* Check a node against the schema and the loader's rules. `path` is the field's; empty for the
  * root. */
-bool check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path);
+bool tree_check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path);
 
 /* What to say of a field, of names and of fields in errors. */
-const char *expected(const loader *l, phrase *out, const cyaml_schema_value_t *s, const char *path);
-void add_name(phrase *out, const char *before, const char *name);
-const char *known_names(phrase *out, const char *(*known)(size_t));
-const char *field_names(phrase *out, const char *before, const cyaml_schema_field_t *f);
+const char *tree_expected(const loader *l, phrase *out, const cyaml_schema_value_t *s,
+                          const char *path);
+void tree_add_name(phrase *out, const char *before, const char *name);
+const char *tree_known_names(phrase *out, const char *(*known)(size_t));
+const char *tree_field_names(phrase *out, const char *before, const cyaml_schema_field_t *f);
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
 /* A scalar that any YAML reader reads as this text: plain where that is safe. */
-void write_text(FILE *f, const char *s);
+void tree_write_text(FILE *f, const char *s);
 /* A flow list that begins in the given column; lines end before the 100th. */
-void write_list(FILE *f, char *const *items, unsigned n, size_t column);
+void tree_write_list(FILE *f, char *const *items, unsigned n, size_t column);
 /* Write `form`, each % in it replaced by the next text. */
-void write_form(FILE *f, const char *form, ...);
+void tree_write_form(FILE *f, const char *form, ...);
 /* A tree, in flow style. */
-void write_tree(FILE *f, const void *root);
+void tree_write(FILE *f, const void *root);
 /* What `write` writes, as a string to be freed; NULL: no memory. */
-char *written(void (*write)(FILE *f, const void *what), const void *what);
+char *tree_written(void (*write)(FILE *f, const void *what), const void *what);
 
 #endif
