@@ -11,7 +11,6 @@
 #include "outcome.h"
 #include "tree.h"
 
-#include <errno.h>
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -830,11 +829,7 @@ bf_status experiment_parse(experiment **out, const char *text, size_t size, cons
                 .err = err};
     experiment *x = NULL;
     bool ok = load(&l, &x, text, size, n_overrides);
-    while (l.all) {
-        node *n = l.all;
-        l.all = n->all;
-        free(n);
-    }
+    tree_free(&l);
     if (!ok) {
         experiment_free(x);
         return l.status;
@@ -845,21 +840,10 @@ bf_status experiment_parse(experiment **out, const char *text, size_t size, cons
 
 bf_status experiment_load(experiment **out, const char *path, const char *const *overrides,
                           size_t n_overrides, bf_error *err) {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return bf_fail(err, BF_EINPUT, "%.250s: %s; expected an experiment file", path,
-                       strerror(errno));
-    char *text = malloc(MAX_SIZE + 1);
-    size_t size = text ? fread(text, 1, MAX_SIZE + 1, f) : 0;
-    int problem = ferror(f) ? errno : 0;
-    fclose(f);
-    bf_status status;
-    if (!text)
-        status = bf_fail(err, BF_EMACHINE, "%.250s: out of memory", path);
-    else if (problem)
-        status = bf_fail(err, problem == EISDIR ? BF_EINPUT : BF_EMACHINE,
-                         "%.250s: %s; expected an experiment file", path, strerror(problem));
-    else
+    char *text;
+    size_t size;
+    bf_status status = tree_read_file(&text, &size, path, "an experiment file", err);
+    if (status == BF_OK)
         status = experiment_parse(out, text, size, path, 1, overrides, n_overrides, err);
     free(text);
     return status;

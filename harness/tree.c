@@ -337,7 +337,7 @@ static node *build(loader *l, int depth) {
 node *tree_parse(loader *l, const char *text, size_t size) {
     node *n = NULL, at = position(l, 0);
     if (size > MAX_SIZE) {
-        tree_fail(l, &at, "larger than 1 MiB; expected an experiment file");
+        tree_fail(l, &at, "larger than 1 MiB; expected a smaller file");
         return NULL;
     }
     if (!yaml_parser_initialize(&l->parser)) {
@@ -473,6 +473,8 @@ static bool acceptable(cyaml_type_e type, const rule *r, const char *text) {
 
 /* Check a node against the schema and the rules. `path` is the field's; empty for the root. */
 bool tree_check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path) {
+    if (s->type == CYAML_IGNORE)
+        return true;
     phrase list;
     char inner[200];
     const char *title = *path ? path : l->title;
@@ -619,4 +621,35 @@ char *tree_written(void (*write)(FILE *f, const void *what), const void *what) {
         return text;
     free(text);
     return NULL;
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+bf_status tree_read_file(char **text, size_t *size, const char *path, const char *what,
+                         bf_error *err) {
+    *text = NULL;
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return bf_fail(err, BF_EINPUT, "%.250s: %s; expected %s", path, strerror(errno), what);
+    *text = malloc(MAX_SIZE + 1);
+    *size = *text ? fread(*text, 1, MAX_SIZE + 1, f) : 0;
+    int problem = ferror(f) ? errno : 0;
+    fclose(f);
+    if (!*text)
+        return bf_fail(err, BF_EMACHINE, "%.250s: out of memory", path);
+    if (!problem)
+        return BF_OK;
+    free(*text);
+    *text = NULL;
+    return bf_fail(err, problem == EISDIR ? BF_EINPUT : BF_EMACHINE, "%.250s: %s; expected %s",
+                   path, strerror(problem), what);
+}
+
+void tree_free(loader *l) {
+    while (l->all) {
+        node *n = l->all;
+        l->all = n->all;
+        free(n);
+    }
+    l->root = NULL;
 }

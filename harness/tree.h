@@ -64,6 +64,13 @@ typedef struct phrase {
     char text[400];
 } phrase;
 
+/* All of a file, to be freed; one byte more than MAX_SIZE when it is longer. `what` was expected:
+ * "an experiment file". */
+BF_MUST_CHECK bf_status tree_read_file(char **text, size_t *size, const char *path,
+                                       const char *what, bf_error *err);
+/* Free every node. */
+void tree_free(loader *l);
+
 /* Record the failure, in one line: where it lies, then the message. Returns false. */
 bool tree_fail(loader *l, const node *at, const char *format, ...) BF_PRINTF(3, 4);
 bool tree_fail_memory(loader *l);
@@ -93,8 +100,8 @@ bool tree_whole(const char *text, uint64_t *out);
 /* A scalar as a double; NAN when it is not a number. */
 double tree_number(const node *n);
 
-/* Check a node against the schema and the loader's rules. `path` is the field's; empty for the
- * root. */
+/* Check a node against the schema and the loader's rules; what the schema ignores may be anything.
+ * `path` is the field's; empty for the root. */
 bool tree_check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path);
 
 /* What to say of a field, of names and of fields in errors. */
