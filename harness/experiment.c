@@ -112,6 +112,24 @@ static const cyaml_schema_field_t lyapunov_fields[] = {WHOLE("trajectories", lya
                                                                EXPERIMENT_WINDOWS, 0),
                                                        CYAML_FIELD_END};
 
+/* Read apart: axes come in any number and order (axes.h). */
+static const cyaml_schema_field_t matrix_fields[] = {
+    CYAML_FIELD_IGNORE("arithmetics", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("threads", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("kernels", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("libraries", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("coretypes", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("affinity", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("flush", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("rounding", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("environment", CYAML_FLAG_OPTIONAL),
+    {.key = "repeat", .value = {.type = CYAML_UINT, .flags = CYAML_FLAG_OPTIONAL}},
+    {.key = "limit", .value = {.type = CYAML_UINT, .flags = CYAML_FLAG_OPTIONAL}},
+    CYAML_FIELD_IGNORE("reference", CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t matrix_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, experiment, matrix_fields)};
+
 static const cyaml_schema_field_t fields[] = {
     TEXT("name", name),
     TEXT("description", description),
@@ -125,6 +143,7 @@ static const cyaml_schema_field_t fields[] = {
     GROUP("sweep", sweep_fields, 0),
     GROUP("ladder", ladder_fields, 0),
     GROUP("lyapunov", lyapunov_fields, CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_IGNORE("matrix", CYAML_FLAG_OPTIONAL),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, experiment, fields)};
@@ -201,6 +220,8 @@ static const rule rules[] = {
     {"lyapunov.spread", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
     {"lyapunov.every", NUMBER, 1, 1e6, "a whole number from 1 to 10^6", NULL},
     {"lyapunov.windows.*", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
+    {"matrix.repeat", NUMBER, 1, 1000, "a whole number from 1 to 1000", NULL},
+    {"matrix.limit", NUMBER, 1, 1e6, "a whole number of seconds, from 1 to 10^6", NULL},
     {NULL, NAME, 0, 0, NULL, NULL},
 };
 
@@ -233,6 +254,8 @@ static const struct {
     {"lyapunov", "spread", "1e-3", true},
     {"lyapunov", "every", "1", true},
     {"lyapunov", "windows", "[32, 64, 128, 256, 512]", true},
+    {"matrix", "repeat", "2", true},
+    {"matrix", "limit", "60", true},
 };
 
 /* The options of a layer, which kinds take them, and their defaults. */
@@ -708,6 +731,19 @@ static void write_lyapunov_identity(FILE *f, const void *what) {
     write_lyapunov(f, x);
 }
 
+static void write_matrix(FILE *f, const experiment *x) {
+    const axes *a = &x->matrix.axes;
+    fputs("matrix:\n", f);
+    axes_write(f, a);
+    fprintf(f, "  repeat: %" PRIu64 "\n  limit: %" PRIu64 "\n", x->matrix.repeat, x->matrix.limit);
+    for (unsigned i = 0; i < a->n && x->matrix.reference; i++) {
+        fputs(i ? ", " : "  reference: {", f);
+        tree_write_form(f, "%: %", a->list[i].name,
+                        a->list[i].values[axes_value(a, x->matrix.reference, i)]);
+    }
+    fputs(x->matrix.reference ? "}\n" : "", f);
+}
+
 static void write_resolved(FILE *f, const void *what) {
     const experiment *x = what;
     tree_write_form(f, "name: %\ndescription: %\n", x->name, x->description);
@@ -735,6 +771,8 @@ static void write_resolved(FILE *f, const void *what) {
         fprintf(f, "lyapunov:\n  trajectories: %" PRIu64 "\n", x->lyapunov.trajectories);
         write_lyapunov(f, x);
     }
+    if (x->matrix.repeat > 0)
+        write_matrix(f, x);
 }
 
 /* ---- the interface -------------------------------------------------------------------------- */
@@ -794,6 +832,44 @@ static bool canonical_arithmetics(loader *l, experiment *x) {
     return true;
 }
 
+/* `reference: {AXIS: VALUE}` -> the cell. */
+static bool read_reference(loader *l, const node *reference, const axes *a, size_t *cell) {
+    unsigned values[AXES_MAX] = {0};
+    if (reference->kind != MAP)
+        return tree_fail(l, reference,
+                         "matrix.reference is %s; expected a mapping of axes to values",
+                         tree_kind_names[reference->kind]);
+    for (const node *c = reference->first; c; c = c->next) {
+        unsigned i = 0, v = 0;
+        while (i < a->n && strcmp(a->list[i].name, c->key->text) != 0)
+            i++;
+        while (i < a->n && v < a->list[i].n && strcmp(a->list[i].values[v], c->text) != 0)
+            v++;
+        if (i == a->n || v == a->list[i].n)
+            return tree_fail(l, c,
+                             "matrix.reference has '%.40s: %.60s'; expected an axis of the "
+                             "matrix and one of its values",
+                             c->key->text, c->text);
+        values[i] = v;
+    }
+    *cell = axes_cell(a, values);
+    return true;
+}
+
+static bool read_matrix(loader *l, experiment *x) {
+    node *matrix = tree_find(l->root, "matrix");
+    if (!matrix)
+        return true;
+    if (!tree_check(l, &matrix_value, matrix, "matrix") ||
+        !axes_take(l, matrix, "matrix", &x->matrix.axes))
+        return false;
+    x->matrix.line = matrix->turn ? 0 : matrix->key->line;
+    const node *reference = tree_find(matrix, "reference");
+    return (tree_whole(tree_find(matrix, "repeat")->text, &x->matrix.repeat) &&
+            tree_whole(tree_find(matrix, "limit")->text, &x->matrix.limit)) &&
+           (!reference || read_reference(l, reference, &x->matrix.axes, &x->matrix.reference));
+}
+
 static bool load(loader *l, experiment **x, const char *text, size_t size, size_t n_overrides) {
     l->root = tree_parse(l, text, size);
     if (!l->root)
@@ -815,7 +891,7 @@ static bool load(loader *l, experiment **x, const char *text, size_t size, size_
     }
     return plain_layers(l) && layer_options(l) && plain_init(l) && plain_eps(l) && fill(l) &&
            tree_check(l, &schema, l->root, "") && relations(l) && read_struct(l, x) &&
-           canonical_arithmetics(l, *x);
+           canonical_arithmetics(l, *x) && read_matrix(l, *x);
 }
 
 bf_status experiment_parse(experiment **out, const char *text, size_t size, const char *origin,
@@ -854,6 +930,7 @@ void experiment_free(experiment *x) {
     if (!x)
         return;
     free(x->init.distribution);
+    axes_free(&x->matrix.axes);
     cyaml_free(&config, &schema, x, 0);
 }
 

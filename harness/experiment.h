@@ -3,6 +3,7 @@
 #ifndef EXPERIMENT_H
 #define EXPERIMENT_H
 
+#include "axes.h"
 #include "bitfate.h"
 
 /* At most so many ladder.steps. */
@@ -87,6 +88,16 @@ typedef struct experiment {
         uint64_t *windows;
         unsigned n_windows;
     } lyapunov;
+    /* Optional; its fields have defaults once it is there. In a file the axes are fields of the
+     * section itself, see axes.h. */
+    struct {
+        axes axes;
+        uint64_t repeat;  /* times that each cell is run; default 2; 0: there is no such section */
+        uint64_t limit;   /* seconds for one run; default 60 */
+        size_t reference; /* the cell with which others are compared; `reference: {AXIS: VALUE}`,
+                             the first value where it names none; default the first cell */
+        int line;         /* of the file; 0: of an override */
+    } matrix;
 } experiment;
 
 /* Read `path`, then apply the overrides, each "path.to.field=YAML value", in order. On failure the
