@@ -22,6 +22,7 @@ enum {
     OPT_TRACES = 1 << 11,
     OPT_HELP = 1 << 12,
     OPT_LIBRARY = 1 << 13,
+    OPT_HOSTILE = 1 << 20,
     OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
 };
 
@@ -29,6 +30,8 @@ typedef struct options {
     bool json, quiet, csv, md, allow_library, help;
     int threads; /* 0: one per processor */
     const char *kernel, *arith, *trace, *traces, *output, *why;
+    const char *rounding;
+    bool flush;
     const char *const *overrides;
     size_t n_overrides;
     const char *command_line; /* as typed, quoted for a shell */

@@ -38,6 +38,8 @@ static const struct option_row {
     {"traces", 0, "DIR", OPT_TRACES, "keep the traces of runs that differ"},
     {"why", 0, "TEXT", OPT_WHY, "why the golden is recorded or changed (required)"},
     {"allow-library", 0, NULL, OPT_LIBRARY, "open the BLAS libraries that files name"},
+    {"rounding", 0, "MODE", OPT_HOSTILE, "call the engine while rounding up, down or to zero"},
+    {"flush", 0, NULL, OPT_HOSTILE, "call the engine while subnormals are flushed to zero"},
     {"csv", 0, NULL, OPT_CSV, "rows for a spreadsheet, on standard output"},
     {"md", 0, NULL, OPT_MD, "Markdown, on standard output"},
     {"json", 0, NULL, OPT_JSON, "one JSON document on standard output"},
@@ -126,6 +128,12 @@ static bf_status take_option(const command *c, const struct option_row *r, const
         break;
     case OPT_WHY:
         o->why = value;
+        break;
+    case OPT_HOSTILE:
+        if (value)
+            o->rounding = value;
+        else
+            o->flush = true;
         break;
     case OPT_SET:
         overrides[o->n_overrides++] = value;
