@@ -39,7 +39,7 @@ static const struct {
     [AXIS_AFFINITY] = {"affinity", CHOICE, NULL, known_affinity},
     [AXIS_FLUSH] = {"flush", CHOICE, NULL, known_flush},
     [AXIS_ROUNDING] = {"rounding", CHOICE, NULL, known_rounding},
-    [AXIS_ENVIRONMENT] = {"environment", VARIABLE, "a text, or unset", NULL},
+    [AXIS_ENVIRONMENT] = {"environment", VARIABLE, "one line of text, or unset", NULL},
 };
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -85,7 +85,9 @@ static bool acceptable(axis_kind kind, const char *text) {
         return false;
     case PATH:
         return *text != '\0';
-    default:
+    case VARIABLE:
+        return !strpbrk(text, "\n\t");
+    default: /* ARITHMETIC: by the engine */
         return true;
     }
 }

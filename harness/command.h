@@ -23,6 +23,8 @@ enum {
     OPT_HELP = 1 << 12,
     OPT_LIBRARY = 1 << 13,
     OPT_HOSTILE = 1 << 20,
+    OPT_JUNIT = 1 << 21,
+    OPT_SARIF = 1 << 22,
     OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
 };
 
@@ -30,7 +32,7 @@ typedef struct options {
     bool json, quiet, csv, md, allow_library, help;
     int threads; /* 0: one per processor */
     const char *kernel, *arith, *trace, *traces, *output, *why;
-    const char *rounding;
+    const char *rounding, *junit, *sarif;
     bool flush;
     const char *const *overrides;
     size_t n_overrides;
@@ -47,7 +49,10 @@ typedef struct command {
 } command;
 
 extern const command command_train, command_verify, command_bless, command_diff, command_sweep,
-    command_lyapunov, command_report, command_list;
+    command_lyapunov, command_report, command_list, command_matrix;
+
+/* A word as a shell reads it back. */
+void put_quoted(FILE *f, const char *word);
 
 struct json_t;
 /* Print a document on standard output and free it. */

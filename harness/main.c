@@ -17,8 +17,8 @@
 #endif
 
 static const command *const commands[] = {
-    &command_train, &command_verify,   &command_bless,  &command_diff,
-    &command_sweep, &command_lyapunov, &command_report, &command_list,
+    &command_train,    &command_verify, &command_bless, &command_diff,   &command_sweep,
+    &command_lyapunov, &command_report, &command_list,  &command_matrix,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -40,6 +40,8 @@ static const struct option_row {
     {"allow-library", 0, NULL, OPT_LIBRARY, "open the BLAS libraries that files name"},
     {"rounding", 0, "MODE", OPT_HOSTILE, "call the engine while rounding up, down or to zero"},
     {"flush", 0, NULL, OPT_HOSTILE, "call the engine while subnormals are flushed to zero"},
+    {"junit", 0, "FILE", OPT_JUNIT, "write the cells as JUnit XML"},
+    {"sarif", 0, "FILE", OPT_SARIF, "write the differences as SARIF 2.1.0"},
     {"csv", 0, NULL, OPT_CSV, "rows for a spreadsheet, on standard output"},
     {"md", 0, NULL, OPT_MD, "Markdown, on standard output"},
     {"json", 0, NULL, OPT_JSON, "one JSON document on standard output"},
@@ -52,7 +54,8 @@ enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
 
 static const char statuses[] =
     "Exit status: 0 same or done, 1 compared and different, 2 bad usage or input,\n"
-    "3 the machine failed (nothing is lost), 130 interrupted (a sweep can be resumed).\n";
+    "3 the machine failed (nothing is lost), 4 inconclusive (matrix: something could not be\n"
+    "run here), 130 interrupted (a sweep can be resumed).\n";
 
 static void print_usage(const command *c, FILE *f) {
     fprintf(f, "usage: bitfate %s [OPTIONS] %s\n\n%s.\n\n", c->name, c->arguments, c->summary);
@@ -134,6 +137,12 @@ static bf_status take_option(const command *c, const struct option_row *r, const
             o->rounding = value;
         else
             o->flush = true;
+        break;
+    case OPT_JUNIT:
+        o->junit = value;
+        break;
+    case OPT_SARIF:
+        o->sarif = value;
         break;
     case OPT_SET:
         overrides[o->n_overrides++] = value;
@@ -273,10 +282,20 @@ bf_status print_json(struct json_t *document, bf_error *err) {
     return close_output(stdout, "-", err);
 }
 
-/* The words of the command line, quoted where a shell needs it. */
-static char *quoted(int argc, char **argv) {
+void put_quoted(FILE *f, const char *word) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "-_=./:,+@%";
+    const bool bare = *word && word[strspn(word, plain)] == '\0';
+    if (!bare)
+        putc('\'', f);
+    for (const char *p = word; *p; p++)
+        *p == '\'' ? fputs("'\\''", f) : fputc(*p, f);
+    if (!bare)
+        putc('\'', f);
+}
+
+/* The words of the command line, quoted where a shell needs it. */
+static char *quoted(int argc, char **argv) {
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
@@ -284,14 +303,8 @@ static char *quoted(int argc, char **argv) {
         return NULL;
     fputs("bitfate", f);
     for (int i = 1; i < argc; i++) {
-        bool bare = *argv[i] && argv[i][strspn(argv[i], plain)] == '\0';
         putc(' ', f);
-        if (!bare)
-            putc('\'', f);
-        for (const char *p = argv[i]; *p; p++)
-            *p == '\'' ? fputs("'\\''", f) : fputc(*p, f);
-        if (!bare)
-            putc('\'', f);
+        put_quoted(f, argv[i]);
     }
     fclose(f);
     return text;
@@ -346,7 +359,7 @@ int main(int argc, char **argv) {
     } else {
         s = bf_fail(&err, BF_EINPUT, "'%.40s' is not a command (see: bitfate --help)", name);
     }
-    if (s != BF_OK && s != BF_DIFFERENT && !err.said)
+    if (s != BF_OK && s != BF_DIFFERENT && s != BF_INCONCLUSIVE && !err.said)
         fprintf(stderr, "bitfate: %s\n", err.text);
     bf_thread_end();
     return (int)s;
