@@ -49,7 +49,7 @@ typedef struct command {
 } command;
 
 extern const command command_train, command_verify, command_bless, command_diff, command_sweep,
-    command_lyapunov, command_report, command_list, command_matrix;
+    command_lyapunov, command_report, command_list, command_matrix, command_claim;
 
 /* A word as a shell reads it back. */
 void put_quoted(FILE *f, const char *word);

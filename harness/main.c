@@ -18,7 +18,7 @@
 
 static const command *const commands[] = {
     &command_train,    &command_verify, &command_bless, &command_diff,   &command_sweep,
-    &command_lyapunov, &command_report, &command_list,  &command_matrix,
+    &command_lyapunov, &command_report, &command_list,  &command_matrix, &command_claim,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -54,7 +54,7 @@ enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
 
 static const char statuses[] =
     "Exit status: 0 same or done, 1 compared and different, 2 bad usage or input,\n"
-    "3 the machine failed (nothing is lost), 4 inconclusive (matrix: something could not be\n"
+    "3 the machine failed (nothing is lost), 4 inconclusive (matrix, claim: something could not be\n"
     "run here), 130 interrupted (a sweep can be resumed).\n";
 
 static void print_usage(const command *c, FILE *f) {
