@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_diff.c - bitfate diff: the first difference of two traces, to the element. */
 #include "command.h"
-#include "json.h"
+#include "difference.h"
 #include "run.h"
 
-#include <inttypes.h>
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,14 +18,6 @@ typedef struct side {
 static void free_side(side *s) {
     run_close(&s->r);
     free(s->values);
-}
-
-/* The line of a step that the trace has. */
-static const bf_trace_line *line_of(const bf_trace *t, uint64_t step) {
-    const bf_trace_line *l = t->lines;
-    while (l->step != step)
-        l++;
-    return l;
 }
 
 /* BF_DIFFERENT: the run gives other bits than the trace recorded. */
@@ -57,7 +47,7 @@ static bf_status replay(side *out, const bf_trace *t, const char *path, const bf
         bf_lane_theta(e, 0, theta);
         memcpy(out->values, theta + tensor->offset * bytes, out->n * bytes);
         bf_hash h = bf_hash_of(out->values, out->n * bytes);
-        if (!bf_hash_equal(&h, &line_of(t, d->step)->hashes[d->tensor]))
+        if (!bf_hash_equal(&h, &difference_line(t, d->step)->hashes[d->tensor]))
             s = bf_fail(err, BF_DIFFERENT,
                         "%s cannot be replayed here: %s gives other bits than it recorded", path,
                         t->arithmetic);
@@ -66,49 +56,18 @@ static bf_status replay(side *out, const bf_trace *t, const char *path, const bf
     return s;
 }
 
-typedef struct element {
-    bool known; /* the values; the loss has no index */
-    bool indexed;
-    size_t index;
-    double ulps; /* NAN: the formats differ */
-    char *a, *b; /* values, hex */
-    char why_not[256];
-} element;
-
-static char *hex(const bf_format *f, const uint8_t *value) {
-    const size_t size = (size_t)f->precision / 4 + 32;
-    char *text = malloc(size);
-    if (text)
-        bf_to_hex(f, value, text, size);
-    return text;
-}
-
 /* The first element that differs, by replaying both sides. */
 static bf_status find_element(const bf_trace *ta, const char *pa, const bf_trace *tb,
-                              const char *pb, const bf_difference *d, element *out, bf_error *err) {
+                              const char *pb, const bf_difference *d, difference_element *out,
+                              bf_error *err) {
     side a, b = {.values = NULL};
     bf_error why;
     bf_status s = replay(&a, ta, pa, d, &why);
     if (s == BF_OK)
         s = replay(&b, tb, pb, d, &why);
-    if (s == BF_OK) {
-        const bf_format *fa = &a.r.arithmetic.format, *fb = &b.r.arithmetic.format;
-        const bool comparable = fa->precision == fb->precision && a.n == b.n;
-        for (size_t i = 0; i < a.n && i < b.n && !out->known; i++) {
-            const uint8_t *va = a.values + i * fa->bytes, *vb = b.values + i * fb->bytes;
-            char *xa = hex(fa, va), *xb = hex(fb, vb); /* exact, and canonical */
-            if (xa && xb && strcmp(xa, xb) != 0) {
-                *out = (element){.known = true, .indexed = true, .index = i, .a = xa, .b = xb};
-                out->ulps = comparable ? bf_ulps(fa, va, vb) : NAN;
-            } else {
-                free(xa);
-                free(xb);
-            }
-        }
-        if (!out->known)
-            snprintf(out->why_not, sizeof out->why_not,
-                     "the formats differ, and every element is the same number in both");
-    }
+    if (s == BF_OK)
+        difference_find(&(difference_side){&a.r.arithmetic.format, a.values, a.n},
+                        &(difference_side){&b.r.arithmetic.format, b.values, b.n}, out);
     free_side(&a);
     free_side(&b);
     if (s == BF_EINTERRUPTED || s == BF_EMACHINE)
@@ -118,44 +77,16 @@ static bf_status find_element(const bf_trace *ta, const char *pa, const bf_trace
     return BF_OK;
 }
 
-/* The losses of both traces at the differing step: they stand there. */
-static void find_loss(const bf_trace *ta, const bf_trace *tb, const bf_difference *d,
-                      element *out) {
-    const char *a = line_of(ta, d->step)->loss, *b = line_of(tb, d->step)->loss;
-    uint8_t va[BF_MAX_BYTES], vb[BF_MAX_BYTES];
-    const bf_format f = bf_format_of(ta->precision);
-    out->known = true;
-    out->ulps = NAN;
-    if (ta->precision == tb->precision && bf_number(&f, a, va, NULL) == BF_OK &&
-        bf_number(&f, b, vb, NULL) == BF_OK)
-        out->ulps = bf_ulps(&f, va, vb);
-    out->a = strdup(a);
-    out->b = strdup(b);
-}
-
-static json_t *difference_json(const bf_difference *d, const element *x) {
-    return json_pack("{s:b, s:o, s:s?, s:o, s:o, s:s?, s:s?}", "same", d->same, "step",
-                     d->same ? json_null() : json_integer((json_int_t)d->step), "tensor",
-                     d->same ? NULL : d->name, "index",
-                     x->indexed ? json_integer((json_int_t)x->index) : json_null(), "ulps",
-                     x->known ? json_number(x->ulps) : json_null(), "a", x->a, "b", x->b);
-}
-
-static void print_difference(const bf_difference *d, const element *x) {
+static void print_difference(const bf_difference *d, const difference_element *x) {
     if (d->same) {
         puts("same");
         return;
     }
-    printf("first difference: step %" PRIu64 ", %s%s", d->step, d->tensor >= 0 ? "tensor " : "",
-           d->name);
-    if (x->known) {
-        if (x->indexed)
-            printf(", element %zu", x->index);
-        if (isfinite(x->ulps))
-            printf(", %.17g ulp%s", x->ulps, x->ulps == 1 ? "" : "s");
-        printf("\n  a  %s\n  b  %s", x->a ? x->a : "", x->b ? x->b : "");
-    }
-    putchar('\n');
+    char text[256];
+    difference_text(d, x, text, sizeof text);
+    printf("first difference: %s\n", text);
+    if (x->known)
+        printf("  a  %s\n  b  %s\n", x->a ? x->a : "", x->b ? x->b : "");
     if (!x->known && x->why_not[0])
         printf("  element not found: %s\n", x->why_not);
 }
@@ -164,7 +95,7 @@ static bf_status run_diff(const options *o, int n, char **arguments, bf_error *e
     (void)n;
     bf_trace *a = NULL, *b = NULL;
     bf_difference d;
-    element x = {.known = false};
+    difference_element x = {.known = false};
     bf_status s = bf_trace_read(&a, arguments[0], err);
     if (s == BF_OK)
         s = bf_trace_read(&b, arguments[1], err);
@@ -173,7 +104,7 @@ static bf_status run_diff(const options *o, int n, char **arguments, bf_error *e
     if (s == BF_OK && !d.same && d.tensor >= 0)
         s = find_element(a, arguments[0], b, arguments[1], &d, &x, err);
     if (s == BF_OK && !d.same && strcmp(d.name, "loss") == 0)
-        find_loss(a, b, &d, &x);
+        difference_loss(a, b, &d, &x);
     if (s == BF_OK && o->json) {
         s = print_json(difference_json(&d, &x), err);
     } else if (s == BF_OK) {
@@ -181,8 +112,7 @@ static bf_status run_diff(const options *o, int n, char **arguments, bf_error *e
             print_difference(&d, &x);
         s = close_output(stdout, "-", err);
     }
-    free(x.a);
-    free(x.b);
+    difference_free(&x);
     bf_trace_free(a);
     bf_trace_free(b);
     return s == BF_OK && !d.same ? BF_DIFFERENT : s;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_train.c - bitfate train: one run. */
 #include "command.h"
+#include "hostile.h"
 #include "json.h"
 #include "outcome.h"
 #include "run.h"
@@ -88,21 +89,41 @@ static void print_result(const result *r, const bf_arithmetic *a, FILE *f) {
     fprintf(f, "hash        %s\n", r->hash);
 }
 
-static bf_status train(run *r, const options *o, bf_error *err) {
-    bf_hash final;
+/* The trace and the weights, as far as they are asked for. */
+static bf_status write_run(run *r, const options *o, bf_hash *final, bf_error *err) {
     bf_status s = outcome_check(r->x, bf_parameters(r->e), err);
     if (s == BF_OK && o->weights)
         s = open_output(&r->weights, o->weights, err);
     if (s == BF_OK)
-        s = run_write(r, o->trace, NULL, &final, err);
+        s = run_write(r, o->trace, NULL, final, err);
     if (r->weights) {
         bf_error ignored;
         const bf_status closed = close_output(r->weights, o->weights, s == BF_OK ? err : &ignored);
         s = s == BF_OK ? closed : s;
     }
+    return s;
+}
+
+/* Train, calling the engine from the environment that --rounding and --flush ask for. */
+static bf_status execute(run *r, const experiment *x, const options *o, bf_hash *final,
+                         bf_error *err) {
+    fenv_t found;
+    bf_status s = hostile_enter(o->rounding, o->flush, &found, err);
+    if (s != BF_OK)
+        return s;
+    s = run_open(r, x, o->arith ? o->arith : x->arithmetics[0], err);
+    if (s == BF_OK) {
+        s = write_run(r, o, final, err);
+        if (s != BF_OK)
+            run_close(r);
+    }
+    fesetenv(&found);
+    return s;
+}
+
+static bf_status report(const run *r, const bf_hash *final, const options *o, bf_error *err) {
     result out = {.theta = NULL};
-    if (s == BF_OK)
-        s = describe(r, &final, &out, err);
+    bf_status s = describe(r, final, &out, err);
     const bool busy = o->trace && strcmp(o->trace, "-") == 0; /* the trace has standard output */
     if (s == BF_OK && o->json) {
         s = print_json(result_json(&out, &r->arithmetic), err);
@@ -127,9 +148,10 @@ static bf_status run_train(const options *o, int n, char **arguments, bf_error *
     if (s != BF_OK)
         return s;
     run r;
-    s = run_open(&r, x, o->arith ? o->arith : x->arithmetics[0], err);
+    bf_hash final;
+    s = execute(&r, x, o, &final, err);
     if (s == BF_OK) {
-        s = train(&r, o, err);
+        s = report(&r, &final, o, err);
         run_close(&r);
     }
     experiment_free(x);
@@ -146,7 +168,7 @@ const command command_train = {
         "JSON: arithmetic, steps, outcome, loss, loss_exact, theta (hex floats; decimal strings\n"
         "that read back exactly for mpfr:P), hash, diverged_at (step or null), kernel.\n\n"
         "  bitfate train experiments/minimal.yaml --arith f64/exact --trace run.trace\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_TRACE | OPT_WEIGHTS | OPT_LIBRARY,
+    .takes = OPT_SET | OPT_ARITH | OPT_TRACE | OPT_WEIGHTS | OPT_LIBRARY | OPT_HOSTILE,
     .least = 1,
     .most = 1,
     .run = run_train,

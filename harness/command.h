@@ -28,8 +28,11 @@ enum {
     OPT_SHADE = 1 << 17,
     OPT_RAW = 1 << 18,
     OPT_STORE = 1 << 19,
-    OPT_WEIGHTS = 1 << 21,
     OPT_REPRODUCIBLE = 1 << 20,
+    OPT_WEIGHTS = 1 << 21,
+    OPT_HOSTILE = 1 << 22,
+    OPT_JUNIT = 1 << 23,
+    OPT_SARIF = 1 << 24,
     OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
 };
 
@@ -38,6 +41,8 @@ typedef struct options {
     int threads; /* 0: one per processor */
     const char *kernel, *arith, *trace, *traces, *weights, *output, *why;
     const char *view, *zoom, *points, *shade, *store;
+    const char *rounding, *junit, *sarif;
+    bool flush;
     const char *const *overrides;
     size_t n_overrides;
     const char *command_line; /* as typed, quoted for a shell */
@@ -53,7 +58,11 @@ typedef struct command {
 } command;
 
 extern const command command_train, command_verify, command_bless, command_diff, command_sweep,
-    command_ladder, command_lyapunov, command_map, command_report, command_list;
+    command_ladder, command_lyapunov, command_map, command_report, command_list, command_matrix,
+    command_claim;
+
+/* A word as a shell reads it back. */
+void put_quoted(FILE *f, const char *word);
 
 struct json_t;
 /* Print a document on standard output and free it. */

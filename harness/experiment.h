@@ -3,6 +3,7 @@
 #ifndef EXPERIMENT_H
 #define EXPERIMENT_H
 
+#include "axes.h"
 #include "bitfate.h"
 
 /* At most so many ladder.steps. */
@@ -110,6 +111,16 @@ typedef struct experiment {
         experiment_view *views;
         unsigned n_views;
     } map;
+    /* Optional; its fields have defaults once it is there. In a file the axes are fields of the
+     * section itself, see axes.h. */
+    struct {
+        axes axes;
+        uint64_t repeat;  /* times that each cell is run; default 2; 0: there is no such section */
+        uint64_t limit;   /* seconds for one run; default 60 */
+        size_t reference; /* the cell with which others are compared; `reference: {AXIS: VALUE}`,
+                             the first value where it names none; default the first cell */
+        int line;         /* of the file; 0: of an override */
+    } matrix;
     experiment_published *published; /* optional: reports set it beside what was measured */
     unsigned n_published;
 } experiment;

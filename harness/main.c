@@ -13,8 +13,9 @@
 #endif
 
 static const command *const commands[] = {
-    &command_train,  &command_verify,   &command_bless, &command_diff,   &command_sweep,
-    &command_ladder, &command_lyapunov, &command_map,   &command_report, &command_list,
+    &command_train,  &command_verify, &command_bless,    &command_diff,
+    &command_sweep,  &command_ladder, &command_lyapunov, &command_map,
+    &command_report, &command_list,   &command_matrix,   &command_claim,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -41,6 +42,10 @@ static const struct option_row {
     {"shade", 0, "WHAT", OPT_SHADE, "brightness: none, distance, step; default: the file's"},
     {"raw", 0, NULL, OPT_RAW, "one pixel for each start, no title, axes and legend"},
     {"store", 0, "FILE", OPT_STORE, "where the outcomes are kept; default: PNG's name, .store"},
+    {"rounding", 0, "MODE", OPT_HOSTILE, "call the engine while rounding up, down or to zero"},
+    {"flush", 0, NULL, OPT_HOSTILE, "call the engine while subnormals are flushed to zero"},
+    {"junit", 0, "FILE", OPT_JUNIT, "write the cells as JUnit XML"},
+    {"sarif", 0, "FILE", OPT_SARIF, "write the differences as SARIF 2.1.0"},
     {"reproducible", 0, NULL, OPT_REPRODUCIBLE, "say what was run, not when, where or by what"},
     {"csv", 0, NULL, OPT_CSV, "rows for a spreadsheet, on standard output"},
     {"md", 0, NULL, OPT_MD, "Markdown, on standard output"},
@@ -54,7 +59,8 @@ enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
 
 static const char statuses[] =
     "Exit status: 0 same or done, 1 compared and different, 2 bad usage or input,\n"
-    "3 the machine failed (nothing is lost), 130 interrupted (a sweep can be resumed).\n";
+    "3 the machine failed (nothing is lost), 4 inconclusive (matrix, claim: something could not be\n"
+    "run here), 130 interrupted (a sweep can be resumed).\n";
 
 static void print_usage(const command *c, FILE *f) {
     fprintf(f, "usage: bitfate %s [OPTIONS] %s\n\n%s.\n\n", c->name, c->arguments, c->summary);
@@ -155,6 +161,18 @@ static bf_status take_option(const command *c, const struct option_row *r, const
     case OPT_WHY:
         o->why = value;
         break;
+    case OPT_HOSTILE:
+        if (value)
+            o->rounding = value;
+        else
+            o->flush = true;
+        break;
+    case OPT_JUNIT:
+        o->junit = value;
+        break;
+    case OPT_SARIF:
+        o->sarif = value;
+        break;
     case OPT_SET:
         overrides[o->n_overrides++] = value;
         break;
@@ -224,8 +242,6 @@ static bf_status parse_options(const command *c, int argc, char **argv, options 
 
 /* The words of the command line, quoted where a shell needs it. */
 static char *quoted(int argc, char **argv) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_=./:,+@%";
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
@@ -233,14 +249,8 @@ static char *quoted(int argc, char **argv) {
         return NULL;
     fputs("bitfate", f);
     for (int i = 1; i < argc; i++) {
-        bool bare = *argv[i] && argv[i][strspn(argv[i], plain)] == '\0';
         putc(' ', f);
-        if (!bare)
-            putc('\'', f);
-        for (const char *p = argv[i]; *p; p++)
-            *p == '\'' ? fputs("'\\''", f) : fputc(*p, f);
-        if (!bare)
-            putc('\'', f);
+        put_quoted(f, argv[i]);
     }
     fclose(f);
     return text;
@@ -295,7 +305,7 @@ int main(int argc, char **argv) {
     } else {
         s = bf_fail(&err, BF_EINPUT, "'%.40s' is not a command (see: bitfate --help)", name);
     }
-    if (s != BF_OK && s != BF_DIFFERENT && !err.said)
+    if (s != BF_OK && s != BF_DIFFERENT && s != BF_INCONCLUSIVE && !err.said)
         fprintf(stderr, "bitfate: %s\n", err.text);
     bf_thread_end();
     return (int)s;

@@ -4,6 +4,7 @@
 
 #include "command.h"
 
+#include <jansson.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -255,6 +256,13 @@ const store_fact *run_provenance(const char *command_line, int threads) {
     };
     memcpy(facts, rows, sizeof rows);
     return facts;
+}
+
+json_t *run_provenance_json(const char *command_line, int threads) {
+    json_t *object = json_object();
+    for (const store_fact *f = run_provenance(command_line, threads); f->key; f++)
+        json_object_set_new(object, f->key, json_string(f->value));
+    return object;
 }
 
 const char *run_by(void) {

@@ -48,6 +48,9 @@ BF_MUST_CHECK bf_status run_write(run *r, const char *path, const blessing *b, b
 /* What describes this program and machine, valid until the next call. */
 const store_fact *run_provenance(const char *command_line, int threads);
 
+/* The same as an object of texts; NULL: no memory. */
+struct json_t *run_provenance_json(const char *command_line, int threads);
+
 /* The same in one line. */
 const char *run_by(void);
 

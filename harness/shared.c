@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* shared.c - what commands share: permission to open libraries, interrupts, output files. */
+/* shared.c - what commands share: permission to open libraries, interrupts, output files,
+ * words for a shell. */
 #include "command.h"
 
 #include <errno.h>
@@ -84,4 +85,18 @@ bf_status print_json(struct json_t *document, bf_error *err) {
         return bf_fail(err, BF_EMACHINE, "out of memory");
     (void)failed; /* close_output says so */
     return close_output(stdout, "-", err);
+}
+
+/* ---- words -------------------------------------------------------------------------------- */
+
+void put_quoted(FILE *f, const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_=./:,+@%";
+    const bool bare = *word && word[strspn(word, plain)] == '\0';
+    if (!bare)
+        putc('\'', f);
+    for (const char *p = word; *p; p++)
+        *p == '\'' ? fputs("'\\''", f) : fputc(*p, f);
+    if (!bare)
+        putc('\'', f);
 }

@@ -35,6 +35,7 @@ typedef enum bf_status {
     BF_DIFFERENT = 1,     /* compared, and different */
     BF_EINPUT = 2,        /* bad input: the text says where, and what was expected */
     BF_EMACHINE = 3,      /* the machine failed: I/O, memory, a full disk */
+    BF_INCONCLUSIVE = 4,  /* what was asked could not be run here, or not all of it */
     BF_EINTERRUPTED = 130 /* stopped by the user; what was done is kept */
 } bf_status;
 

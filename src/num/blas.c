@@ -7,6 +7,19 @@
 #include <fenv.h>
 #include <string.h>
 
+/* The library's own functions before those of the BLAS that is linked: where a cblas_dgemm calls
+ * dgemm_, or OpenBLAS its kernels, it must be its own. AddressSanitizer does not allow it. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined RTLD_DEEPBIND && !defined __SANITIZE_ADDRESS__ && !defined SANITIZED
+enum { SCOPE = RTLD_LOCAL | RTLD_DEEPBIND };
+#else
+enum { SCOPE = RTLD_LOCAL };
+#endif
+
 /* A pointer to function from dlsym's pointer to object, without a cast that ISO C lacks. */
 #define FIND(b, name)                                                                             \
     do {                                                                                          \
@@ -40,7 +53,7 @@ bf_status blas_open(blas *b, const char *library, bf_error *err) {
     }
     fenv_t found; /* a library linked with -ffast-math sets flush-to-zero as it is loaded */
     fegetenv(&found);
-    *b = (blas){.handle = dlopen(library, RTLD_NOW | RTLD_LOCAL)};
+    *b = (blas){.handle = dlopen(library, RTLD_NOW | SCOPE)};
     fesetenv(&found);
     if (!b->handle)
         return bf_fail(err, BF_EINPUT, "cannot open the CBLAS: %s", dlerror());

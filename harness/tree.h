@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* tree.h - YAML files as trees of nodes that remember where they came from, so that every error
+ * names file, line (or the override) and what was expected.
+ *
+ * libyaml's events become a tree; overrides, shorthands and defaults are applied to the tree, which
+ * is then checked against a schema of libcyaml's and a list of rules. Functions that return false
+ * or NULL have recorded the failure in the loader.
+ *
+ * Files come from strangers: size, depth and counts are bounded, nothing is expanded. */
+#ifndef TREE_H
+#define TREE_H
+
+#include "bitfate.h"
+
+#include <cyaml/cyaml.h>
+#include <stdio.h>
+#include <yaml.h>
+
+enum { MAX_SIZE = 1 << 20, /* bytes in a file */ MAX_NAME = 100 };
+
+/* What a scalar may be, by the pattern of its path: the first that matches. */
+typedef struct rule {
+    const char *path;
+    enum { NUMBER, RATIONAL, NAME, KNOWN } test;
+    double low, high;
+    const char *expected;               /* but KNOWN */
+    const char *(*known)(size_t index); /* KNOWN: the names; NULL after the last */
+} rule;
+
+/* ---- the tree ------------------------------------------------------------------------------- */
+
+typedef enum node_kind { SCALAR, LIST, MAP } node_kind;
+extern const char *const tree_kind_names[]; /* "a single value", ... */
+
+typedef struct node {
+    node_kind kind;
+    bool null;          /* a scalar that stands for nothing: an empty mapping, if need be */
+    int line;           /* in the file */
+    size_t turn;        /* 0: from the file; n: from the n-th override */
+    size_t touched;     /* the last override that changed something in it */
+    const char *text;   /* SCALAR */
+    struct node *key;   /* when in a mapping */
+    struct node *first; /* LIST, MAP */
+    struct node *next;  /* in the list or mapping that holds it */
+    struct node *all;   /* the node made before it */
+} node;
+
+typedef struct loader {
+    const char *origin;
+    int line; /* of the first line */
+    const char *const *overrides;
+    size_t turn;
+    node *root, *all;
+    yaml_parser_t parser;
+    yaml_event_t event;
+    char logged[256];  /* libcyaml's first complaint */
+    const char *title; /* of the whole, in errors: "the experiment" */
+    const rule *rules; /* the last has no path */
+    bf_status status;
+    bf_error *err;
+} loader;
+
+typedef struct phrase {
+    char text[400];
+} phrase;
+
+/* All of a file, to be freed; one byte more than MAX_SIZE when it is longer. `what` was expected:
+ * "an experiment file". */
+BF_MUST_CHECK bf_status tree_read_file(char **text, size_t *size, const char *path,
+                                       const char *what, bf_error *err);
+/* Free every node. */
+void tree_free(loader *l);
+
+/* Record the failure, in one line: where it lies, then the message. Returns false. */
+bool tree_fail(loader *l, const node *at, const char *format, ...) BF_PRINTF(3, 4);
+bool tree_fail_memory(loader *l);
+
+/* The only document in the text; an empty text is a null scalar. */
+node *tree_parse(loader *l, const char *text, size_t size);
+/* Apply an override, "path.to.field=YAML value". */
+bool tree_override(loader *l, const char *override);
+
+/* A scalar that comes from where `like` comes from. */
+node *tree_text(loader *l, const char *text, const node *like);
+/* Turn a node into an empty list or mapping. */
+void tree_become(node *n, node_kind kind);
+/* A field of a mapping, or NULL. */
+node *tree_find(const node *n, const char *key);
+/* Where a dotted path of fields leads, or NULL. */
+node *tree_follow(const loader *l, const char *path);
+/* Give a place the value of another node; its key and its neighbours stay. */
+void tree_assign(node *place, const node *value);
+void tree_append(node *parent, node *key, node *value);
+void tree_drop(node *parent, const node *child);
+/* Set a field of a mapping that the tree itself needs. */
+bool tree_put(loader *l, node *map, const char *key, node *value);
+
+/* A decimal whole number without sign or leading zeros, below 2^64. */
+bool tree_whole(const char *text, uint64_t *out);
+/* A scalar as a double; NAN when it is not a number. */
+double tree_number(const node *n);
+
+/* Check a node against the schema and the loader's rules; what the schema ignores may be anything.
+ * `path` is the field's; empty for the root. */
+bool tree_check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path);
+
+/* What to say of a field, of names and of fields in errors. */
+const char *tree_expected(const loader *l, phrase *out, const cyaml_schema_value_t *s,
+                          const char *path);
+void tree_add_name(phrase *out, const char *before, const char *name);
+const char *tree_known_names(phrase *out, const char *(*known)(size_t));
+const char *tree_field_names(phrase *out, const char *before, const cyaml_schema_field_t *f);
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+/* A scalar that any YAML reader reads as this text: plain where that is safe. */
+void tree_write_text(FILE *f, const char *s);
+/* A flow list that begins in the given column; lines end before the 100th. */
+void tree_write_list(FILE *f, char *const *items, unsigned n, size_t column);
+/* Write `form`, each % in it replaced by the next text. */
+void tree_write_form(FILE *f, const char *form, ...);
+/* A tree, in flow style. */
+void tree_write(FILE *f, const void *root);
+/* What `write` writes, as a string to be freed; NULL: no memory. */
+char *tree_written(void (*write)(FILE *f, const void *what), const void *what);
+
+#endif
