@@ -297,6 +297,13 @@ static bool write_png(const canvas *c, FILE *f, const char *const *texts, bf_err
     return true;
 }
 
+bf_status canvas_put(const canvas *c, FILE *f, const char *const *texts, bf_error *err) {
+    bf_error why;
+    return write_png(c, f, texts, &why)
+               ? BF_OK
+               : bf_fail(err, BF_EMACHINE, "cannot write a picture: %.200s", why.text);
+}
+
 bf_status canvas_write(const canvas *c, const char *path, const char *const *texts, bf_error *err) {
     FILE *f;
     bf_error why;

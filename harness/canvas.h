@@ -6,6 +6,8 @@
 
 #include "bitfate.h"
 
+#include <stdio.h>
+
 /* Colours 0 .. CANVAS_BLACK go from white to black: text is smoothed with them. The others are the
  * caller's. */
 enum { CANVAS_WHITE = 0, CANVAS_BLACK = 15, CANVAS_OWN = 16, CANVAS_COLOURS = 256 };
@@ -31,5 +33,9 @@ double canvas_text_width(double size, const char *text);
 /* Write a PNG, with texts of its own: pairs of keyword and Latin-1 text, NULL after the last. */
 BF_MUST_CHECK bf_status canvas_write(const canvas *c, const char *path, const char *const *texts,
                                      bf_error *err);
+/* The same to an open stream, which stays open; whether it took everything is for the caller to
+ * ask. */
+BF_MUST_CHECK bf_status canvas_put(const canvas *c, FILE *f, const char *const *texts,
+                                   bf_error *err);
 
 #endif

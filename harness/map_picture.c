@@ -34,6 +34,8 @@ typedef struct class_row {
 
 typedef struct painter {
     const map *m;
+    uint32_t every;  /* of so many starts along an axis one is drawn, */
+    uint32_t points; /* in all so many */
     class_row classes[CLASSES];
     uint8_t *class_of;        /* of each label */
     uint8_t (*levels)[65536]; /* of each class: brightness by shade; NULL: none */
@@ -114,12 +116,12 @@ static uint8_t colour_of(const painter *p, size_t cell) {
 
 /* Row 0 of the map at the bottom; `factor` pixels a cell. */
 static void paint_cells(canvas *c, const painter *p, uint32_t left, uint32_t top, uint32_t factor) {
-    const uint32_t n = p->m->points;
+    const uint32_t n = p->points;
     for (uint32_t y = 0; y < n * factor; y++) {
         uint8_t *out = c->pixels + (size_t)(top + y) * c->width + left;
-        const size_t row = (size_t)(n - 1 - y / factor) * n;
+        const size_t row = (size_t)(n - 1 - y / factor) * p->every * p->m->points;
         for (uint32_t x = 0; x < n * factor; x++)
-            out[x] = colour_of(p, row + x / factor);
+            out[x] = colour_of(p, row + (size_t)(x / factor) * p->every);
     }
 }
 
@@ -279,12 +281,18 @@ static void draw_legend(canvas *c, const painter *p, const layout *l) {
 
 /* ---- the picture -------------------------------------------------------------------------- */
 
-static bf_status write_picture(const painter *p, const char *path, bool raw, bf_error *err) {
+/* Where a picture goes: to a new file, or (NULL) to an open stream. */
+typedef struct target {
+    const char *path;
+    FILE *f;
+} target;
+
+static bf_status write_picture(const painter *p, const target *to, bool raw, bf_error *err) {
     const map *m = p->m;
-    const layout l = lay_out(m->points);
+    const layout l = lay_out(p->points);
     canvas *c;
-    bf_status s = canvas_new(&c, raw ? m->points : (uint32_t)l.width,
-                             raw ? m->points : (uint32_t)l.height, err);
+    bf_status s = canvas_new(&c, raw ? p->points : (uint32_t)l.width,
+                             raw ? p->points : (uint32_t)l.height, err);
     if (s != BF_OK)
         return s;
     set_palette(c);
@@ -300,21 +308,32 @@ static bf_status write_picture(const painter *p, const char *path, bool raw, bf_
     bf_hash_text(&m->hash, hash);
     const char *const texts[] = {"Title",       m->x->name, "View", m->view->name, "Arithmetic",
                                  m->arithmetic, "Map",      hash,   NULL};
-    s = canvas_write(c, path, texts, err);
+    s = to->path ? canvas_write(c, to->path, texts, err) : canvas_put(c, to->f, texts, err);
     canvas_free(c);
     return s;
 }
 
-bf_status map_picture(const map *m, const char *path, bool raw, bf_error *err) {
-    painter p = {.m = m, .class_of = malloc(m->n_labels)};
+static bf_status picture(const map *m, const target *to, bool raw, uint32_t every, bf_error *err) {
+    painter p = {.m = m,
+                 .every = every,
+                 .points = (m->points + every - 1) / every,
+                 .class_of = malloc(m->n_labels)};
     bf_status s = p.class_of ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
     if (s == BF_OK) {
         choose_classes(&p);
         s = m->shades ? rank_shades(&p, err) : BF_OK;
     }
     if (s == BF_OK)
-        s = write_picture(&p, path, raw, err);
+        s = write_picture(&p, to, raw, err);
     free(p.class_of);
     free(p.levels);
     return s;
+}
+
+bf_status map_picture(const map *m, const char *path, bool raw, bf_error *err) {
+    return picture(m, &(target){.path = path}, raw, 1, err);
+}
+
+bf_status map_picture_put(const map *m, FILE *f, uint32_t k, bf_error *err) {
+    return picture(m, &(target){.f = f}, false, k, err);
 }
