@@ -11,6 +11,8 @@
 #include "json.h"
 #include "stats.h"
 #include "store_lyapunov.h"
+#include "summary_map.h"
+#include "summary_map.h"
 
 enum { RESAMPLES = 1000 };
 
@@ -490,7 +492,7 @@ static bf_status add_maps(summary *s, store *from, bf_error *err) {
     if (!s->maps)
         status = no_memory(err);
     for (size_t i = 0; i < n && status == BF_OK; i++)
-        status = map_read(&s->maps[s->n_maps++], from, ids[i], err);
+        status = summary_read_map(&s->maps[s->n_maps++], from, ids[i], s->x->seed, err);
     free(ids);
     return status;
 }
@@ -603,7 +605,7 @@ void summary_free(summary *s) {
     ladder_free(s->ladder);
     free_lyapunov(s->lyapunov);
     for (size_t i = 0; i < s->n_maps; i++)
-        map_free(s->maps[i]);
+        summary_free_map(&s->maps[i]);
     free(s->maps);
     experiment_free(s->x);
     free(s->name);

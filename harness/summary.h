@@ -4,6 +4,7 @@
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
+#include "basin.h"
 #include "ladder.h"
 #include "lyapunov.h"
 #include "map.h"
@@ -59,6 +60,25 @@ typedef struct summary_session {
     size_t n_facts;
 } summary_session;
 
+/* Boundaries no farther apart than so many pixels count as one in the Wada merging test. */
+enum { SUMMARY_WADA_RADIUS = 5 };
+/* Side in pixels of the boxes of basin entropy: 25 starts each. */
+enum { SUMMARY_BASIN_BOX = 5 };
+
+/* A map and the measures of its basins (basin.h, map.h); 1000 resamples, the experiment's seed.
+ * What its grid is too small for is NAN, with no boxes and no scales. */
+typedef struct summary_map {
+    map *map;
+    double width, height; /* of the box of the plane */
+    /* Share of each of the map's labels, with an interval over tiles (stats_clustered_share): the
+     * starts of one tile are no independent trials. */
+    estimate *shares;
+    basin_entropies entropies;
+    basin_scaling scaling[BASIN_ENTROPY + 1]; /* by basin_law */
+    /* Not applicable also with more than BASIN_MAX_WADA outcomes. */
+    basin_wada wada;
+} summary_map;
+
 typedef struct summary {
     const store_kind *kind;
     char *name, *resolved, *description;
@@ -81,7 +101,7 @@ typedef struct summary {
         size_t n;
         lyapunov_spectrum *spectrum;
     } * lyapunov;
-    map **maps; /* in the order in which they were begun */
+    summary_map *maps; /* in the order in which they were begun */
     size_t n_maps;
 } summary;
 
