@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const chapter *const chapters[] = {&chapter_sweep, &chapter_ladder, &chapter_lyapunov};
+static const chapter *const chapters[] = {&chapter_sweep, &chapter_ladder, &chapter_lyapunov,
+                                          &chapter_map};
 
 const chapter *chapter_of(const summary *s) {
     size_t i = 0;

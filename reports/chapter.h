@@ -11,6 +11,14 @@
 /* Sentences end with a full stop and no newline; notes are paragraphs, each ended by a newline. */
 typedef void sentence(FILE *out, const summary *s);
 
+/* Pictures made of pixels, as many as a store has. */
+typedef struct pictures {
+    size_t (*count)(const summary *s);
+    /* The i-th as a PNG; what it shows, in one line of sentences. */
+    bf_status (*png)(FILE *out, const summary *s, size_t i, bf_error *err);
+    void (*caption)(FILE *out, const summary *s, size_t i);
+} pictures;
+
 /* A figure, and the table of its numbers. */
 typedef struct exhibit {
     const figure *figure; /* NULL: none */
@@ -34,6 +42,7 @@ typedef struct chapter {
     const store_kind *kind;
     sentence *lede;            /* everything in one sentence */
     sentence *incomplete;      /* what is missing; nothing when nothing is */
+    const pictures *pictures;  /* on the page before the questions; NULL: none */
     const question *questions; /* up to the first without an id */
     /* For a terminal: a table, and what it means as lines of text. */
     void (*brief)(table *t, const summary *s);
@@ -47,7 +56,7 @@ typedef struct chapter {
 } chapter;
 
 /* Each is a file. */
-extern const chapter chapter_sweep, chapter_ladder, chapter_lyapunov;
+extern const chapter chapter_sweep, chapter_ladder, chapter_lyapunov, chapter_map;
 /* That of a store's kind. */
 const chapter *chapter_of(const summary *s);
 

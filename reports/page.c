@@ -129,6 +129,71 @@ static bf_status put_provenance(page *p) {
     return status;
 }
 
+/* RFC 4648. */
+static void put_base64(FILE *out, const uint8_t *data, size_t size) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        const size_t left = size - i;
+        const uint32_t bits = (uint32_t)data[i] << 16 |
+                              (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
+                              (left > 2 ? data[i + 2] : 0);
+        fputc(digits[bits >> 18], out);
+        fputc(digits[bits >> 12 & 63], out);
+        fputc(left > 1 ? digits[bits >> 6 & 63] : '=', out);
+        fputc(left > 2 ? digits[bits & 63] : '=', out);
+    }
+}
+
+/* The i-th picture as the address of an image. */
+static bf_status put_png(page *p, const pictures *all, size_t i) {
+    char *data = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&data, &size);
+    if (!memory)
+        return no_memory(p);
+    bf_status status = all->png(memory, p->s, i, p->err);
+    const bool good = !ferror(memory);
+    if ((fclose(memory) != 0 || !good) && status == BF_OK)
+        status = no_memory(p);
+    if (status == BF_OK) {
+        fputs("data:image/png;base64,", p->out);
+        put_base64(p->out, (const uint8_t *)data, size);
+    }
+    free(data);
+    return status;
+}
+
+static bf_status put_picture(page *p, const pictures *all, size_t i) {
+    char *caption = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&caption, &size);
+    if (!f)
+        return no_memory(p);
+    all->caption(f, p->s, i);
+    if (fclose(f) != 0) {
+        free(caption);
+        return no_memory(p);
+    }
+    fputs("<figure><img alt=\"", p->out);
+    put_html(p->out, caption);
+    fputs("\" src=\"", p->out);
+    bf_status status = put_png(p, all, i);
+    fputs("\"><figcaption>", p->out);
+    put_html(p->out, caption);
+    fputs("</figcaption></figure>\n", p->out);
+    free(caption);
+    return status;
+}
+
+static bf_status put_pictures(page *p, const pictures *all) {
+    bf_status status = BF_OK;
+    fputs("<div class=\"pictures\">\n", p->out);
+    for (size_t i = 0; i < all->count(p->s) && status == BF_OK; i++)
+        status = put_picture(p, all, i);
+    fputs("</div>\n", p->out);
+    return status;
+}
+
 static bf_status put_article(page *p) {
     fprintf(p->out,
             "<article id=\"e%u\">\n<header><p class=\"kicker\">bitfate: does the last bit "
@@ -145,6 +210,8 @@ static bf_status put_article(page *p) {
     if (status == BF_OK)
         status = put_said(p, chapter_of(p->s)->incomplete, "p", "warn");
     fputs("</header>\n", p->out);
+    if (status == BF_OK && chapter_of(p->s)->pictures)
+        status = put_pictures(p, chapter_of(p->s)->pictures);
     for (const question *q = chapter_of(p->s)->questions; status == BF_OK && q->id; q++)
         status = put_question(p, q);
     if (status == BF_OK && p->s->x->n_published > 0)

@@ -40,6 +40,10 @@ const char style_sheet[] =
 "figure{margin:1.6rem 0}\n"
 "figure svg{display:block;width:100%;height:auto;color:var(--ink);font-family:inherit}\n"
 ".plot{overflow-x:auto}\n"
+".pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));"
+"gap:0 1.6rem}\n"
+".pictures img{display:block;width:100%;max-width:48rem;height:auto;background:#fff;"
+"border-radius:4px}\n"
 /* forests are 760 wide, the others 1000 */
 "svg[viewBox^='0 0 760']{max-width:47.5rem}\n"
 "figcaption{font-size:.9rem;color:var(--muted);margin:1.6rem 0 .6rem;max-width:52rem}\n"
