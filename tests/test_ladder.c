@@ -58,10 +58,12 @@ static void add(const fixture *f, const char *name, uint64_t steps, uint64_t dif
     assert_int_equal(bf_arithmetic_parse(&a, name, &err), BF_OK);
     assert_int_equal(store_arithmetic(f->s, &a, &id, &err), BF_OK);
     const int below = lost < 0 ? 0 : a.format.precision - lost; /* 1 + 2^-below as a hex float */
-    snprintf(text, sizeof text, below ? "0x1.%0*d%dp+0" : "1", (below - 1) / 4, 0,
-             8 >> (below - 1) % 4);
-    if (below && below <= 4)
+    if (below == 0)
+        strcpy(text, "1");
+    else if (below <= 4)
         snprintf(text, sizeof text, "0x1.%xp+0", 16U >> below);
+    else
+        snprintf(text, sizeof text, "0x1.%0*d%dp+0", (below - 1) / 4, 0, 8 >> (below - 1) % 4);
     assert_int_equal(bf_number(&a.format, text, theta, &err), BF_OK);
     store_rung rungs[N];
     for (uint64_t i = 0; i < N; i++) {

@@ -74,7 +74,8 @@ static inline vf32 half_round(vf32 x, int p) {
         return (vf32)((bits + (bits >> 16 & 1) + 0x7fff) & 0xffff0000);
     }
 #if VEC_BYTES == 64
-    return (vf32)_mm512_cvtph_ps(_mm512_cvtps_ph((__m512)x, _MM_FROUND_TO_NEAREST_INT));
+    return (vf32)_mm512_cvtph_ps(
+        _mm512_maskz_cvtps_ph(0xffff, (__m512)x, _MM_FROUND_TO_NEAREST_INT));
 #else
     return f16_overflow(f16_on_grid(x, f16_binade(x)));
 #endif
