@@ -15,10 +15,6 @@
 #include "num/elementary_tables.h"
 #include "num/vec.h"
 
-/* As many vectors as are worth computing at once: more would not fit into the registers. */
-#ifndef ELEMENTARY_MOST
-#define ELEMENTARY_MOST 4
-#endif
 #define EACH for (int q = 0; q < n_vectors; q++)
 
 /* Undecided: a binary64 value of relative error at most 2^-45, that is 2^8 ulp, whose 29 bits that

@@ -25,10 +25,6 @@
 #include "num/elementary_tables.h"
 #include "num/vec.h"
 
-/* As many vectors as are worth computing at once: more would not fit into the registers. */
-#ifndef ELEMENTARY_MOST
-#define ELEMENTARY_MOST 4
-#endif
 #define EACH for (int q = 0; q < n_vectors; q++)
 
 /* The elements where low < high, computed again. Out of line: this is rare. */

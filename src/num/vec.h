@@ -41,6 +41,10 @@ typedef uint64_t vu64 __attribute__((vector_size(VEC_BYTES)));
 typedef int32_t vi32 __attribute__((vector_size(VEC_BYTES)));
 typedef uint32_t vu32 __attribute__((vector_size(VEC_BYTES)));
 
+/* As many vectors as an elementary function takes at once: more would not fit into the registers.
+ */
+enum { ELEMENTARY_MOST = 4 };
+
 enum { VF64 = VEC_BYTES / 8, VF32 = VEC_BYTES / 4 }; /* elements in a vector */
 
 static inline vf64 vf64_of(double x) {

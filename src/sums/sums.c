@@ -126,9 +126,16 @@ static bf_status gemm(struct gemm *g, bf_order order, bf_transpose trans_a, bf_t
     return s;
 }
 
-static bf_status out_of_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
+#define RUN(type, suffix)                                                                       \
+    static bf_status run_##suffix(const struct gemm *g, type alpha, type beta, bf_error *err) { \
+        const environment found = environment_enter();                                          \
+        const bool done = sums_kernel()->gemm_##suffix(g, alpha, beta);                         \
+        environment_leave(found);                                                               \
+        return done ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");                       \
+    }
+RUN(double, f64)
+RUN(float, f32)
+#undef RUN
 
 bf_status bf_exact_gemv_f64(bf_order order, bf_transpose trans, size_t m, size_t n, double alpha,
                             const double *a, size_t lda, const double *x, ptrdiff_t incx,
@@ -139,10 +146,7 @@ bf_status bf_exact_gemv_f64(bf_order order, bf_transpose trans, size_t m, size_t
         return s;
     g.b = x + first(g.k, incx);
     g.c = y + first(g.m, incy);
-    const environment found = environment_enter();
-    const bool done = sums_kernel()->gemm_f64(&g, alpha, beta);
-    environment_leave(found);
-    return done ? BF_OK : out_of_memory(err);
+    return run_f64(&g, alpha, beta, err);
 }
 
 bf_status bf_exact_gemm_f64(bf_order order, bf_transpose trans_a, bf_transpose trans_b, size_t m,
@@ -153,10 +157,7 @@ bf_status bf_exact_gemm_f64(bf_order order, bf_transpose trans_a, bf_transpose t
     const bf_status s = gemm(&g, order, trans_a, trans_b, lda, ldb, ldc, err);
     if (s != BF_OK)
         return s;
-    const environment found = environment_enter();
-    const bool done = sums_kernel()->gemm_f64(&g, alpha, beta);
-    environment_leave(found);
-    return done ? BF_OK : out_of_memory(err);
+    return run_f64(&g, alpha, beta, err);
 }
 
 bf_status bf_exact_gemv_f32(bf_order order, bf_transpose trans, size_t m, size_t n, float alpha,
@@ -168,10 +169,7 @@ bf_status bf_exact_gemv_f32(bf_order order, bf_transpose trans, size_t m, size_t
         return s;
     g.b = x + first(g.k, incx);
     g.c = y + first(g.m, incy);
-    const environment found = environment_enter();
-    const bool done = sums_kernel()->gemm_f32(&g, alpha, beta);
-    environment_leave(found);
-    return done ? BF_OK : out_of_memory(err);
+    return run_f32(&g, alpha, beta, err);
 }
 
 bf_status bf_exact_gemm_f32(bf_order order, bf_transpose trans_a, bf_transpose trans_b, size_t m,
@@ -182,8 +180,5 @@ bf_status bf_exact_gemm_f32(bf_order order, bf_transpose trans_a, bf_transpose t
     const bf_status s = gemm(&g, order, trans_a, trans_b, lda, ldb, ldc, err);
     if (s != BF_OK)
         return s;
-    const environment found = environment_enter();
-    const bool done = sums_kernel()->gemm_f32(&g, alpha, beta);
-    environment_leave(found);
-    return done ? BF_OK : out_of_memory(err);
+    return run_f32(&g, alpha, beta, err);
 }
