@@ -15,14 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined _OPENMP
-#include <omp.h>
-#else
-static int omp_get_max_threads(void) {
-    return 1;
-}
-#endif
-
 /* What is to be done under one arithmetic. */
 typedef struct job {
     const experiment *x;
@@ -162,34 +154,44 @@ static bf_status ladder_arithmetic(const experiment *x, const char *name, store 
 
 /* How fast a tangent grows from each start: what predicts the horizon. The tangents are drawn by
  * the place of a start, so all are computed again when there are more. */
+static bf_status compute_growth(const experiment *x, store *st, const bf_ensemble *e,
+                                bf_error *err) {
+    const uint64_t starts = x->ladder.starts;
+    const size_t bytes = bf_parameters(e) * bf_ensemble_format(e)->bytes;
+    uint8_t *theta = malloc(starts * bytes);
+    double *rates = malloc(starts * sizeof *rates);
+    estimate ignored;
+    bf_status s = theta && rates ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    for (uint64_t i = 0; i < starts && s == BF_OK; i++)
+        s = run_start(x, e, i, theta + i * bytes, err);
+    if (s == BF_OK)
+        s = lyapunov_largest(x, theta, starts, x->train.steps, rates, &ignored, err);
+    if (s == BF_OK)
+        s = store_add_growth(st, rates, starts, err);
+    free(theta);
+    free(rates);
+    return s;
+}
+
 static bf_status measure_growth(const experiment *x, store *st, bf_error *err) {
     const uint64_t starts = x->ladder.starts;
+    bool *missing = malloc(starts * sizeof *missing), any = false;
+    bf_status s = missing ? store_missing_growth(st, starts, missing, err)
+                          : bf_fail(err, BF_EMACHINE, "out of memory");
+    for (uint64_t i = 0; i < starts && s == BF_OK; i++)
+        any |= missing[i];
+    free(missing);
+    if (s != BF_OK || !any)
+        return s;
     bf_arithmetic f64;
-    bf_ensemble *e = NULL;
-    bf_status s = bf_arithmetic_parse(&f64, "f64", err);
+    bf_ensemble *e;
+    s = bf_arithmetic_parse(&f64, "f64", err);
     if (s == BF_OK)
         s = run_ensemble(x, &f64, &e, err);
     if (s != BF_OK)
         return s;
-    const size_t bytes = bf_parameters(e) * f64.format.bytes;
-    bool *missing = malloc(starts * sizeof *missing), any = false;
-    uint8_t *theta = malloc(starts * bytes);
-    double *rates = malloc(starts * sizeof *rates);
-    estimate ignored;
-    s = missing && theta && rates ? store_missing_growth(st, starts, missing, err)
-                                  : bf_fail(err, BF_EMACHINE, "out of memory");
-    for (uint64_t i = 0; i < starts && s == BF_OK; i++) {
-        any |= missing[i];
-        s = run_start(x, e, i, theta + i * bytes, err);
-    }
-    if (s == BF_OK && any)
-        s = lyapunov_largest(x, theta, starts, x->train.steps, rates, &ignored, err);
-    if (s == BF_OK && any)
-        s = store_add_growth(st, rates, starts, err);
+    s = compute_growth(x, st, e, err);
     bf_ensemble_free(e);
-    free(missing);
-    free(theta);
-    free(rates);
     return s;
 }
 
@@ -229,7 +231,7 @@ static bf_status climb(const experiment *x, const options *o, bf_error *err) {
     bf_status s = store_open(&st, o->output, &store_ladder, x, err);
     if (s != BF_OK)
         return s;
-    store_describe(st, run_provenance(o->command_line, omp_get_max_threads()));
+    store_describe(st, run_provenance(o->command_line, run_threads()));
     for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
         s = ladder_arithmetic(x, x->arithmetics[i], st, o, err);
     if (s == BF_OK)

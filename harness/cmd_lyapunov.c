@@ -12,14 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined _OPENMP
-#include <omp.h>
-#else
-static int omp_get_max_threads(void) {
-    return 1;
-}
-#endif
-
 /* ---- text --------------------------------------------------------------------------------- */
 
 static void print_escapes(FILE *f, const lyapunov_spectrum *s) {
@@ -95,7 +87,7 @@ static bf_status measure(const lyapunov_plan *p, const options *o, lyapunov_traj
         s = store_open_lyapunov(&w.store, o->output, p, err);
         if (s != BF_OK)
             return s;
-        store_describe(w.store, run_provenance(o->command_line, omp_get_max_threads()));
+        store_describe(w.store, run_provenance(o->command_line, run_threads()));
         s = store_load_trajectories(w.store, p, t, n, err);
     }
     size_t missing = 0;

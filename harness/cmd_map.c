@@ -17,14 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined _OPENMP
-#include <omp.h>
-#else
-static int omp_get_max_threads(void) {
-    return 1;
-}
-#endif
-
 /* ---- one map ------------------------------------------------------------------------------ */
 
 /* A start's result. */
@@ -393,7 +385,7 @@ static bf_status map_views(const experiment *x, const char *path, const options 
     if (s != BF_OK)
         return s;
     json_t *list = json_array();
-    store_describe(st, run_provenance(o->command_line, omp_get_max_threads()));
+    store_describe(st, run_provenance(o->command_line, run_threads()));
     for (unsigned i = 0; i < x->map.n_views && s == BF_OK; i++)
         if (wanted(o, &x->map.views[i]))
             s = map_view(x, &x->map.views[i], st, o, list, err);

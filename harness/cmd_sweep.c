@@ -15,14 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined _OPENMP
-#include <omp.h>
-#else
-static int omp_get_max_threads(void) {
-    return 1;
-}
-#endif
-
 /* Steps between two looks at the interrupt flag. */
 enum { BREATH = 512 };
 
@@ -222,7 +214,7 @@ static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
     bf_status s = store_open(&st, o->output, &store_sweep, x, err);
     if (s != BF_OK)
         return s;
-    store_describe(st, run_provenance(o->command_line, omp_get_max_threads()));
+    store_describe(st, run_provenance(o->command_line, run_threads()));
     for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
         s = sweep_arithmetic(x, x->arithmetics[i], st, o, err);
     summary *sum = NULL;

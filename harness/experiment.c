@@ -278,6 +278,7 @@ static const struct {
 } defaults[] = {
     {"", "description", "", false},
     {"", "seed", "1", false},
+    {"", "arithmetics", "[f64]", false},
     {"model", "loss", "mse", true},
     {"init.uniform", "low", "-1", true},
     {"init.uniform", "high", "1", true},
@@ -561,16 +562,6 @@ static bool default_name(loader *l) {
     return tree_put(l, l->root, "name", tree_text(l, *name ? name : "experiment", l->root));
 }
 
-/* A list of one text. */
-static bool put_list(loader *l, node *map, const char *key, const char *text) {
-    node *list = tree_text(l, "", map), *only = tree_text(l, text, map);
-    if (!list || !only)
-        return false;
-    tree_become(list, LIST);
-    tree_append(list, NULL, only);
-    return tree_put(l, map, key, list);
-}
-
 /* A text, or a list of them, that comes from where `group` comes from. */
 static node *default_value(loader *l, const char *value, const node *group) {
     if (*value != '[')
@@ -601,12 +592,16 @@ static bool fill(loader *l) {
             !tree_put(l, group, key, default_value(l, defaults[i].value, group)))
             return false;
     }
-    if (!tree_find(l->root, "arithmetics") && !put_list(l, l->root, "arithmetics", "f64"))
-        return false;
     node *ladder = tree_follow(l, "ladder");
     const node *steps = tree_follow(l, "train.steps");
-    return ladder->kind != MAP || tree_find(ladder, "steps") || !steps || steps->kind != SCALAR ||
-           put_list(l, ladder, "steps", steps->text);
+    if (ladder->kind != MAP || tree_find(ladder, "steps") || !steps || steps->kind != SCALAR)
+        return true;
+    node *list = tree_text(l, "", ladder), *only = tree_text(l, steps->text, ladder);
+    if (!list || !only)
+        return false;
+    tree_become(list, LIST);
+    tree_append(list, NULL, only);
+    return tree_put(l, ladder, "steps", list);
 }
 
 static bool ladder_relations(loader *l) {

@@ -18,10 +18,6 @@ static const char schema[] =
 
 const store_kind store_map = {.name = "map", .schema = schema, .identity = experiment_runs_hash};
 
-static void bind_text(sqlite3_stmt *q, int i, const char *text) {
-    sqlite3_bind_text(q, i, text, -1, SQLITE_TRANSIENT);
-}
-
 /* ---- writing ------------------------------------------------------------------------------ */
 
 static bf_status insert_map(store *s, const experiment *x, const experiment_view *view,
@@ -35,11 +31,8 @@ static bf_status insert_map(store *s, const experiment *x, const experiment_view
                                  &q, err)
                  : bf_fail(err, BF_EMACHINE, "out of memory");
     if (status == BF_OK) {
-        bind_text(q, 1, hash);
-        bind_text(q, 2, view->name);
-        bind_text(q, 3, arithmetic);
-        bind_text(q, 4, resolved);
-        status = sqlite3_step(q) == SQLITE_DONE ? BF_OK : store_failed(s, err);
+        store_bind(q, "ssss", hash, view->name, arithmetic, resolved);
+        status = store_step(s, q, err);
         sqlite3_finalize(q);
     }
     free(resolved);
@@ -57,7 +50,7 @@ bf_status map_open(store *s, const experiment *x, const experiment_view *view,
         status = store_prepare(s, "SELECT id FROM map WHERE hash = ?", &q, err);
     if (status != BF_OK)
         return status;
-    bind_text(q, 1, hash);
+    store_bind(q, "s", hash);
     if (sqlite3_step(q) == SQLITE_ROW)
         *id = sqlite3_column_int64(q, 0);
     else
@@ -71,19 +64,8 @@ bf_status map_missing(store *s, int64_t id, uint32_t points, bool *missing, bf_e
     bf_status status = store_prepare(s, "SELECT row FROM map_row WHERE map = ?", &q, err);
     if (status != BF_OK)
         return status;
-    sqlite3_bind_int64(q, 1, id);
-    for (uint32_t i = 0; i < points; i++)
-        missing[i] = true;
-    int code;
-    while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-        const int64_t row = sqlite3_column_int64(q, 0);
-        if (row >= 0 && row < points)
-            missing[row] = false;
-    }
-    if (code != SQLITE_DONE)
-        status = store_failed(s, err);
-    sqlite3_finalize(q);
-    return status;
+    store_bind(q, "i", id);
+    return store_find_missing(s, q, points, missing, err);
 }
 
 static void put16(uint8_t *out, uint32_t x) {

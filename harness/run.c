@@ -10,6 +10,10 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#if defined _OPENMP
+#include <omp.h>
+#endif
+
 /* The engine's view of the experiment; points into it. */
 static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err) {
     *out = (bf_problem){.layers = x->model.layers,
@@ -228,6 +232,14 @@ static void cpu_name(char *out, size_t size) {
     }
     if (f)
         fclose(f);
+}
+
+int run_threads(void) {
+#if defined _OPENMP
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
 }
 
 const store_fact *run_provenance(const char *command_line, int threads) {

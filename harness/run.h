@@ -45,6 +45,9 @@ typedef struct blessing {
 BF_MUST_CHECK bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final,
                                   bf_error *err);
 
+/* Threads that a parallel command works with. */
+int run_threads(void);
+
 /* What describes this program and machine, valid until the next call. */
 const store_fact *run_provenance(const char *command_line, int threads);
 
