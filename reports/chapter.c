@@ -35,11 +35,7 @@ const char published_question[] = "What was published, and what was found here?"
 
 void published_table(table *t, const summary *s) {
     const chapter *c = chapter_of(s);
-    table_columns(t, "llll");
-    fputs("Where", table_cell(t));
-    fputs("What", table_cell(t));
-    fputs("Published", table_cell(t));
-    fputs("Measured here", table_cell(t));
+    table_heads(t, "llll", (const char *const[]){"Where", "What", "Published", "Measured here"});
     for (unsigned i = 0; i < s->x->n_published; i++) {
         const experiment_published *p = &s->x->published[i];
         measured m;

@@ -324,9 +324,7 @@ static void halve_table(table *t, const summary *s) {
                                         "φ, 95\u00a0% interval",
                                         "bits to halve",
                                         "half of it gone at, bits"};
-    table_columns(t, "rrrrrrr");
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        fputs(heads[i], table_cell(t));
+    table_heads(t, "rrrrrrr", heads);
     for (const ladder_level *v = NULL; (v = next_level(s, v));) {
         const range r = plateau_of(v);
         put_count(table_cell(t), v->steps);
@@ -424,9 +422,7 @@ static void horizon_table(table *t, const summary *s) {
                                         "predicted, λ₁T/ln\u00a02, bits",
                                         "half of the plateau gone at, bits",
                                         "no start differs from, bits"};
-    table_columns(t, "rrrrrr");
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        fputs(heads[i], table_cell(t));
+    table_heads(t, "rrrrrr", heads);
     for (const ladder_level *v = NULL; (v = next_level(s, v));) {
         put_count(table_cell(t), v->steps);
         put_estimate(table_cell(t), v->horizon, 0, "");

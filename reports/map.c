@@ -66,12 +66,6 @@ static void put_map(FILE *f, const summary_map *m) {
     fprintf(f, "%" PRIu32, m->map->points);
 }
 
-static void put_heads(table *t, const char *align, const char *const *heads) {
-    table_columns(t, align);
-    for (; *align; align++)
-        fputs(*heads++, table_cell(t));
-}
-
 static const char none[] = "The store holds no map yet.";
 
 /* ---- pictures ----------------------------------------------------------------------------- */
@@ -169,8 +163,8 @@ static void destination_rows(table *t, const summary_map *m) {
 }
 
 static void destination_table(table *t, const summary *s) {
-    put_heads(t, "llrr",
-              (const char *const[]){"view", "outcome", "starts", "share, 95\u00a0% interval"});
+    table_heads(t, "llrr",
+                (const char *const[]){"view", "outcome", "starts", "share, 95\u00a0% interval"});
     for (const summary_map *m = s->maps; m < end_of(s); m++)
         destination_rows(t, m);
 }
@@ -282,9 +276,9 @@ static void put_dimension(FILE *f, const basin_scaling *b) {
 }
 
 static void boundary_table(table *t, const summary *s) {
-    put_heads(t, "lrrrrrr",
-              (const char *const[]){"view", "α¹", "D, uncertain fraction¹", "D, box counting²",
-                                    "D, basin entropy³", "S_b³", "S_bb³"});
+    table_heads(t, "lrrrrrr",
+                (const char *const[]){"view", "α¹", "D, uncertain fraction¹", "D, box counting²",
+                                      "D, basin entropy³", "S_b³", "S_bb³"});
     for (const summary_map *m = s->maps; m < end_of(s); m++) {
         put_map(table_cell(t), m);
         put_estimate(table_cell(t), uncertain(m)->alpha, 2, "");
@@ -376,9 +370,9 @@ static void wada_notes(FILE *f, const summary *s) {
 }
 
 static void wada_table(table *t, const summary *s) {
-    put_heads(t, "lrlrrl",
-              (const char *const[]){"view", "outcomes", "verdict", "radius needed",
-                                    "boundary within r, 95\u00a0% interval", "farthest apart"});
+    table_heads(t, "lrlrrl",
+                (const char *const[]){"view", "outcomes", "verdict", "radius needed",
+                                      "boundary within r, 95\u00a0% interval", "farthest apart"});
     for (const summary_map *m = s->maps; m < end_of(s); m++) {
         const basin_wada *w = &m->wada;
         const bool applies = w->verdict != BASIN_NOT_APPLICABLE;
@@ -459,9 +453,9 @@ static void magnification_notes(FILE *f, const summary *s) {
 }
 
 static void magnification_table(table *t, const summary *s) {
-    put_heads(t, "lrrrrr",
-              (const char *const[]){"view", "width", "magnification", "distance of starts",
-                                    "f at one distance, 95\u00a0% interval", "D"});
+    table_heads(t, "lrrrrr",
+                (const char *const[]){"view", "width", "magnification", "distance of starts",
+                                      "f at one distance, 95\u00a0% interval", "D"});
     const summary_map *widest = map_widest(s);
     for (const summary_map *m = s->maps; m < end_of(s); m++) {
         if (!map_comparable(m, widest))
@@ -540,7 +534,7 @@ static void incomplete(FILE *f, const summary *s) {
 }
 
 static void brief(table *t, const summary *s) {
-    put_heads(
+    table_heads(
         t, "llrlrrl",
         (const char *const[]){"view", "arithmetic", "starts", "outcomes", "D", "S_bb", "Wada"});
     for (const summary_map *m = s->maps; m < end_of(s); m++) {

@@ -140,11 +140,9 @@ static void identical_notes(FILE *f, const summary *s) {
 }
 
 static void identical_table(table *t, const summary *s) {
-    table_columns(t, "lrlrr");
     static const char *const heads[] = {"arithmetic", "precision", "promises bits", "identical",
                                         "share, 95\u00a0% interval"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        fputs(heads[i], table_cell(t));
+    table_heads(t, "lrlrr", heads);
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
         fputs(a->name, table_cell(t));
         fprintf(table_cell(t), "%d", a->precision);
@@ -420,11 +418,9 @@ static void exponent_notes(FILE *f, const summary *s) {
 }
 
 static void exponent_table(table *t, const summary *s) {
-    table_columns(t, "lrlrr");
     static const char *const heads[] = {"arithmetic", "φ, 95\u00a0% interval", "range of ε",
                                         "values of ε", "C"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        fputs(heads[i], table_cell(t));
+    table_heads(t, "lrlrr", heads);
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
         bool fitted = !isnan(a->phi);
         fputs(a->name, table_cell(t));

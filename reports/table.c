@@ -38,6 +38,12 @@ FILE *table_cell(table *t) {
     return t->cells;
 }
 
+void table_heads(table *t, const char *align, const char *const *heads) {
+    table_columns(t, align);
+    for (; *align; align++)
+        fputs(*heads++, table_cell(t));
+}
+
 /* ---- reading it back ---------------------------------------------------------------------- */
 
 /* One cell: where it stands and what it says. */

@@ -23,6 +23,8 @@ void table_free(table *t);
 /* One column per letter: 'l' for texts to the left, 'r' for numbers to the right. Call it again for
  * more columns, before the first cell. */
 void table_columns(table *t, const char *align);
+/* One column per letter of `align`, with that many heads. */
+void table_heads(table *t, const char *align, const char *const *heads);
 /* The stream for the next cell, heads first; good until the next call. */
 FILE *table_cell(table *t);
 
