@@ -160,7 +160,7 @@ static bf_status check_outputs(const options *o, const char *file, const claim_f
 static bf_status run_claim(const options *o, int n, char **arguments, bf_error *err) {
     (void)n;
     claim_file *f;
-    bf_status verdict, s = claim_load(&f, arguments[0], err);
+    bf_status verdict = BF_OK, s = claim_load(&f, arguments[0], err);
     if (s != BF_OK)
         return s;
     json_t *claims = json_array(), *evidence = NULL;

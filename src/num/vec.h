@@ -48,14 +48,14 @@ enum { ELEMENTARY_MOST = 4 };
 enum { VF64 = VEC_BYTES / 8, VF32 = VEC_BYTES / 4 }; /* elements in a vector */
 
 static inline vf64 vf64_of(double x) {
-    vf64 r;
+    vf64 r = {0};
     for (int i = 0; i < VF64; i++)
         r[i] = x;
     return r;
 }
 
 static inline vf32 vf32_of(float x) {
-    vf32 r;
+    vf32 r = {0};
     for (int i = 0; i < VF32; i++)
         r[i] = x;
     return r;
@@ -70,7 +70,7 @@ static inline vf64 vf64_fma(vf64 a, vf64 b, vf64 c) {
 #elif defined __aarch64__
     return (vf64)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
 #else
-    vf64 r;
+    vf64 r = {0};
     for (int i = 0; i < VF64; i++)
         r[i] = fma(a[i], b[i], c[i]);
     return r;
@@ -85,7 +85,7 @@ static inline vf32 vf32_fma(vf32 a, vf32 b, vf32 c) {
 #elif defined __aarch64__
     return (vf32)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
-    vf32 r;
+    vf32 r = {0};
     for (int i = 0; i < VF32; i++)
         r[i] = fmaf(a[i], b[i], c[i]);
     return r;
@@ -98,7 +98,7 @@ static inline vf64 vf64_sqrt(vf64 a) {
 #elif VEC_BYTES == 32
     return (vf64)_mm256_sqrt_pd((__m256d)a);
 #else
-    vf64 r;
+    vf64 r = {0};
     for (int i = 0; i < VF64; i++)
         r[i] = sqrt(a[i]);
     return r;
@@ -111,7 +111,7 @@ static inline vf32 vf32_sqrt(vf32 a) {
 #elif VEC_BYTES == 32
     return (vf32)_mm256_sqrt_ps((__m256)a);
 #else
-    vf32 r;
+    vf32 r = {0};
     for (int i = 0; i < VF32; i++)
         r[i] = sqrtf(a[i]);
     return r;
@@ -214,7 +214,7 @@ static inline bool vi64_any_clear(vi64 a, int64_t bits) {
 
 /* table[index], element by element. (Loads: on Zen 4 gathers are slower.) */
 static inline vf64 vf64_lookup(const double *table, vi64 index) {
-    vf64 r;
+    vf64 r = {0};
     for (int i = 0; i < VF64; i++)
         r[i] = table[index[i]];
     return r;
@@ -231,7 +231,7 @@ static inline vf64 vf32_widen(vf32 a, int half) {
     return (vf64)_mm256_cvtps_pd(half == 0 ? _mm256_castps256_ps128(both)
                                            : _mm256_extractf128_ps(both, 1));
 #else
-    vf64 r;
+    vf64 r = {0};
     for (int i = 0; i < VF64; i++)
         r[i] = (double)a[half * VF64 + i];
     return r;
@@ -247,7 +247,7 @@ static inline vf32 vf64_narrow(vf64 lower, vf64 upper) {
     return (vf32)_mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps((__m256d)lower)),
                                       _mm256_cvtpd_ps((__m256d)upper), 1);
 #else
-    vf32 r;
+    vf32 r = {0};
     for (int i = 0; i < VF64; i++) {
         r[i] = (float)lower[i];
         r[VF64 + i] = (float)upper[i];
