@@ -181,11 +181,11 @@ static const char *why_no_dimension(const summary_map *m) {
 
 static void put_dimension_verdict(FILE *f, estimate d) {
     if (d.low > 1 && d.high < 2)
-        fputs(": it is fractal over these scales (a smooth one has 1), but short of riddled basins "
+        fputs(": over these scales it is rougher than a smooth one (1) and short of riddled basins "
               "(2)",
               f);
     else if (d.low > 1)
-        fputs(": it is fractal over these scales (a smooth one has 1), and riddled basins (2) are "
+        fputs(": over these scales it is rougher than a smooth one (1), and riddled basins (2) are "
               "not excluded",
               f);
     else
@@ -365,7 +365,8 @@ static void wada_notes(FILE *f, const summary *s) {
             "radius that is needed stays a few starts as the grid is refined, of others it grows "
             "with the grid. One lone start of a rare outcome can decide it, which is why the share "
             "of the boundary that passes is given with it, with a 95\u00a0%% interval over tiles. "
-            "The test takes 3 to %d outcomes.\n",
+            "The test takes 3 to %d outcomes; every label is one, what ends nowhere named (other) "
+            "too.\n",
             SUMMARY_WADA_RADIUS, BASIN_MAX_WADA);
 }
 
@@ -431,9 +432,9 @@ static void magnification_headline(FILE *f, const summary *s) {
     put_factor(f, log10(wide->width / narrow->width));
     fprintf(f, " times, from view %s to view %s, the boundary %s: D goes from ",
             wide->map->view->name, narrow->map->view->name,
-            to.low > 1     ? "is fractal still"
-            : from.low > 1 ? "is no longer known to be fractal"
-                           : "is not known to be fractal");
+            to.low > 1     ? "is rougher than a smooth one still"
+            : from.low > 1 ? "is no longer known to be rougher than a smooth one"
+                           : "is not known to be rougher than a smooth one");
     put_change(f, from, to);
     fputs(".", f);
     if (isnan(wide->entropies.boundary.value) || isnan(narrow->entropies.boundary.value))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Everything that is published of the minimal model, from its experiments: about 8 minutes on two
+# Everything that is published of the minimal model, from its experiments: 8.5 minutes on two
 # cores. Run by `make reports`:  make.sh BITFATE EXPERIMENTS OUTPUT
 #
 # Works in the present folder, where stores stay: what is interrupted goes on from there. The same
