@@ -233,20 +233,26 @@ BF_MUST_CHECK bf_status bf_acc_read(bf_acc *acc, const uint8_t *bytes, size_t si
 
 /* ---- models ------------------------------------------------------------------------------- */
 
-/* One layer. Which options mean something depends on the kind; numbers are texts, as above.
- *   dense    y = scale * (W x) + b      weight (width, inputs), bias (width)
- *   tanh     y = tanh(gain * x)                                                             */
+/* One layer. Which options mean something depends on the kind (bf_layer_list); numbers are texts,
+ * as above. A sample has the shape (height, width, channels), stored with channels together; a
+ * vector is (1, 1, n), a sequence of tokens (1, tokens, features). doc/numerics.md says what each
+ * kind computes. */
 typedef struct bf_layer {
     const char *kind;
-    int width;         /* dense: number of outputs */
-    bool bias;         /* dense */
-    const char *scale; /* dense; NULL: 1 */
-    const char *gain;  /* activations; NULL: 1 */
+    int width;           /* dense, conv: channels of the output */
+    int kernel;          /* conv, pools, patches: side of the window */
+    int stride, padding; /* conv */
+    int over;            /* residual: how many layers it leads around */
+    bool bias;           /* dense, conv */
+    const char *scale;   /* dense, conv; NULL: 1 */
+    const char *gain;    /* activations; NULL: 1 */
+    const char *epsilon; /* norm; NULL: 1e-5 */
 } bf_layer;
 
 typedef struct bf_layer_info {
     const char *kind, *summary;
-    bool needs_width, takes_bias, takes_scale, takes_gain;
+    bool needs_width, needs_kernel, needs_over;
+    bool takes_bias, takes_stride, takes_padding, takes_scale, takes_gain, takes_epsilon;
 } bf_layer_info;
 const bf_layer_info *bf_layer_list(size_t i);
 
@@ -255,9 +261,11 @@ typedef struct bf_loss_info {
 } bf_loss_info;
 const bf_loss_info *bf_loss_list(size_t i);
 
-/* Samples: x is (n, inputs), y is (n, outputs), row-major, exact as doubles. */
+/* Samples: x is (n, inputs), y is (n, outputs), row-major, exact as doubles. An input is channels *
+ * height * width numbers, in this order; of a plain vector: inputs, 1, 1, or all 0. */
 typedef struct bf_data {
     size_t n, inputs, outputs;
+    int channels, height, width;
     const double *x, *y;
 } bf_data;
 /* A data set of the engine's own, by name ("paper8"); NULL when there is none. */
@@ -265,13 +273,34 @@ const bf_data *bf_data_named(const char *name);
 /* The name of the i-th, or NULL. */
 const char *bf_data_list(size_t i);
 
+typedef struct bf_optimiser_info {
+    const char *name, *summary;
+    bool takes_momentum, takes_betas;
+} bf_optimiser_info;
+const bf_optimiser_info *bf_optimiser_list(size_t i);
+
+/* From step `at` on (the first step is 0) the learning rate is another. */
+typedef struct bf_phase {
+    uint64_t at;
+    const char *rate;
+    bool reset; /* the optimiser's state becomes zero */
+} bf_phase;
+
 /* Everything that defines a training, but for its arithmetic and its start. */
 typedef struct bf_problem {
     const bf_layer *layers;
     size_t n_layers;
-    const char *loss; /* "mse" */
-    const bf_data *data;
+    const char *loss;    /* by name: bf_loss_list */
+    const bf_data *data; /* stays the caller's, and must outlive the ensemble */
+    /* Samples in a step, at most data->n; 0: all. Less than all: every epoch takes them in an order
+     * of its own, drawn for (seed, BF_STREAM_ORDER), and leaves out what fills no batch. */
+    size_t batch;
+    uint64_t seed;
+    const char *optimiser;               /* by name; NULL: "sgd" */
     const char *rate, *momentum, *decay; /* texts; NULL: momentum 0, decay 0 */
+    const char *beta1, *beta2, *epsilon; /* adam; NULL: 0.9, 0.999, 1e-8 */
+    const bf_phase *phases;              /* in order of `at` */
+    size_t n_phases;
     const char *bound; /* a text: a run has diverged once a parameter is not finite or exceeds this
                           in magnitude; inf: not finite */
 } bf_problem;
@@ -280,6 +309,7 @@ typedef struct bf_tensor {
     char name[32]; /* "0.weight": index of the layer, and what it is */
     size_t offset, count;
     int rows, columns; /* a bias has one row */
+    int area;          /* convolutions: kernel height times width, else 1; divides columns */
 } bf_tensor;
 
 /* ---- ensembles ---------------------------------------------------------------------------- */
@@ -299,6 +329,10 @@ size_t bf_tensors(const bf_ensemble *e);
 const bf_tensor *bf_tensor_at(const bf_ensemble *e, size_t i);
 const bf_format *bf_ensemble_format(const bf_ensemble *e);
 
+/* Whether all runs must be at the same step: with less than all samples in a batch, with phases, or
+ * under adam. A run may then be put into a lane only while no other is past its step 0. */
+bool bf_in_step(const bf_ensemble *e);
+
 /* Put a run into a lane: parameters in canonical encoding (parameters * bytes), optimiser state
  * zero, step 0. */
 void bf_lane_start(bf_ensemble *e, int lane, const uint8_t *theta);
@@ -317,6 +351,11 @@ bool bf_lane_running(const bf_ensemble *e, int lane);
 void bf_gradient(bf_ensemble *e);
 /* The loss that the last bf_gradient found: one encoded value. */
 void bf_lane_loss(const bf_ensemble *e, int lane, uint8_t *loss);
+/* Output for every sample of the batch, at the present parameters, without any training: of the
+ * samples `first` to `first` + batch - 1 of the data. bf_lane_output reads it: (batch, outputs). */
+void bf_forward(bf_ensemble *e, size_t first);
+void bf_lane_output(const bf_ensemble *e, int lane, uint8_t *output);
+size_t bf_batch(const bf_ensemble *e);
 /* One step of the optimiser with that gradient, in every running lane. Returns whether a run
  * diverged. */
 bool bf_update(bf_ensemble *e);
@@ -332,7 +371,8 @@ uint64_t bf_train(bf_ensemble *e, uint64_t n);
 void bf_arithmetic_tangent(bf_arithmetic *out);
 
 /* How many numbers the optimiser's state has: the parameters; with momentum, then as many
- * velocities. A training step maps this state to the next, x -> F(x). */
+ * velocities; under adam, then as many first and second moments. A training step maps this state to
+ * the next, x -> F(x). */
 size_t bf_state(const bf_ensemble *e);
 /* Put a tangent vector, bf_state(e) doubles, at the present state of a lane's run, and take it out:
  * n steps turn v into DF^n(x) v, rounded at every operation. A run starts with zeros; that of a run
@@ -355,7 +395,8 @@ enum {
     BF_STREAM_PERTURB = 2,
     BF_STREAM_BOOTSTRAP = 3,
     BF_STREAM_SHUFFLE = 4,
-    BF_STREAM_TANGENT = 5
+    BF_STREAM_TANGENT = 5,
+    BF_STREAM_ORDER = 6
 };
 
 /* 64 random bits for (seed, stream, trial, index, block). */

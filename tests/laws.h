@@ -217,8 +217,9 @@ static inline void train_all(const campaign *c, outcome *out) {
         size_t run;
     } *lane = take((size_t)lanes, sizeof *lane);
     for (size_t entered = 0, active = 0; entered < c->n || active > 0;) {
+        const bool open = active == 0 || !bf_in_step(e);
         for (int i = 0; i < lanes && entered < c->n; i++)
-            if (!lane[i].recorder) {
+            if (!lane[i].recorder && open) {
                 lane[i].run = (entered++ + c->n - c->shift % c->n) % c->n;
                 bf_lane_start(e, i, c->starts + lane[i].run * size);
                 must(bf_recorder_new(&lane[i].recorder, e, i, NULL, &err));

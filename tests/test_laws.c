@@ -32,13 +32,73 @@ static const bf_layer wide_layers[] = {
     {.kind = "dense", .width = 2},
 };
 
+static const double pixels[] = {0.3,  -0.7, 1.1, 0.2,  -1.3, 0.9, 0.4,  -0.6, 0.8,  -0.1, 0.5,
+                                -0.9, 1.4,  0.6, -0.4, 0.1,  0.7, 1.2,  -0.3, -0.8, 0.35, 1.6,
+                                -0.2, 0.15, 1,   -1.1, 0.45, 0.9, -0.5, 0.25, 1.3,  -0.65};
+static const double hot[] = {1, 0, 0, 1};
+static const bf_data images[] = {
+    {2, 16, 2, 1, 4, 4, pixels, hot},
+    {1, 30, 2, 2, 5, 3, pixels, hot},
+};
+/* Every kind of layer, as networks have them. */
+static const bf_layer convolutions[] = {
+    {.kind = "conv",
+     .width = 3,
+     .kernel = 3,
+     .stride = 1,
+     .padding = 1,
+     .bias = true,
+     .scale = "1/2"},
+    {.kind = "tanh"},
+    {.kind = "conv", .width = 2, .kernel = 2, .stride = 2},
+    {.kind = "softsign"},
+    {.kind = "flatten"},
+    {.kind = "dense", .width = 2},
+};
+static const bf_layer strides[] = {
+    {.kind = "conv", .width = 2, .kernel = 3, .stride = 2, .padding = 2},
+    {.kind = "gelu"},
+    {.kind = "max_pool", .kernel = 2},
+    {.kind = "flatten"},
+    {.kind = "dense", .width = 2},
+};
+static const bf_layer pools[] = {
+    {.kind = "dense", .width = 3, .bias = true},
+    {.kind = "avg_pool", .kernel = 2},
+    {.kind = "relu"},
+    {.kind = "flatten"},
+    {.kind = "softsign"},
+    {.kind = "dense", .width = 2},
+};
+static const bf_layer transformer[] = {
+    {.kind = "patches", .kernel = 2},
+    {.kind = "dense", .width = 3, .bias = true},
+    {.kind = "position"},
+    {.kind = "norm"},
+    {.kind = "attention"},
+    {.kind = "residual", .over = 2},
+    {.kind = "norm", .epsilon = "1e-3"},
+    {.kind = "dense", .width = 5},
+    {.kind = "gelu"},
+    {.kind = "dense", .width = 3},
+    {.kind = "residual", .over = 4},
+    {.kind = "mean"},
+    {.kind = "dense", .width = 2},
+};
+
+static const bf_phase slower[] = {{.at = 20, .rate = "1/64", .reset = true},
+                                  {.at = 50, .rate = "1/16"}};
+
 /* A variant of the minimal problem: what is not NULL replaces what the minimal problem has. */
 static const struct variant {
     const char *name;
     const bf_layer *layers;
     size_t n_layers, parameters;
     const bf_data *data;
-    const char *rate, *momentum, *decay;
+    const char *rate, *momentum, *decay, *loss, *optimiser;
+    size_t batch;
+    const bf_phase *phases;
+    size_t n_phases;
     size_t starts;
     uint64_t steps;
 } variants[] = {
@@ -78,6 +138,69 @@ static const struct variant {
      .rate = "1/5",
      .starts = 16,
      .steps = 100},
+    {.name = "batches and phases",
+     .layers = wide_layers,
+     .n_layers = LENGTH(wide_layers),
+     .parameters = 15,
+     .data = &two_outputs,
+     .rate = "1/8",
+     .momentum = "0.9",
+     .batch = 2,
+     .phases = slower,
+     .n_phases = LENGTH(slower),
+     .starts = 16,
+     .steps = 100},
+    {.name = "adam",
+     .layers = wide_layers,
+     .n_layers = LENGTH(wide_layers),
+     .parameters = 15,
+     .data = &two_outputs,
+     .rate = "1/50",
+     .decay = "1e-3",
+     .optimiser = "adam",
+     .batch = 3,
+     .phases = slower,
+     .n_phases = 1,
+     .starts = 16,
+     .steps = 100},
+    {.name = "convolutions",
+     .layers = convolutions,
+     .n_layers = LENGTH(convolutions),
+     .parameters = 70,
+     .data = &images[0],
+     .rate = "1/4",
+     .loss = "cross_entropy",
+     .batch = 1,
+     .starts = 8,
+     .steps = 30},
+    {.name = "strides",
+     .layers = strides,
+     .n_layers = LENGTH(strides),
+     .parameters = 44,
+     .data = &images[1],
+     .rate = "1/4",
+     .loss = "squares",
+     .starts = 8,
+     .steps = 20},
+    {.name = "pools",
+     .layers = pools,
+     .n_layers = LENGTH(pools),
+     .parameters = 30,
+     .data = &images[0],
+     .rate = "1/4",
+     .momentum = "1/2",
+     .loss = "mse",
+     .starts = 8,
+     .steps = 30},
+    {.name = "transformer",
+     .layers = transformer,
+     .n_layers = LENGTH(transformer),
+     .parameters = 102,
+     .data = &images[0],
+     .rate = "1/8",
+     .loss = "cross_entropy",
+     .starts = 8,
+     .steps = 20},
 };
 
 static bf_problem problem_of(const struct variant *v) {
@@ -90,6 +213,12 @@ static bf_problem problem_of(const struct variant *v) {
     p.rate = v->rate ? v->rate : p.rate;
     p.momentum = v->momentum;
     p.decay = v->decay;
+    p.loss = v->loss ? v->loss : p.loss;
+    p.optimiser = v->optimiser;
+    p.batch = v->batch;
+    p.seed = 5;
+    p.phases = v->phases;
+    p.n_phases = v->n_phases;
     return p;
 }
 
@@ -203,6 +332,32 @@ static void lanes_do_not_influence_each_other(void **state) {
         must(bf_kernel_force(NULL, &err));
         free(theta);
     }
+}
+
+/* The same of every kind of problem: each kernel path, all lanes and one. */
+static void kernel_paths_give_the_same_bits(void **state) {
+    (void)state;
+    for (size_t v = 0; v < LENGTH(variants); v++)
+        for (size_t l = 0; l < LENGTH(lane_arithmetics); l++) {
+            enum { N = 6, STEPS = 12, REGULAR = LENGTH(everywhere) - 1 };
+            const bf_problem problem = problem_of(&variants[v]);
+            outcome alone[N], together[N];
+            must(bf_kernel_force("plain", &err));
+            const bf_arithmetic plain = arithmetic(lane_arithmetics[l]);
+            uint8_t *theta = starts(&plain.format, variants[v].parameters, everywhere, REGULAR, N);
+            train_all(&(campaign){&plain, &problem, N, theta, STEPS, .lanes = 1}, alone);
+            for (size_t k = 0; bf_kernel(k); k++) {
+                must(bf_kernel_force(bf_kernel(k), &err));
+                const bf_arithmetic a = arithmetic(lane_arithmetics[l]);
+                train_all(&(campaign){&a, &problem, N, theta, STEPS, .shift = k}, together);
+                for (size_t i = 0; i < N; i++)
+                    if (!same_outcome(&alone[i], &together[i]))
+                        fail_msg("%s, %s on %s: start %zu has other bits", variants[v].name, a.name,
+                                 a.kernel, i);
+            }
+            must(bf_kernel_force(NULL, &err));
+            free(theta);
+        }
 }
 
 /* Ensembles of different formats, a step of each in turn, do not influence each other either; and
@@ -370,7 +525,7 @@ static void the_order_of_samples_does_not_matter(void **state) {
         x[j] = data->x[(3 * j + 5) % 8];
         y[j] = data->y[(3 * j + 5) % 8];
     }
-    const bf_data permuted = {8, 1, 1, x, y};
+    const bf_data permuted = {.n = 8, .inputs = 1, .outputs = 1, .x = x, .y = y};
     for (size_t i = 0; i < LENGTH(order_free_arithmetics); i++) {
         const bf_arithmetic a = arithmetic(order_free_arithmetics[i]);
         uint8_t *theta = starts(&a.format, 4, everywhere + LENGTH(everywhere) - 1, 1, N);
@@ -409,7 +564,7 @@ static void exact_sums_lose_nothing(void **state) {
                 must(bf_number(&a.format, text, theta + k * a.format.bytes, &err));
             }
             bf_problem problem = minimal_problem();
-            const bf_data data = {1, 3, 1, x, &zero};
+            const bf_data data = {.n = 1, .inputs = 3, .outputs = 1, .x = x, .y = &zero};
             problem.layers = one;
             problem.n_layers = 1;
             problem.data = &data;
@@ -579,48 +734,49 @@ static void an_optimiser_of_zero_is_none(void **state) {
 
 static const double eight[] = {0.3, -0.7, 1.1, 0.2, -1.3, 0.9, 0.4, -0.6};
 static const bf_data shapes[] = {
-    /* n, inputs, outputs: with x and y cut from the same numbers */
-    {4, 1, 1, eight, eight + 4},
-    {3, 2, 1, eight, eight + 5},
-    {2, 2, 3, eight, eight + 1},
-    {2, 3, 2, eight, eight + 4},
+    /* x and y cut from the same numbers */
+    {.n = 4, .inputs = 1, .outputs = 1, .x = eight, .y = eight + 4},
+    {.n = 3, .inputs = 2, .outputs = 1, .x = eight, .y = eight + 5},
+    {.n = 2, .inputs = 2, .outputs = 3, .x = eight, .y = eight + 1},
+    {.n = 2, .inputs = 3, .outputs = 2, .x = eight, .y = eight + 4},
 };
+static const bf_layer one_dense[] = {{.kind = "dense", .width = 1}};
+static const bf_layer scaled_dense[] = {
+    {.kind = "dense", .width = 1, .bias = true, .scale = "3/7"}};
+static const bf_layer squashed[] = {{.kind = "dense", .width = 3, .bias = true}, {.kind = "tanh"}};
+static const bf_layer squashed_first[] = {{.kind = "tanh", .gain = "1.7"},
+                                          {.kind = "dense", .width = 2, .scale = "-1.25"},
+                                          {.kind = "tanh", .gain = "sqrt(3)"}};
+static const bf_layer three_dense[] = {
+    {.kind = "dense", .width = 4, .bias = true, .scale = "sqrt(1/2)"},
+    {.kind = "tanh", .gain = "1/3"},
+    {.kind = "dense", .width = 3},
+    {.kind = "tanh"},
+    {.kind = "dense", .width = 2, .bias = true, .scale = "2"}};
+static const bf_layer squashed_twice[] = {{.kind = "dense", .width = 2},
+                                          {.kind = "dense", .width = 3, .bias = true},
+                                          {.kind = "tanh", .gain = "sqrt(2)"},
+                                          {.kind = "tanh"},
+                                          {.kind = "dense", .width = 1}};
 
+#define MODEL(layers) layers, LENGTH(layers)
 static const struct {
     const bf_data *data;
     const char *loss;
-    bf_layer layers[5]; /* up to the first without a kind */
+    const bf_layer *layers;
+    size_t n_layers;
 } models[] = {
-    {&shapes[0], "mse", {{.kind = "dense", .width = 1}}},
-    {&shapes[1], "mse", {{.kind = "dense", .width = 1, .bias = true, .scale = "3/7"}}},
-    {&shapes[2], "mse", {{.kind = "dense", .width = 3, .bias = true}, {.kind = "tanh"}}},
-    {&shapes[3],
-     "mse",
-     {{.kind = "tanh", .gain = "1.7"},
-      {.kind = "dense", .width = 2, .scale = "-1.25"},
-      {.kind = "tanh", .gain = "sqrt(3)"}}},
-    {&shapes[3],
-     "mse",
-     {{.kind = "dense", .width = 4, .bias = true, .scale = "sqrt(1/2)"},
-      {.kind = "tanh", .gain = "1/3"},
-      {.kind = "dense", .width = 3},
-      {.kind = "tanh"},
-      {.kind = "dense", .width = 2, .bias = true, .scale = "2"}}},
-    {&shapes[1],
-     "mse",
-     {{.kind = "dense", .width = 2},
-      {.kind = "dense", .width = 3, .bias = true},
-      {.kind = "tanh", .gain = "sqrt(2)"},
-      {.kind = "tanh"},
-      {.kind = "dense", .width = 1}}},
+    {&shapes[0], "mse", MODEL(one_dense)},
+    {&shapes[1], "mse", MODEL(scaled_dense)},
+    {&shapes[2], "mse", MODEL(squashed)},
+    {&shapes[3], "mse", MODEL(squashed_first)},
+    {&shapes[3], "squares", MODEL(three_dense)},
+    {&shapes[1], "mse", MODEL(squashed_twice)},
+    {&images[0], "cross_entropy", MODEL(convolutions)},
+    {&images[1], "squares", MODEL(strides)},
+    {&images[0], "cross_entropy", MODEL(pools)},
+    {&images[0], "cross_entropy", MODEL(transformer)},
 };
-
-static size_t model_layers(size_t model) {
-    size_t n = 0;
-    while (n < LENGTH(models[model].layers) && models[model].layers[n].kind)
-        n++;
-    return n;
-}
 
 enum { WIDE = 512, STEP_BITS = 130, RATE_BITS = 20 };
 
@@ -646,7 +802,7 @@ static void check_gradient(const char *name, size_t model) {
     const bf_arithmetic a = arithmetic(name);
     const bf_format *f = &a.format;
     const bf_problem problem = {.layers = models[model].layers,
-                                .n_layers = model_layers(model),
+                                .n_layers = models[model].n_layers,
                                 .loss = models[model].loss,
                                 .data = models[model].data,
                                 .rate = "0x1p-20",
@@ -707,9 +863,10 @@ static void every_layer_and_loss_is_covered(void **state) {
     (void)state;
     const bf_layer_info *kind;
     for (size_t i = 0; (kind = bf_layer_list(i)); i++) {
-        bool seen = false, bias = false, scale = false, gain = false;
+        bool seen = false, bias = false, scale = false, gain = false, stride = false,
+             padding = false, epsilon = false;
         for (size_t m = 0; m < LENGTH(models); m++)
-            for (size_t l = 0; l < model_layers(m); l++) {
+            for (size_t l = 0; l < models[m].n_layers; l++) {
                 const bf_layer *layer = &models[m].layers[l];
                 if (strcmp(layer->kind, kind->kind) != 0)
                     continue;
@@ -717,9 +874,13 @@ static void every_layer_and_loss_is_covered(void **state) {
                 bias |= layer->bias;
                 scale |= layer->scale != NULL;
                 gain |= layer->gain != NULL;
+                stride |= layer->stride > 1;
+                padding |= layer->padding > 0;
+                epsilon |= layer->epsilon != NULL;
             }
         if (!seen || bias != kind->takes_bias || scale != kind->takes_scale ||
-            gain != kind->takes_gain)
+            gain != kind->takes_gain || stride != kind->takes_stride ||
+            padding != kind->takes_padding || epsilon != kind->takes_epsilon)
             fail_msg("no model for layer '%s' with every option", kind->kind);
     }
     const bf_loss_info *loss;
@@ -803,7 +964,7 @@ static void the_bound_is_within(void **state) {
     };
     static const bf_layer one[] = {{.kind = "dense", .width = 1}};
     static const double zero = 0;
-    static const bf_data nothing = {1, 1, 1, &zero, &zero};
+    static const bf_data nothing = {.n = 1, .inputs = 1, .outputs = 1, .x = &zero, .y = &zero};
     bf_problem problem = minimal_problem();
     problem.layers = one;
     problem.n_layers = 1;
@@ -900,6 +1061,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(twins_give_the_same_bits),
         cmocka_unit_test(lanes_do_not_influence_each_other),
+        cmocka_unit_test(kernel_paths_give_the_same_bits),
         cmocka_unit_test(ensembles_do_not_influence_each_other),
         cmocka_unit_test(threads_give_the_same_bits),
         cmocka_unit_test(planes_are_invariant),

@@ -15,7 +15,8 @@ static const double y[8] = {
     0x1.85a6bc990ea13p-1,  0x1.f26180893b390p-4, 0x1.c6841552275cbp-2, 0x1.55aeb90e595e4p-2,
 };
 
-static const bf_data paper8 = {.n = 8, .inputs = 1, .outputs = 1, .x = x, .y = y};
+static const bf_data paper8 = {
+    .n = 8, .inputs = 1, .outputs = 1, .channels = 1, .height = 1, .width = 1, .x = x, .y = y};
 
 static const struct {
     const char *name;

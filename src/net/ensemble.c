@@ -4,6 +4,7 @@
 #include "num/environment.h"
 #include "num/table.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,12 @@ const bf_format *bf_ensemble_format(const bf_ensemble *e) {
 
 void bf_lane_start(bf_ensemble *e, int i, const uint8_t *theta) {
     lane_state *l = &e->lanes[i];
+    bool alone = true;
+    for (int j = 0; j < e->ops->lanes; j++)
+        alone &= !e->lanes[j].running;
+    if (alone)
+        e->began = e->clock;
+    assert(!e->plan->in_step || e->began == e->clock);
     l->started = e->clock;
     l->run = 0;
     l->running = true;
@@ -133,6 +140,22 @@ void bf_gradient(bf_ensemble *e) {
     e->ops->gradient(e);
 }
 
+void bf_forward(bf_ensemble *e, size_t first) {
+    e->ops->forward(e, first);
+}
+
+void bf_lane_output(const bf_ensemble *e, int i, uint8_t *output) {
+    e->ops->output(e, i, output);
+}
+
+size_t bf_batch(const bf_ensemble *e) {
+    return e->plan->batch;
+}
+
+bool bf_in_step(const bf_ensemble *e) {
+    return e->plan->in_step;
+}
+
 void bf_lane_loss(const bf_ensemble *e, int i, uint8_t *loss) {
     e->ops->loss(e, i, loss);
 }
@@ -171,7 +194,7 @@ uint64_t bf_train(bf_ensemble *e, uint64_t n) {
 }
 
 size_t bf_state(const bf_ensemble *e) {
-    return e->plan->n_parameters * (e->plan->momentum ? 2 : 1);
+    return e->plan->n_parameters * (1 + plan_states(e->plan));
 }
 
 void bf_lane_put_tangent(bf_ensemble *e, int i, const double *tangent) {

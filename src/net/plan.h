@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* plan.h - a problem checked and laid out: what every arithmetic's training code works from.
  *
- * Shapes: a layer maps (batch, inputs) to (batch, outputs), row-major. Parameters of all layers lie
- * one after the other in one array, theta; gradient and optimiser state have the same layout.
+ * Shapes: a layer maps (batch, inputs) to (batch, outputs), row-major; the numbers of a sample have
+ * the shape (height, width, channels). Parameters of all layers lie one after the other in one
+ * array, theta; gradient and optimiser state have the same layout.
  */
 #ifndef NET_PLAN_H
 #define NET_PLAN_H
 
 #include "bitfate.h"
 
-/* Every layer kind and every loss; each is a file, KIND_tmpl.c, that brings its shape
- * (NAME_shape / NAME_info) and its arithmetic (NAME_forward, NAME_backward). */
-#define LAYERS(X) X(dense) X(tanh)
-#define LOSSES(X) X(mse)
+/* Every layer kind, every loss and every optimiser; each is a file, KIND_tmpl.c, that brings its
+ * shape (NAME_shape / NAME_info) and its arithmetic. */
+/* clang-format off */
+#define LAYERS(X) \
+    X(dense) X(conv) X(avg_pool) X(max_pool) X(flatten) X(patches) X(position) X(mean) \
+    X(residual) X(norm) X(attention) X(tanh) X(softsign) X(gelu) X(relu)
+/* clang-format on */
+#define LOSSES(X) X(mse) X(squares) X(cross_entropy)
+#define OPTIMISERS(X) X(sgd) X(adam)
 
 #define LAYER_ENUM(name) LAYER_##name,
 enum layer_kind { LAYERS(LAYER_ENUM) N_LAYER_KINDS };
@@ -20,33 +26,87 @@ enum layer_kind { LAYERS(LAYER_ENUM) N_LAYER_KINDS };
 #define LOSS_ENUM(name) LOSS_##name,
 enum loss_kind { LOSSES(LOSS_ENUM) N_LOSS_KINDS };
 #undef LOSS_ENUM
+#define OPTIMISER_ENUM(name) OPTIMISER_##name,
+enum optimiser_kind { OPTIMISERS(OPTIMISER_ENUM) N_OPTIMISER_KINDS };
+#undef OPTIMISER_ENUM
+
+/* What a kind does to its arrays. */
+typedef struct layer_traits {
+    bool in_place; /* element by element: may write over its input */
+    bool passes;   /* its output is its input, in another shape */
+    bool uses_out; /* backward looks at its output */
+} layer_traits;
+
+typedef struct net_shape {
+    size_t height, width, channels;
+} net_shape;
 
 typedef struct plan_layer {
     enum layer_kind kind;
-    size_t inputs, outputs;
-    size_t weight, bias; /* offsets in theta */
+    net_shape in, out;
+    size_t inputs, outputs;          /* numbers in a sample */
+    size_t weight, bias, key, value; /* offsets in theta */
     bool has_bias;
-    const char *scale, *gain; /* NULL: 1 */
+    size_t kernel, stride, padding;
+    size_t source;  /* residual: the layer whose input is added */
+    bool is_source; /* of a residual */
+    bool in_place;  /* shares the arrays of the layer before: out with in, delta with delta_in */
+    bool learns;    /* it or a layer before has parameters: it needs a delta */
+    const char *scale, *gain, *epsilon; /* NULL: 1, 1, none */
+    size_t longest;                     /* sum, and room that such a sum may need (num/sum.h) */
+    size_t room;
 } plan_layer;
+
+typedef struct plan_phase {
+    uint64_t at;
+    const char *rate;
+    bool reset;
+} plan_phase;
 
 typedef struct plan {
     plan_layer *layers;
     size_t n_layers;
     enum loss_kind loss;
-    size_t batch, inputs, outputs;
-    double *x, *y; /* (batch, inputs), (batch, outputs) */
+    enum optimiser_kind optimiser;
+    const bf_data *data;
+    size_t batch, inputs, outputs; /* outputs: of a sample, over its whole shape */
+    uint64_t seed;
+    bool in_step; /* see bf_in_step */
     bf_tensor *tensors;
     size_t n_tensors, n_parameters;
-    const char *rate, *momentum, *decay; /* momentum, decay: NULL when 0 */
-    char **texts;                        /* every copied text, to be freed */
+    bool too_large;     /* a tensor did not fit */
+    plan_phase *phases; /* the first begins at 0 */
+    size_t n_phases;
+    const char *momentum, *decay; /* NULL when 0 */
+    const char *beta1, *beta2, *epsilon;
+    char **texts; /* every copied text, to be freed */
     size_t n_texts;
     const char *bound; /* NULL: infinite */
 } plan;
 
+/* Tensors of a layer at most. */
+enum { PLAN_TENSORS = 3 };
+
 BF_MUST_CHECK bf_status plan_new(plan **out, const bf_problem *problem, bf_error *err);
 void plan_free(plan *p);
-/* Add a tensor of the layer being laid out; returns its offset. For NAME_shape. */
-size_t plan_tensor(plan *p, const char *role, int rows, int columns);
+/* The shape of the data's samples. */
+net_shape plan_input(const bf_data *data);
+/* Arrays that the optimiser keeps, each as long as theta. */
+size_t plan_states(const plan *p);
+
+/* For NAME_shape: add a tensor of the layer being laid out, of `rows` outputs and `columns` inputs
+ * (`area` of them for one channel); returns its offset. */
+size_t plan_tensor(plan *p, const char *role, size_t rows, size_t columns, size_t area);
+/* A text that stays as long as the plan; NULL stays NULL. */
+BF_MUST_CHECK bf_status plan_keep(plan *p, const char *what, const char *text, const char **out,
+                                  bf_error *err);
+
+/* Doubles, each rounded once into the format, n * bytes. */
+BF_MUST_CHECK bf_status encode_data(const bf_format *f, size_t n, const double *from, uint8_t *to,
+                                    bf_error *err);
+
+/* The samples of epoch `epoch`, in its order: data->n numbers. */
+void plan_order(const plan *p, uint64_t epoch, uint32_t *order);
 
 /* ---- ensembles: what all arithmetics share ------------------------------------------------ */
 
@@ -64,6 +124,7 @@ struct bf_ensemble {
     bf_format format;
     plan *plan;
     uint64_t clock; /* steps done */
+    uint64_t began; /* in step: when all runs did */
     lane_state *lanes;
 };
 
@@ -79,6 +140,8 @@ struct arithmetic_ops {
     void (*get)(const bf_ensemble *e, int lane, uint8_t *theta);
     void (*loss)(const bf_ensemble *e, int lane, uint8_t *loss);
     void (*gradient)(bf_ensemble *e);
+    void (*forward)(bf_ensemble *e, size_t first);
+    void (*output)(const bf_ensemble *e, int lane, uint8_t *output);
     /* One step; marks in `beyond`, one byte a lane, those with a parameter not within bound;
      * returns whether there is any. */
     bool (*update)(bf_ensemble *e, uint8_t *beyond);

@@ -4,16 +4,18 @@
 
 #define tanh_info \
     { .kind = "tanh", .summary = "y = tanh(gain x)", .takes_gain = true }
+#define tanh_traits \
+    { .in_place = true, .uses_out = true }
 
 static bf_status tanh_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
     (void)p, (void)from, (void)err;
-    l->outputs = l->inputs;
+    l->out = l->in;
     return BF_OK;
 }
 
 #else
 
-enum { tanh_in_place = true };
+#define tanh_prepare NULL
 
 static void tanh_forward(layer *l, ensemble *e) {
     TEMPORARY(t, e->ctx);

@@ -5,6 +5,7 @@
  * doc/numerics.md states the same computation in words: what changes here changes there.
  */
 #include "net/plan.h"
+#include "num/format.h"
 #include "num/table.h"
 
 #include <math.h>
@@ -14,48 +15,60 @@
 
 _Static_assert((int)LANES <= (int)MAX_LANES, "a lane has a place in every array of lanes");
 
+enum { LAYER_WORK = 4 };
+
 typedef struct layer {
     const plan_layer *plan;
-    const num *in;     /* (batch, inputs): the output of the layer before */
-    num *out;          /* (batch, outputs) */
-    num *delta;        /* (batch, outputs): dL/d out */
-    num *delta_in;     /* (batch, inputs): dL/d in; NULL when nothing before it learns */
-    num *scale, *gain; /* NULL: 1 */
+    const num *in; /* (batch, inputs): the output of the layer before */
+    num *out;      /* (batch, outputs) */
+    num *delta;    /* (batch, outputs): dL/d out; NULL when neither it nor a layer before learns */
+    num *delta_in; /* (batch, inputs): dL/d in; NULL when nothing before it learns */
+    num *scale, *gain;     /* NULL: 1 */
+    num *work[LAYER_WORK]; /* as the kind needs */
+    uint32_t *places;      /* windows: see window_prepare */
 } layer;
 
 /* Everything a run needs is allocated when the ensemble is created, never inside a step. */
-enum { MAX_BLOCKS_PER_LAYER = 4, OTHER_BLOCKS = 16 };
-
 typedef struct ensemble {
     bf_ensemble base; /* first */
     num_ctx ctx;
     size_t batch;
     layer *layers;
-    num *theta, *gradient, *velocity; /* (parameters); velocity: with momentum only */
-    num *x, *y, *ones;                /* (batch, inputs), (batch, outputs), (batch) */
-    num *bound, *loss, *loss_constants[2];
-    num *minus_rate, *momentum, *decay;
+    size_t n_layers;
+    num *theta, *gradient, *state[2]; /* (parameters); state: as many as the optimiser has */
+    num *x, *y;                       /* (batch, inputs), (batch, outputs): this step's samples */
+    num *ones, *zero, *room;          /* as long as the longest sum; 1; for sum_over */
+    num *bound, *loss, *losses, *loss_constants[2];
+    num *minus_rates, *minus_rate; /* of every phase; the present one */
+    num *momentum, *decay, *adam;
+    /* In batches: every sample encoded, (n, inputs) and (n, outputs); the order of an epoch. */
+    uint8_t *data_x, *data_y;
+    uint32_t *order;
+    uint64_t epoch; /* whose order it is, plus 1 */
     struct block {
         num *p;
         size_t n;
     } * blocks;
-    size_t n_blocks;
+    size_t n_blocks, room_for_blocks;
     void (*one_pass)(struct ensemble *); /* loss and gradient; NULL: layer by layer */
     bool ctx_ready;
 } ensemble;
 
 /* n numbers, all +0, freed with the ensemble. */
 static bf_status take(ensemble *e, size_t n, num **out, bf_error *err) {
+    if (e->n_blocks == e->room_for_blocks) {
+        const size_t room = 2 * e->room_for_blocks + 16;
+        struct block *blocks = realloc(e->blocks, room * sizeof *blocks);
+        if (!blocks)
+            return bf_fail(err, BF_EMACHINE, "out of memory");
+        e->blocks = blocks;
+        e->room_for_blocks = room;
+    }
     *out = num_alloc(n, &e->ctx);
     if (!*out)
         return bf_fail(err, BF_EMACHINE, "out of memory");
     e->blocks[e->n_blocks++] = (struct block){*out, n};
     return BF_OK;
-}
-
-static void put_all(ensemble *e, num *r, const uint8_t *bytes) {
-    for (int lane = 0; lane < LANES; lane++)
-        num_put(r, lane, bytes, &e->ctx);
 }
 
 /* A constant in every lane; NULL stays NULL. */
@@ -67,35 +80,116 @@ static bf_status constant(ensemble *e, const char *text, num **out, bf_error *er
     if (s == BF_OK)
         s = take(e, 1, out, err);
     if (s == BF_OK)
-        put_all(e, *out, bytes);
+        num_fill(*out, bytes, &e->ctx);
     return s;
 }
 
-/* An array of doubles, each rounded into the format, in every lane. */
-static bf_status doubles(ensemble *e, const double *from, size_t n, num **out, bf_error *err) {
-    bf_status s = take(e, n, out, err);
-    for (size_t i = 0; i < n && s == BF_OK; i++) {
-        char text[64];
-        uint8_t bytes[BF_MAX_BYTES];
-        snprintf(text, sizeof text, "%a", from[i]);
-        s = bf_number(&e->base.format, text, bytes, err);
-        if (s == BF_OK)
-            put_all(e, &(*out)[i], bytes);
+/* The rows of a layer's input in all of the batch: its channels at every place of every sample. */
+static inline size_t rows_of(const layer *l, const ensemble *e) {
+    return e->batch * l->plan->in.height * l->plan->in.width;
+}
+
+static void copy(num *to, const num *from, size_t n, ensemble *e) {
+    for (size_t i = 0; i < n; i++)
+        num_copy(&to[i], &from[i], &e->ctx);
+}
+
+static void zero(num *to, size_t n, ensemble *e) {
+    for (size_t i = 0; i < n; i++)
+        num_copy(&to[i], e->zero, &e->ctx);
+}
+
+/* What follows the sums of a layer with weights, forward: scale and bias. */
+static void finish_products(layer *l, ensemble *e, size_t rows, size_t outputs) {
+    rows = rows * outputs; /* numbers */
+    if (l->scale)
+        for (size_t i = 0; i < rows; i++)
+            num_mul(&l->out[i], &l->out[i], l->scale, &e->ctx);
+    if (l->plan->has_bias)
+        for (size_t i = 0; i < rows; i++)
+            num_add(&l->out[i], &l->out[i], &e->theta[l->plan->bias + i % outputs], &e->ctx);
+}
+
+/* And what goes before them, backward. */
+static void begin_products(layer *l, ensemble *e, size_t rows, size_t outputs) {
+    if (l->plan->has_bias)
+        sum_products(e->gradient + l->plan->bias, 1, outputs, rows, e->ones, 0, 1, l->delta,
+                     outputs, 1, &e->ctx);
+    if (l->scale)
+        for (size_t i = 0; i < rows * outputs; i++)
+            num_mul(&l->delta[i], &l->delta[i], l->scale, &e->ctx);
+}
+
+/* For windows that do not overlap: where each number of a window lies in a sample of the input,
+ * (out.height, out.width, in.channels, kernel, kernel). */
+static bf_status window_prepare(layer *l, ensemble *e, bf_error *err) {
+    const plan_layer *p = l->plan;
+    const size_t c = p->in.channels, k = p->kernel;
+    (void)e;
+    l->places = malloc(p->out.height * p->out.width * c * k * k * sizeof *l->places);
+    if (!l->places)
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    uint32_t *place = l->places;
+    for (size_t y = 0; y < p->out.height; y++)
+        for (size_t x = 0; x < p->out.width; x++)
+            for (size_t i = 0; i < c; i++)
+                for (size_t w = 0; w < k * k; w++)
+                    *place++ = (uint32_t)(((y * k + w / k) * p->in.width + x * k + w % k) * c + i);
+    return BF_OK;
+}
+
+/* r = softmax(x), n numbers: each minus the largest, exp, over their sum. r may be x. `total`, if
+ * not NULL, becomes the logarithm of the sum of exp(x). */
+static void softmax(num *r, const num *x, size_t n, num *total, ensemble *e) {
+    TEMPORARY(t, e->ctx);
+    num_copy(t, &x[0], &e->ctx);
+    for (size_t i = 1; i < n; i++)
+        num_choose(t, &x[i], t, &x[i], t, &e->ctx);
+    if (total)
+        num_copy(total, t, &e->ctx);
+    for (size_t i = 0; i < n; i++) {
+        num_sub(&r[i], &x[i], t, &e->ctx);
+        num_exp(&r[i], &r[i], &e->ctx);
     }
-    return s;
+    sum_products(t, 1, 1, n, r, 0, 1, e->ones, 1, 1, &e->ctx);
+    for (size_t i = 0; i < n; i++)
+        num_div(&r[i], &r[i], t, &e->ctx);
+    if (total) {
+        num_log(t, t, &e->ctx);
+        num_add(total, total, t, &e->ctx);
+    }
+}
+
+/* For the losses: a divisor of the sum, and the factor of delta, rounded once. */
+static bf_status loss_constants(ensemble *e, size_t divisor, size_t above, size_t below,
+                                bf_error *err) {
+    char text[64];
+    snprintf(text, sizeof text, "%zu", divisor);
+    bf_status s = constant(e, text, &e->loss_constants[0], err);
+    snprintf(text, sizeof text, "%zu/%zu", above, below);
+    return s == BF_OK ? constant(e, text, &e->loss_constants[1], err) : s;
+}
+
+/* loss = sum (f - y)^2 / divisor, delta = (f - y) factor. */
+static void squared_errors(ensemble *e, const num *f, const num *y, num *delta) {
+    const size_t n = e->batch * e->base.plan->outputs;
+    for (size_t i = 0; i < n; i++)
+        num_sub(&delta[i], &f[i], &y[i], &e->ctx);
+    sum_products(e->loss, 1, 1, n, delta, 0, 1, delta, 1, 1, &e->ctx);
+    num_div(e->loss, e->loss, e->loss_constants[0], &e->ctx);
+    for (size_t i = 0; i < n; i++)
+        num_mul(&delta[i], &delta[i], e->loss_constants[1], &e->ctx);
 }
 
 #undef LAYER_SHAPE
 #include "net/all_tmpl.c"
 
 static const struct {
+    bf_status (*prepare)(layer *, ensemble *, bf_error *); /* take work; NULL: none */
     void (*forward)(layer *, ensemble *);
     void (*backward)(layer *, ensemble *);
-    /* Element by element, and backward looks only at its output: it shares the arrays of the layer
-     * before, out with in and delta with delta_in. */
-    bool in_place;
 } layer_ops[] = {
-#define LAYER_OPS(name) {name##_forward, name##_backward, name##_in_place},
+#define LAYER_OPS(name) {name##_prepare, name##_forward, name##_backward},
     LAYERS(LAYER_OPS)
 #undef LAYER_OPS
 };
@@ -108,6 +202,16 @@ static const struct {
 #define LOSS_OPS(name) {name##_prepare, name##_evaluate},
     LOSSES(LOSS_OPS)
 #undef LOSS_OPS
+};
+
+static const struct {
+    bf_status (*prepare)(ensemble *, bf_error *); /* NULL: nothing to do */
+    void (*begin)(ensemble *, bool first);        /* a step begins: the first, or one more */
+    void (*update)(ensemble *, size_t i);         /* parameter i; may change its gradient */
+} optimiser_ops[] = {
+#define OPTIMISER_OPS(name) {name##_prepare, name##_begin, name##_update},
+    OPTIMISERS(OPTIMISER_OPS)
+#undef OPTIMISER_OPS
 };
 
 #ifdef ONE_PASS
@@ -127,48 +231,83 @@ static void engine_destroy(bf_ensemble *base) {
         num_free(e->blocks[i].p, e->blocks[i].n);
     if (e->ctx_ready)
         ctx_clear(&e->ctx);
+    for (size_t i = 0; e->layers && i < e->n_layers; i++)
+        free(e->layers[i].places);
     free(e->blocks);
     free(e->layers);
+    free(e->data_x);
+    free(e->data_y);
+    free(e->order);
     free(e);
 }
 
 static bf_status build_layers(ensemble *e, bf_error *err) {
     const plan *p = e->base.plan;
-    const num *in = e->x;
-    num *delta_in = NULL;
     for (size_t i = 0; i < p->n_layers; i++) {
         layer *l = &e->layers[i];
         l->plan = &p->layers[i];
-        l->in = in;
-        l->delta_in = delta_in;
+        l->in = i > 0 ? l[-1].out : e->x;
+        l->delta_in = i > 0 ? l[-1].delta : NULL;
         bf_status s = BF_OK;
-        if (i > 0 && layer_ops[l->plan->kind].in_place &&
-            !layer_ops[l[-1].plan->kind].in_place) { /* the layer before can do without its out */
+        if (l->plan->in_place) {
             l->out = l[-1].out;
             l->delta = l[-1].delta;
         } else {
             s = take(e, e->batch * l->plan->outputs, &l->out, err);
-            if (s == BF_OK)
-                s = take(e, e->batch * l->plan->outputs, &l->delta, err);
         }
+        if (s == BF_OK && !l->delta && (l->plan->learns || i + 1 == p->n_layers))
+            s = take(e, e->batch * l->plan->outputs, &l->delta, err);
         if (s == BF_OK)
             s = constant(e, l->plan->scale, &l->scale, err);
         if (s == BF_OK)
             s = constant(e, l->plan->gain, &l->gain, err);
+        if (s == BF_OK && layer_ops[l->plan->kind].prepare)
+            s = layer_ops[l->plan->kind].prepare(l, e, err);
         if (s != BF_OK)
             return s;
-        in = l->out;
-        delta_in = l->delta;
     }
     return BF_OK;
 }
 
+/* All samples in their encoding; and in the step's arrays at once, if a batch is all of them. */
+static bf_status build_data(ensemble *e, bf_error *err) {
+    const plan *p = e->base.plan;
+    const bf_data *data = p->data;
+    const size_t bytes = e->base.format.bytes;
+    e->data_x = malloc(data->n * data->inputs * bytes);
+    e->data_y = malloc(data->n * data->outputs * bytes);
+    e->order = malloc(data->n * sizeof *e->order);
+    if (!e->data_x || !e->data_y || !e->order)
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = encode_data(&e->base.format, data->n * data->inputs, data->x, e->data_x, err);
+    if (s == BF_OK)
+        s = encode_data(&e->base.format, data->n * data->outputs, data->y, e->data_y, err);
+    if (s == BF_OK)
+        s = take(e, e->batch * p->inputs, &e->x, err);
+    if (s == BF_OK)
+        s = take(e, e->batch * p->outputs, &e->y, err);
+    return s;
+}
+
+/* Sample `from` of the data becomes sample `to` of the step: channels innermost. */
+static void put_sample(ensemble *e, size_t to, size_t from) {
+    const size_t bytes = e->base.format.bytes, inputs = e->base.plan->inputs,
+                 outputs = e->base.plan->outputs;
+    const size_t channels = plan_input(e->base.plan->data).channels, places = inputs / channels;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t i = 0; i < places; i++)
+            num_fill(&e->x[to * inputs + i * channels + c],
+                     e->data_x + (from * inputs + c * places + i) * bytes, &e->ctx);
+    for (size_t i = 0; i < outputs; i++)
+        num_fill(&e->y[to * outputs + i], e->data_y + (from * outputs + i) * bytes, &e->ctx);
+}
+
 static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     const plan *p = e->base.plan;
-    size_t longest = p->batch * p->outputs;
+    size_t longest = p->batch * p->outputs, room = 1;
     for (size_t i = 0; i < p->n_layers; i++) {
-        longest = p->layers[i].inputs > longest ? p->layers[i].inputs : longest;
-        longest = p->layers[i].outputs > longest ? p->layers[i].outputs : longest;
+        longest = p->layers[i].longest > longest ? p->layers[i].longest : longest;
+        room = p->layers[i].room > room ? p->layers[i].room : room;
     }
     bf_status s = ctx_init(&e->ctx, a, longest, err);
     e->ctx_ready = s == BF_OK;
@@ -177,37 +316,46 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     s = call
     TRY(take(e, p->n_parameters, &e->theta, err));
     TRY(take(e, p->n_parameters, &e->gradient, err));
-    if (p->momentum)
-        TRY(take(e, p->n_parameters, &e->velocity, err));
-    TRY(doubles(e, p->x, e->batch * p->inputs, &e->x, err));
-    TRY(doubles(e, p->y, e->batch * p->outputs, &e->y, err));
+    for (size_t i = 0; i < plan_states(p); i++)
+        TRY(take(e, p->n_parameters, &e->state[i], err));
+    TRY(build_data(e, err));
     TRY(take(e, 1, &e->loss, err));
-    TRY(take(e, e->batch, &e->ones, err));
-    for (size_t i = 0; s == BF_OK && i < e->batch; i++) {
-        uint8_t bytes[BF_MAX_BYTES];
-        s = bf_number(&e->base.format, "1", bytes, err);
-        put_all(e, &e->ones[i], bytes);
+    TRY(take(e, 1, &e->zero, err));
+    TRY(take(e, e->batch, &e->losses, err));
+    TRY(take(e, SUM_NEEDS_ROOM ? room : 1, &e->room, err));
+    TRY(take(e, longest, &e->ones, err));
+    TRY(take(e, p->n_phases, &e->minus_rates, err));
+    if (s != BF_OK)
+        return s;
+    uint8_t bytes[BF_MAX_BYTES];
+    s = bf_number(&e->base.format, "1", bytes, err);
+    for (size_t i = 0; i < longest; i++)
+        num_fill(&e->ones[i], bytes, &e->ctx);
+    for (size_t i = 0; i < p->n_phases; i++) {
+        TRY(bf_number(&e->base.format, p->phases[i].rate, bytes, err));
+        num_fill(&e->minus_rates[i], bytes, &e->ctx);
+        num_neg(&e->minus_rates[i], &e->minus_rates[i], &e->ctx);
     }
-    TRY(constant(e, p->rate, &e->minus_rate, err));
+    e->minus_rate = e->minus_rates;
     TRY(constant(e, p->momentum, &e->momentum, err));
     TRY(constant(e, p->decay, &e->decay, err));
     TRY(build_layers(e, err));
-    e->one_pass = one_pass_for(p);
+    if (s == BF_OK && optimiser_ops[p->optimiser].prepare)
+        s = optimiser_ops[p->optimiser].prepare(e, err);
     TRY(loss_ops[p->loss].prepare(e, err));
+    TRY(take(e, 1, &e->bound, err));
+    /* An infinite bound means: finite. The largest finite number is then the bound. */
+    TRY(bf_number(&e->base.format, p->bound ? p->bound : "inf", bytes, err));
 #undef TRY
     if (s != BF_OK)
         return s;
-    num_neg(e->minus_rate, e->minus_rate, &e->ctx);
-    /* An infinite bound means: finite. The largest finite number is then the bound. */
-    uint8_t bytes[BF_MAX_BYTES];
-    s = bf_number(&e->base.format, p->bound ? p->bound : "inf", bytes, err);
-    if (s == BF_OK && !bf_is_finite(&e->base.format, bytes))
+    if (!bf_is_finite(&e->base.format, bytes))
         bf_largest(&e->base.format, bytes);
-    if (s == BF_OK)
-        s = take(e, 1, &e->bound, err);
-    if (s == BF_OK)
-        put_all(e, e->bound, bytes);
-    return s;
+    num_fill(e->bound, bytes, &e->ctx);
+    e->one_pass = one_pass_for(p);
+    for (size_t i = 0; i < e->batch; i++)
+        put_sample(e, i, i);
+    return BF_OK;
 }
 
 static bf_status engine_create(bf_ensemble **out, const bf_arithmetic *a, plan *p, bf_error *err) {
@@ -217,10 +365,9 @@ static bf_status engine_create(bf_ensemble **out, const bf_arithmetic *a, plan *
     e->base.plan = p;
     e->base.format = a->format;
     e->batch = p->batch;
+    e->n_layers = p->n_layers;
     e->layers = calloc(p->n_layers, sizeof *e->layers);
-    e->blocks = calloc(p->n_layers * MAX_BLOCKS_PER_LAYER + OTHER_BLOCKS, sizeof *e->blocks);
-    bf_status s =
-        e->layers && e->blocks ? build(e, a, err) : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = e->layers ? build(e, a, err) : bf_fail(err, BF_EMACHINE, "out of memory");
     if (s == BF_OK)
         *out = &e->base;
     else
@@ -230,63 +377,136 @@ static bf_status engine_create(bf_ensemble **out, const bf_arithmetic *a, plan *
 
 static void engine_set(bf_ensemble *base, int lane, const uint8_t *theta) {
     ensemble *e = (ensemble *)base;
-    uint8_t zero[BF_MAX_BYTES] = {0}; /* +0 in every encoding */
+    uint8_t zero_bytes[BF_MAX_BYTES] = {0}; /* +0 in every encoding */
     for (size_t i = 0; i < base->plan->n_parameters; i++) {
-        num_put(&e->theta[i], lane, theta ? theta + i * base->format.bytes : zero, &e->ctx);
-        if (e->velocity)
-            num_put(&e->velocity[i], lane, zero, &e->ctx);
+        num_put(&e->theta[i], lane, theta ? theta + i * base->format.bytes : zero_bytes, &e->ctx);
+        for (size_t j = 0; j < plan_states(base->plan); j++)
+            num_put(&e->state[j][i], lane, zero_bytes, &e->ctx);
     }
 }
 
+static void take_all(const ensemble *e, const num *from, size_t n, int lane, uint8_t *bytes) {
+    num_ctx *ctx = (num_ctx *)&e->ctx;
+    for (size_t i = 0; i < n; i++)
+        num_take(&from[i], lane, bytes + i * e->base.format.bytes, ctx);
+}
+
 static void engine_get(const bf_ensemble *base, int lane, uint8_t *theta) {
-    ensemble *e = (ensemble *)base;
-    for (size_t i = 0; i < base->plan->n_parameters; i++)
-        num_take(&e->theta[i], lane, theta + i * base->format.bytes, &e->ctx);
+    const ensemble *e = (const ensemble *)base;
+    take_all(e, e->theta, base->plan->n_parameters, lane, theta);
 }
 
 static void engine_loss(const bf_ensemble *base, int lane, uint8_t *loss) {
-    ensemble *e = (ensemble *)base;
-    num_take(e->loss, lane, loss, &e->ctx);
+    const ensemble *e = (const ensemble *)base;
+    take_all(e, e->loss, 1, lane, loss);
+}
+
+static void engine_output(const bf_ensemble *base, int lane, uint8_t *output) {
+    const ensemble *e = (const ensemble *)base;
+    take_all(e, e->layers[base->plan->n_layers - 1].out, e->batch * base->plan->outputs, lane,
+             output);
+}
+
+/* The samples of this step. */
+static void begin_batch(ensemble *e) {
+    const plan *p = e->base.plan;
+    const uint64_t step = e->base.clock - e->base.began, batches = p->data->n / p->batch;
+    const uint64_t epoch = step / batches;
+    if (p->batch == p->data->n)
+        return;
+    if (e->epoch != epoch + 1)
+        plan_order(p, epoch, e->order);
+    e->epoch = epoch + 1;
+    for (size_t i = 0; i < p->batch; i++)
+        put_sample(e, i, e->order[(size_t)(step % batches) * p->batch + i]);
+}
+
+/* The sums of a step begin. */
+static void begin_sums(ensemble *e) {
+    uint64_t runs[LANES], steps[LANES];
+    for (int i = 0; i < LANES; i++) {
+        runs[i] = e->base.lanes[i].run;
+        steps[i] = e->base.clock - e->base.lanes[i].started;
+    }
+    ctx_step(&e->ctx, runs, steps);
+}
+
+static void forward(ensemble *e) {
+    for (size_t i = 0; i < e->n_layers; i++)
+        layer_ops[e->layers[i].plan->kind].forward(&e->layers[i], e);
+}
+
+static void backward(ensemble *e) {
+    for (size_t i = e->n_layers; i-- > 0;) {
+        layer *l = &e->layers[i];
+        if (l->plan->learns)
+            layer_ops[l->plan->kind].backward(l, e);
+        if (!l->plan->is_source || !l->delta_in)
+            continue;
+        for (size_t j = e->n_layers; j-- > i;) /* residuals that begin here */
+            if (e->layers[j].plan->kind == LAYER_residual && e->layers[j].plan->source == i)
+                for (size_t k = 0; k < e->batch * l->plan->inputs; k++)
+                    num_add(&l->delta_in[k], &l->delta_in[k], &e->layers[j].delta[k], &e->ctx);
+    }
 }
 
 static void engine_gradient(bf_ensemble *base) {
     ensemble *e = (ensemble *)base;
-    const plan *p = base->plan;
-    layer *last = &e->layers[p->n_layers - 1];
+    layer *last = &e->layers[e->n_layers - 1];
     ctx_enter(&e->ctx);
+    begin_batch(e);
     if (e->one_pass) {
         e->one_pass(e);
-        ctx_leave(&e->ctx);
-        return;
+    } else {
+        begin_sums(e);
+        forward(e);
+        loss_ops[base->plan->loss].evaluate(e, last->out, e->y, last->delta);
+        backward(e);
     }
-    uint64_t runs[LANES], steps[LANES];
-    for (int i = 0; i < LANES; i++) {
-        runs[i] = base->lanes[i].run;
-        steps[i] = base->clock - base->lanes[i].started;
-    }
-    ctx_step(&e->ctx, runs, steps);
-    for (size_t i = 0; i < p->n_layers; i++)
-        layer_ops[p->layers[i].kind].forward(&e->layers[i], e);
-    loss_ops[p->loss].evaluate(e, last->out, e->y, last->delta);
-    for (size_t i = p->n_layers; i-- > 0;)
-        layer_ops[p->layers[i].kind].backward(&e->layers[i], e);
     ctx_leave(&e->ctx);
 }
 
-/* Gradient descent: g += decay theta; v = momentum v + g; theta -= rate v. */
+static void engine_forward(bf_ensemble *base, size_t first) {
+    ensemble *e = (ensemble *)base;
+    ctx_enter(&e->ctx);
+    for (size_t i = 0; i < e->batch; i++)
+        put_sample(e, i, first + i);
+    begin_sums(e);
+    forward(e);
+    if (e->batch == base->plan->data->n) /* as they must lie there */
+        for (size_t i = 0; i < e->batch; i++)
+            put_sample(e, i, i);
+    ctx_leave(&e->ctx);
+}
+
+/* A step of the schedule: rate, and whether the optimiser forgets. */
+static void begin_phase(ensemble *e) {
+    const plan *p = e->base.plan;
+    const uint64_t step = e->base.clock - e->base.began;
+    size_t i = p->n_phases - 1;
+    while (i > 0 && p->phases[i].at > step)
+        i--;
+    e->minus_rate = &e->minus_rates[i];
+    if (p->phases[i].reset && p->phases[i].at == step)
+        for (size_t j = 0; j < plan_states(p); j++)
+            zero(e->state[j], p->n_parameters, e);
+    if (optimiser_ops[p->optimiser].begin)
+        optimiser_ops[p->optimiser].begin(e, step == 0 ||
+                                                 (p->phases[i].reset && p->phases[i].at == step));
+}
+
+/* g += decay theta; then the optimiser. */
 static bool engine_update(bf_ensemble *base, uint8_t *beyond) {
     ensemble *e = (ensemble *)base;
+    void (*update)(ensemble *, size_t) = optimiser_ops[base->plan->optimiser].update;
     bool any = false;
     ctx_enter(&e->ctx);
+    begin_phase(e);
     for (size_t i = 0; i < base->plan->n_parameters; i++) {
         num *w = &e->theta[i], *g = &e->gradient[i];
         if (e->decay)
             num_fma(g, e->decay, w, g, &e->ctx);
-        if (e->momentum) {
-            num_fma(&e->velocity[i], e->momentum, &e->velocity[i], g, &e->ctx);
-            g = &e->velocity[i];
-        }
-        num_fma(w, e->minus_rate, g, w, &e->ctx);
+        update(e, i);
         any |= num_beyond(w, e->bound, beyond);
     }
     ctx_leave(&e->ctx);
@@ -309,5 +529,7 @@ const struct arithmetic_ops OPS = {
     .get = engine_get,
     .loss = engine_loss,
     .gradient = engine_gradient,
+    .forward = engine_forward,
+    .output = engine_output,
     .update = engine_update,
 };

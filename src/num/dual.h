@@ -63,6 +63,24 @@ static inline void dual_neg(dual *r, const dual *a, num_ctx *ctx) {
     num_neg(&r->x, &a->x, ctx);
 }
 
+/* The tangent of |x| at 0 is that of x. */
+static inline void dual_abs(dual *r, const dual *a, num_ctx *ctx) {
+    LANEWISE(&r->d, VEC(select)((ivec)(a->x.v[q] < 0), -a->d.v[q], a->d.v[q]));
+    num_abs(&r->x, &a->x, ctx);
+}
+
+static inline void dual_copy(dual *r, const dual *a, num_ctx *ctx) {
+    (void)ctx;
+    *r = *a;
+}
+
+static inline void dual_choose(dual *r, const dual *a, const dual *b, const dual *c, const dual *d,
+                               num_ctx *ctx) {
+    const num x = a->x, y = b->x; /* r may be one of them */
+    num_choose(&r->d, &x, &y, &c->d, &d->d, ctx);
+    num_choose(&r->x, &x, &y, &c->x, &d->x, ctx);
+}
+
 static inline void dual_sqrt(dual *r, const dual *a, num_ctx *ctx) {
     num_sqrt(&r->x, &a->x, ctx);
     LANEWISE(&r->d, a->d.v[q] / (r->x.v[q] + r->x.v[q]));
@@ -104,6 +122,11 @@ static inline void dual_put(dual *r, int lane, const uint8_t *bytes, num_ctx *ct
     r->d.v[lane / V][lane % V] = 0;
 }
 
+static inline void dual_fill(dual *r, const uint8_t *bytes, num_ctx *ctx) {
+    num_fill(&r->x, bytes, ctx);
+    LANEWISE(&r->d, (vec){0});
+}
+
 static inline void dual_take(const dual *a, int lane, uint8_t *bytes, num_ctx *ctx) {
     num_take(&a->x, lane, bytes, ctx);
 }
@@ -122,6 +145,9 @@ static inline bool dual_beyond(const dual *a, const dual *bound, uint8_t *beyond
 #define num_fma dual_fma
 #define num_fnma dual_fnma
 #define num_neg dual_neg
+#define num_abs dual_abs
+#define num_copy dual_copy
+#define num_choose dual_choose
 #define num_sqrt dual_sqrt
 #define num_tanh dual_tanh
 #define num_tanh_pair dual_tanh_pair
@@ -129,6 +155,7 @@ static inline bool dual_beyond(const dual *a, const dual *bound, uint8_t *beyond
 #define num_log dual_log
 #define num_erf dual_erf
 #define num_put dual_put
+#define num_fill dual_fill
 #define num_take dual_take
 #define num_beyond dual_beyond
 

@@ -24,4 +24,6 @@ static inline void sum_products(num *r, size_t m, size_t n, size_t k, const num 
                      EXACT_DOT(a[i * a_row].v + q, a_k * NV, b[j * b_column].v + q, b_k * NV, k));
 }
 
+#include "num/gather.h"
+
 #endif

@@ -7,11 +7,11 @@
 #include "num/dual.h"
 #include "net/train_tmpl.c"
 
-/* The i-th number of the optimiser's state: parameters, then velocities. */
+/* The i-th number of the optimiser's state: parameters, then what else it keeps. */
 static dual *state(const bf_ensemble *base, size_t i) {
     const ensemble *e = (const ensemble *)base;
     const size_t n = base->plan->n_parameters;
-    return i < n ? &e->theta[i] : &e->velocity[i - n];
+    return i < n ? &e->theta[i] : &e->state[i / n - 1][i % n];
 }
 
 static void put(bf_ensemble *base, int lane, const double *tangent) {

@@ -366,3 +366,24 @@ double bf_log2_distance(size_t n, const bf_format *fa, const uint8_t *a, const b
     mpfr_clears(x, y, sum, (mpfr_ptr)0);
     return r;
 }
+
+void format_normal_density(const bf_format *f, uint8_t *out) {
+    mpfr_t low, high, a, b;
+    mpfr_inits2(f->precision, a, b, (mpfr_ptr)0);
+    for (mpfr_prec_t w = f->precision + 32;; w *= 2) {
+        mpfr_inits2(w, low, high, (mpfr_ptr)0);
+        mpfr_const_pi(low, MPFR_RNDU);
+        mpfr_const_pi(high, MPFR_RNDD);
+        mpfr_mul_2ui(low, low, 1, MPFR_RNDU);
+        mpfr_mul_2ui(high, high, 1, MPFR_RNDD);
+        mpfr_rec_sqrt(low, low, MPFR_RNDD);
+        mpfr_rec_sqrt(high, high, MPFR_RNDU);
+        format_round(f, a, low);
+        format_round(f, b, high);
+        mpfr_clears(low, high, (mpfr_ptr)0);
+        if (mpfr_equal_p(a, b))
+            break;
+    }
+    format_encode(f, a, out);
+    mpfr_clears(a, b, (mpfr_ptr)0);
+}

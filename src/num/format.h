@@ -43,4 +43,7 @@ BF_MUST_CHECK bf_status number_sign(const char *text, int *sign, bf_error *err);
  * exceeds 2^18 is BF_EINPUT. */
 BF_MUST_CHECK bf_status number_rational(const char *text, mpq_t out, bf_error *err);
 
+/* 1/sqrt(2 pi), rounded once: the density of the standard normal distribution at 0. */
+void format_normal_density(const bf_format *f, uint8_t *out);
+
 #endif

@@ -16,13 +16,18 @@
  *   num_add, num_sub, num_mul, num_div (r, a, b, ctx)
  *   num_fma (r, a, b, c, ctx)              a b + c
  *   num_fnma (r, a, b, c, ctx)             (-a) b + c
- *   num_neg (r, a, ctx)                    exact
+ *   num_neg, num_abs, num_copy (r, a, ctx) exact
+ *   num_choose (r, a, b, c, d, ctx)        a > b ? c : d, exact
  *   num_sqrt, num_tanh, num_exp, num_log, num_erf (r, a, ctx)     correctly rounded
  *   num_put (r, lane, bytes, ctx), num_take (a, lane, bytes, ctx) one lane's canonical encoding
+ *   num_fill (r, bytes, ctx)               the same number in every lane
  *   num_beyond (a, bound, beyond)          beyond[lane] |= not (|a| <= bound); returns whether any
  *
  * and, by sum.h from an accumulator or by its own means:
  *
+ *   sum_over(r, r_row, m, n, a, a_row, b, b_column, index, room, ctx)
+ *       the same with sums over the three-fold index of sum_index.h, and rows of r r_row apart.
+ *       `room`: (m + n) terms + m n numbers, where SUM_NEEDS_ROOM
  *   sum_products(r, m, n, k, a, a_row, a_k, b, b_k, b_column, ctx)
  *       r[i n + j] = sum over l < k of a[i a_row + l a_k] b[l b_k + j b_column], in the way that
  *       the arithmetic sums. r does not overlap a or b.
@@ -202,6 +207,22 @@ static inline void num_neg(num *r, const num *a, num_ctx *ctx) {
     LANEWISE(r, -a->v[q]);
 }
 
+static inline void num_abs(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, VEC(abs)(a->v[q]));
+}
+
+static inline void num_copy(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    *r = *a;
+}
+
+static inline void num_choose(num *r, const num *a, const num *b, const num *c, const num *d,
+                              num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, VEC(select)((ivec)(a->v[q] > b->v[q]), c->v[q], d->v[q]));
+}
+
 static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
     (void)ctx;
     LANEWISE(r, ROUND(VEC(sqrt)(a->v[q])));
@@ -246,6 +267,13 @@ static inline void num_erf(num *r, const num *a, num_ctx *ctx) {
 static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
     (void)ctx;
     r->v[lane / V][lane % V] = decode_word(GET_WORD(bytes));
+}
+
+/* The same number in every lane. */
+static inline void num_fill(num *r, const uint8_t *bytes, num_ctx *ctx) {
+    (void)ctx;
+    const real x = decode_word(GET_WORD(bytes));
+    LANEWISE(r, VEC(of)(x));
 }
 
 static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx) {

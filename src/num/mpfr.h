@@ -105,6 +105,21 @@ static inline void num_neg(num *r, const num *a, num_ctx *ctx) {
     mpfr_neg(r->x, a->x, MPFR_RNDN);
 }
 
+static inline void num_abs(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    mpfr_abs(r->x, a->x, MPFR_RNDN);
+}
+
+static inline void num_copy(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    mpfr_set(r->x, a->x, MPFR_RNDN);
+}
+
+static inline void num_choose(num *r, const num *a, const num *b, const num *c, const num *d,
+                              num_ctx *ctx) {
+    num_copy(r, mpfr_greater_p(a->x, b->x) ? c : d, ctx);
+}
+
 static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
     ROUNDED(r, mpfr_sqrt(r->x, a->x, MPFR_RNDN));
 }
@@ -125,6 +140,10 @@ FUNCTION(erf)
 static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
     (void)lane;
     format_decode(&ctx->format, bytes, r->x);
+}
+
+static inline void num_fill(num *r, const uint8_t *bytes, num_ctx *ctx) {
+    num_put(r, 0, bytes, ctx);
 }
 
 static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx) {

@@ -85,6 +85,7 @@ static inline void num_free(num *p, size_t n) {
     }
 #define UNARY (num * r, const num *a, num_ctx *ctx)
 #define BINARY (num * r, const num *a, const num *b, num_ctx *ctx)
+#define QUATERNARY (num * r, const num *a, const num *b, const num *c, const num *d, num_ctx *ctx)
 #define TERNARY (num * r, const num *a, const num *b, const num *c, num_ctx *ctx)
 
 OPERATION(add, BINARY, a->x + b->x)
@@ -94,6 +95,9 @@ OPERATION(div, BINARY, a->x / b->x)
 OPERATION(fma, TERNARY, LIBM(fma)(a->x, b->x, c->x))
 OPERATION(fnma, TERNARY, LIBM(fma)(-a->x, b->x, c->x))
 OPERATION(neg, UNARY, -a->x)
+OPERATION(abs, UNARY, LIBM(fabs)(a->x))
+OPERATION(copy, UNARY, a->x)
+OPERATION(choose, QUATERNARY, a->x > b->x ? c->x : d->x)
 OPERATION(sqrt, UNARY, LIBM(sqrt)(a->x))
 OPERATION(tanh, UNARY, LIBM(tanh)(a->x))
 OPERATION(exp, UNARY, LIBM(exp)(a->x))
@@ -104,6 +108,10 @@ static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx)
     (void)lane, (void)ctx;
     const word w = GET_WORD(bytes);
     memcpy(&r->x, &w, sizeof w);
+}
+
+static inline void num_fill(num *r, const uint8_t *bytes, num_ctx *ctx) {
+    num_put(r, 0, bytes, ctx);
 }
 
 static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx) {
@@ -140,5 +148,7 @@ static inline void sum_products(num *r, size_t m, size_t n, size_t k, const num 
                    (int)k, 1, &a->x, (int)(lda > least_a ? lda : least_a), &b->x,
                    (int)(ldb > least_b ? ldb : least_b), 0, &r->x, (int)n);
 }
+
+#include "num/gather.h"
 
 #endif

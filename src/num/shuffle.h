@@ -32,4 +32,6 @@ static inline void sum_products(num *restrict r, size_t m, size_t n, size_t k, c
         }
 }
 
+#include "num/gather.h"
+
 #endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* conv_tmpl.c - two-dimensional convolution (cross-correlation, as the frameworks have it): at
+ * every place, y = scale (W x) + b over the window that begins there, zeros around the image.
+ * W is (outputs, kernel, kernel, inputs), b is (outputs). */
+#ifdef LAYER_SHAPE
+
+#define conv_info                                                                           \
+    {                                                                                       \
+        .kind = "conv", .summary = "convolution: y = scale (W x) + b over square windows",  \
+        .needs_width = true, .needs_kernel = true, .takes_bias = true, .takes_scale = true, \
+        .takes_stride = true, .takes_padding = true                                         \
+    }
+#define conv_traits \
+    { .in_place = false }
+
+static bf_status conv_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+    if (from->width < 1 || from->kernel < 1 || from->stride < 1 || from->padding < 0 ||
+        from->padding >= from->kernel)
+        return bf_fail(err, BF_EINPUT,
+                       "width %d, kernel %d, stride %d, padding %d; expected at least 1, 1, 1, 0, "
+                       "and the padding below the kernel",
+                       from->width, from->kernel, from->stride, from->padding);
+    const size_t k = (size_t)from->kernel, s = (size_t)from->stride, pad = (size_t)from->padding,
+                 width = (size_t)from->width;
+    if (l->in.height + 2 * pad < k || l->in.width + 2 * pad < k)
+        return bf_fail(err, BF_EINPUT, "the input is %zu x %zu; expected at least the kernel",
+                       l->in.height, l->in.width);
+    l->kernel = k;
+    l->stride = s;
+    l->padding = pad;
+    l->out = (net_shape){(l->in.height + 2 * pad - k) / s + 1, (l->in.width + 2 * pad - k) / s + 1,
+                         width};
+    l->weight = plan_tensor(p, "weight", width, k * k * l->in.channels, k * k);
+    l->has_bias = from->bias;
+    if (from->bias)
+        l->bias = plan_tensor(p, "bias", 1, width, 1);
+    /* Sums: forward, backward, of a weight; each with its room. */
+    const size_t places = p->batch * l->out.height * l->out.width, c = l->in.channels;
+    const struct {
+        size_t m, n, k;
+    } sums[] = {
+        {l->out.width, width, k * k * c}, {l->in.width, c, k * k * width}, {width, k * c, places}};
+    for (size_t i = 0; i < 3; i++) {
+        const size_t room = (sums[i].m + sums[i].n) * sums[i].k + sums[i].m * sums[i].n;
+        l->longest = sums[i].k > l->longest ? sums[i].k : l->longest;
+        l->room = room > l->room ? room : l->room;
+    }
+    return BF_OK;
+}
+
+#else
+
+/* work[0]: the input with its border of zeros; work[1]: delta, `stride` apart and with a border so
+ * wide that every place of the input sees a whole window of it. */
+static net_shape conv_padded(const plan_layer *p) {
+    return (net_shape){p->in.height + 2 * p->padding, p->in.width + 2 * p->padding, p->in.channels};
+}
+
+static net_shape conv_spread(const plan_layer *p) {
+    return (net_shape){p->in.height + p->kernel - 1, p->in.width + p->kernel - 1, p->out.channels};
+}
+
+static size_t volume(net_shape s) {
+    return s.height * s.width * s.channels;
+}
+
+static bf_status conv_prepare(layer *l, ensemble *e, bf_error *err) {
+    const plan_layer *p = l->plan;
+    bf_status s = BF_OK;
+    if (p->padding)
+        s = take(e, e->batch * volume(conv_padded(p)), &l->work[0], err);
+    if (s == BF_OK && l->delta_in)
+        s = take(e, e->batch * volume(conv_spread(p)), &l->work[1], err);
+    return s;
+}
+
+/* Copy images into larger ones of as many channels, from row and column `at` on, `stride` apart. */
+static void conv_place(num *to, net_shape large, const num *from, net_shape small, size_t at,
+                       size_t stride, ensemble *e) {
+    for (size_t n = 0; n < e->batch; n++)
+        for (size_t y = 0; y < small.height; y++)
+            for (size_t x = 0; x < small.width; x++, from += small.channels) {
+                num *place =
+                    to + ((n * large.height + at + y * stride) * large.width + at + x * stride) *
+                             large.channels;
+                for (size_t c = 0; c < small.channels; c++)
+                    num_copy(&place[c], &from[c], &e->ctx);
+            }
+}
+
+static void conv_forward(layer *l, ensemble *e) {
+    const plan_layer *p = l->plan;
+    const net_shape in = conv_padded(p), out = p->out;
+    const size_t row = in.width * in.channels, window = p->kernel * in.channels;
+    const num *image = l->in;
+    if (p->padding) {
+        conv_place(l->work[0], in, l->in, p->in, p->padding, 1, e);
+        image = l->work[0];
+    }
+    const sum_index k = {
+        .n = {1, p->kernel, window}, .a = {0, (ptrdiff_t)row, 1}, .b = {0, (ptrdiff_t)window, 1}};
+    for (size_t n = 0; n < e->batch; n++)
+        for (size_t y = 0; y < out.height; y++)
+            sum_over(l->out + (n * out.height + y) * out.width * out.channels, out.channels,
+                     out.width, out.channels, image + (n * in.height + y * p->stride) * row,
+                     p->stride * in.channels, e->theta + p->weight, p->kernel * window, &k, e->room,
+                     &e->ctx);
+    finish_products(l, e, rows_of(l, e), out.channels);
+}
+
+static void conv_weights(layer *l, ensemble *e) {
+    const plan_layer *p = l->plan;
+    const net_shape in = conv_padded(p), out = p->out;
+    const size_t row = in.width * in.channels, window = p->kernel * in.channels;
+    const sum_index k = {.n = {e->batch, out.height, out.width},
+                         .a = {(ptrdiff_t)volume(out), (ptrdiff_t)(out.width * out.channels),
+                               (ptrdiff_t)out.channels},
+                         .b = {(ptrdiff_t)volume(in), (ptrdiff_t)(p->stride * row),
+                               (ptrdiff_t)(p->stride * in.channels)}};
+    const num *image = p->padding ? l->work[0] : l->in;
+    for (size_t y = 0; y < p->kernel; y++)
+        sum_over(e->gradient + p->weight + y * window, p->kernel * window, out.channels, window,
+                 l->delta, 1, image + y * row, 1, &k, e->room, &e->ctx);
+}
+
+static void conv_backward(layer *l, ensemble *e) {
+    const plan_layer *p = l->plan;
+    const net_shape in = p->in, out = p->out, spread = conv_spread(p);
+    begin_products(l, e, rows_of(l, e), out.channels);
+    conv_weights(l, e);
+    if (!l->delta_in)
+        return;
+    conv_place(l->work[1], spread, l->delta, out, p->kernel - 1 - p->padding, p->stride, e);
+    const size_t row = spread.width * spread.channels;
+    const ptrdiff_t across = (ptrdiff_t)in.channels, down = (ptrdiff_t)(p->kernel * in.channels),
+                    filter = (ptrdiff_t)p->kernel * down;
+    const sum_index k = {.n = {p->kernel, p->kernel, out.channels},
+                         .a = {(ptrdiff_t)row, (ptrdiff_t)out.channels, 1},
+                         .b = {-down, -across, filter}};
+    const num *last = e->theta + p->weight + filter - across; /* of the windows of filter 0 */
+    for (size_t n = 0; n < e->batch; n++)
+        for (size_t y = 0; y < in.height; y++)
+            sum_over(l->delta_in + (n * in.height + y) * in.width * in.channels, in.channels,
+                     in.width, in.channels, l->work[1] + (n * spread.height + y) * row,
+                     out.channels, last, 1, &k, e->room, &e->ctx);
+}
+
+#endif

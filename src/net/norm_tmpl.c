@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* norm_tmpl.c - layer normalisation of every row (J. L. Ba, J. R. Kiros, G. E. Hinton,
+ * arXiv 1607.06450): y = g (x - mean) / sqrt(variance + epsilon) + b. g and b are (channels). */
+#ifdef LAYER_SHAPE
+
+#define norm_info                                                                     \
+    {                                                                                 \
+        .kind = "norm", .summary = "layer normalisation, with learned gain and bias", \
+        .takes_epsilon = true                                                         \
+    }
+#define norm_traits \
+    { .in_place = false }
+
+static bf_status norm_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+    l->out = l->in;
+    l->weight = plan_tensor(p, "gain", 1, l->in.channels, 1);
+    l->bias = plan_tensor(p, "bias", 1, l->in.channels, 1);
+    return plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-5", &l->epsilon, err);
+}
+
+#else
+
+/* work[0]: h = (x - mean) s; work[1]: s of every row; work[2]: 1/channels and epsilon; work[3]: a
+ * row. */
+static bf_status norm_prepare(layer *l, ensemble *e, bf_error *err) {
+    const size_t c = l->plan->in.channels;
+    char text[64];
+    num *part;
+    snprintf(text, sizeof text, "1/%zu", c);
+    bf_status s = take(e, e->batch * l->plan->inputs, &l->work[0], err);
+    if (s == BF_OK)
+        s = take(e, rows_of(l, e), &l->work[1], err);
+    if (s == BF_OK)
+        s = take(e, 2, &l->work[2], err);
+    if (s == BF_OK)
+        s = take(e, c, &l->work[3], err);
+    if (s == BF_OK)
+        s = constant(e, text, &part, err);
+    if (s != BF_OK)
+        return s;
+    num_copy(&l->work[2][0], part, &e->ctx);
+    s = constant(e, l->plan->epsilon, &part, err);
+    if (s == BF_OK)
+        num_copy(&l->work[2][1], part, &e->ctx);
+    return s;
+}
+
+static void norm_forward(layer *l, ensemble *e) {
+    const size_t c = l->plan->in.channels;
+    const num *g = e->theta + l->plan->weight, *b = e->theta + l->plan->bias;
+    const num *share = &l->work[2][0], *epsilon = &l->work[2][1];
+    TEMPORARY(t, e->ctx);
+    for (size_t row = 0; row < rows_of(l, e); row++) {
+        const num *x = l->in + row * c;
+        num *h = l->work[0] + row * c, *y = l->out + row * c, *s = &l->work[1][row];
+        sum_products(t, 1, 1, c, x, 0, 1, e->ones, 1, 1, &e->ctx);
+        num_mul(t, t, share, &e->ctx);
+        for (size_t i = 0; i < c; i++)
+            num_sub(&h[i], &x[i], t, &e->ctx);
+        sum_products(t, 1, 1, c, h, 0, 1, h, 1, 1, &e->ctx);
+        num_mul(t, t, share, &e->ctx);
+        num_add(t, t, epsilon, &e->ctx);
+        num_sqrt(t, t, &e->ctx);
+        num_div(s, e->ones, t, &e->ctx);
+        for (size_t i = 0; i < c; i++) {
+            num_mul(&h[i], &h[i], s, &e->ctx);
+            num_fma(&y[i], &h[i], &g[i], &b[i], &e->ctx);
+        }
+    }
+}
+
+/* With d = delta g: delta' = s (d - mean of d - h mean of d h). */
+static void norm_backward(layer *l, ensemble *e) {
+    const size_t c = l->plan->in.channels, rows = rows_of(l, e);
+    const num *g = e->theta + l->plan->weight, *share = &l->work[2][0];
+    TEMPORARY(t, e->ctx);
+    sum_products(e->gradient + l->plan->bias, 1, c, rows, e->ones, 0, 1, l->delta, c, 1, &e->ctx);
+    for (size_t i = 0; i < c; i++)
+        sum_products(e->gradient + l->plan->weight + i, 1, 1, rows, l->delta + i, 0, c,
+                     l->work[0] + i, c, 1, &e->ctx);
+    for (size_t row = 0; row < rows && l->delta_in; row++) {
+        const num *h = l->work[0] + row * c, *s = &l->work[1][row];
+        num *d = l->work[3], *to = l->delta_in + row * c;
+        for (size_t i = 0; i < c; i++)
+            num_mul(&d[i], &l->delta[row * c + i], &g[i], &e->ctx);
+        sum_products(t, 1, 1, c, d, 0, 1, e->ones, 1, 1, &e->ctx);
+        num_mul(t, t, share, &e->ctx);
+        for (size_t i = 0; i < c; i++)
+            num_sub(&to[i], &d[i], t, &e->ctx);
+        sum_products(t, 1, 1, c, d, 0, 1, h, 1, 1, &e->ctx);
+        num_mul(t, t, share, &e->ctx);
+        for (size_t i = 0; i < c; i++) {
+            num_fnma(&to[i], t, &h[i], &to[i], &e->ctx);
+            num_mul(&to[i], &to[i], s, &e->ctx);
+        }
+    }
+}
+
+#endif

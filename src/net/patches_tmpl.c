@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* patches_tmpl.c - an image cut into squares, the numbers of each in one row: tokens for attention.
+ * Rows and columns that fill no square are left out. */
+#ifdef LAYER_SHAPE
+
+#define patches_info                                                                         \
+    {                                                                                        \
+        .kind = "patches", .summary = "squares of an image, the numbers of each in one row", \
+        .needs_kernel = true                                                                 \
+    }
+#define patches_traits \
+    { .in_place = false }
+
+static bf_status patches_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+    (void)p;
+    bf_status s = window_shape(l, from->kernel, err);
+    l->out.channels *= l->kernel * l->kernel;
+    return s;
+}
+
+#else
+
+#define patches_prepare window_prepare
+
+/* Where output i comes from: its row is a square; within, rows, columns and channels. */
+static size_t patches_from(const layer *l, size_t i) {
+    const plan_layer *p = l->plan;
+    const size_t c = p->in.channels, j = i % p->outputs, within = j % p->out.channels;
+    const size_t square = j / p->out.channels * c + within % c;
+    return i / p->outputs * p->inputs + l->places[square * p->kernel * p->kernel + within / c];
+}
+
+static void patches_forward(layer *l, ensemble *e) {
+    for (size_t i = 0; i < e->batch * l->plan->outputs; i++)
+        num_copy(&l->out[i], &l->in[patches_from(l, i)], &e->ctx);
+}
+
+static void patches_backward(layer *l, ensemble *e) {
+    if (!l->delta_in)
+        return;
+    zero(l->delta_in, e->batch * l->plan->inputs, e);
+    for (size_t i = 0; i < e->batch * l->plan->outputs; i++)
+        num_copy(&l->delta_in[patches_from(l, i)], &l->delta[i], &e->ctx);
+}
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* position_tmpl.c - a learned number added to every number of a sample: y = x + b. b is (places,
+ * channels). */
+#ifdef LAYER_SHAPE
+
+#define position_info \
+    { .kind = "position", .summary = "y = x + b, b learned for every place: position embedding" }
+#define position_traits \
+    { .in_place = true }
+
+static bf_status position_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+    (void)from, (void)err;
+    l->out = l->in;
+    l->weight = plan_tensor(p, "embedding", l->in.height * l->in.width, l->in.channels, 1);
+    return BF_OK;
+}
+
+#else
+
+#define position_prepare NULL
+
+static void position_forward(layer *l, ensemble *e) {
+    const size_t n = l->plan->outputs;
+    for (size_t i = 0; i < e->batch * n; i++)
+        num_add(&l->out[i], &l->in[i], &e->theta[l->plan->weight + i % n], &e->ctx);
+}
+
+static void position_backward(layer *l, ensemble *e) {
+    const size_t n = l->plan->outputs;
+    sum_products(e->gradient + l->plan->weight, 1, n, e->batch, e->ones, 0, 1, l->delta, n, 1,
+                 &e->ctx);
+    if (l->delta_in && !l->plan->in_place)
+        copy(l->delta_in, l->delta, e->batch * n, e);
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* relu_tmpl.c - activation y = max(x, 0): x where it is above 0, else +0. */
+#ifdef LAYER_SHAPE
+
+#define relu_info \
+    { .kind = "relu", .summary = "y = max(x, 0)" }
+#define relu_traits \
+    { .in_place = true, .uses_out = true }
+
+static bf_status relu_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+    (void)p, (void)from, (void)err;
+    l->out = l->in;
+    return BF_OK;
+}
+
+#else
+
+#define relu_prepare NULL
+
+static void relu_forward(layer *l, ensemble *e) {
+    for (size_t i = 0; i < e->batch * l->plan->outputs; i++)
+        num_choose(&l->out[i], &l->in[i], e->zero, &l->in[i], e->zero, &e->ctx);
+}
+
+static void relu_backward(layer *l, ensemble *e) {
+    for (size_t i = 0; l->delta_in && i < e->batch * l->plan->outputs; i++)
+        num_choose(&l->delta_in[i], &l->out[i], e->zero, &l->delta[i], e->zero, &e->ctx);
+}
+
+#endif

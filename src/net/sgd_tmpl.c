@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* sgd_tmpl.c - gradient descent, with momentum: v = momentum v + g; theta -= rate v. */
+#ifdef LAYER_SHAPE
+
+#define sgd_info \
+    { .name = "sgd", .summary = "v = momentum v + g; theta -= rate v", .takes_momentum = true }
+
+#else
+
+#define sgd_prepare NULL
+#define sgd_begin NULL
+
+static void sgd_update(ensemble *e, size_t i) {
+    num *w = &e->theta[i], *g = &e->gradient[i];
+    if (e->momentum) {
+        num *v = &e->state[0][i];
+        num_fma(v, e->momentum, v, g, &e->ctx);
+        g = v;
+    }
+    num_fma(w, e->minus_rate, g, w, &e->ctx);
+}
+
+#endif

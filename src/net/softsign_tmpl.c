@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* softsign_tmpl.c - activation y = x / (1 + |x|). */
+#ifdef LAYER_SHAPE
+
+#define softsign_info \
+    { .kind = "softsign", .summary = "y = x / (1 + |x|)" }
+#define softsign_traits \
+    { .in_place = true, .uses_out = true }
+
+static bf_status softsign_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+    (void)p, (void)from, (void)err;
+    l->out = l->in;
+    return BF_OK;
+}
+
+#else
+
+#define softsign_prepare NULL
+
+static void softsign_forward(layer *l, ensemble *e) {
+    TEMPORARY(t, e->ctx);
+    for (size_t i = 0; i < e->batch * l->plan->outputs; i++) {
+        num_abs(t, &l->in[i], &e->ctx);
+        num_add(t, t, e->ones, &e->ctx);
+        num_div(&l->out[i], &l->in[i], t, &e->ctx);
+    }
+}
+
+/* dy/dx = (1 - |y|)^2 */
+static void softsign_backward(layer *l, ensemble *e) {
+    TEMPORARY(t, e->ctx);
+    for (size_t i = 0; l->delta_in && i < e->batch * l->plan->outputs; i++) {
+        num_abs(t, &l->out[i], &e->ctx);
+        num_sub(t, e->ones, t, &e->ctx);
+        num_mul(t, t, t, &e->ctx);
+        num_mul(&l->delta_in[i], &l->delta[i], t, &e->ctx);
+    }
+}
+
+#endif
