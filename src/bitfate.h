@@ -363,6 +363,36 @@ bool bf_update(bf_ensemble *e);
  * Returns the steps done. */
 uint64_t bf_train(bf_ensemble *e, uint64_t n);
 
+/* ---- operations --------------------------------------------------------------------------- */
+
+/* What an operation of a training step gave in one lane: (rows, columns) values, those of the
+ * samples' units or of a parameter tensor, in blocks one after the other. */
+typedef struct bf_operation {
+    int layer;        /* index; -1: the loss */
+    const char *kind; /* of the layer, or name of the loss; "update": of the tensor */
+    /* A layer: what it names itself ("sum", "weight gradient", ...), then its output "forward" and
+     * the delta of its input "backward"; the loss: likewise, then "loss" and "delta"; an update:
+     * "gradient", "decay", "momentum", "step". The last operation of a layer has two names, with
+     * the same values. */
+    const char *name;
+    const bf_tensor *tensor; /* whose gradient or update it is; else NULL */
+    size_t rows, columns;
+    size_t terms;          /* of each sum of products; 0: no sum */
+    size_t first, count;   /* the block's values: row-major */
+    const uint8_t *values; /* count * bytes, canonical encoding; valid during the call */
+} bf_operation;
+
+enum { BF_BLOCK = 64 }; /* values in a block; the last of an operation may have fewer */
+
+/* Called in the middle of a step: it may not call for the ensemble. */
+typedef void (*bf_observer)(void *context, const bf_operation *operation);
+
+/* From now on have `observer` called after the operations of bf_gradient and bf_update, in order,
+ * with what they give in one lane; NULL: nobody. Runs have the same bits. BF_EMACHINE: no memory.
+ */
+BF_MUST_CHECK bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observer, void *context,
+                                   bf_error *err);
+
 /* ---- tangents ----------------------------------------------------------------------------- */
 
 /* f64 whose numbers carry tangents along (forward-mode differentiation): a training step applies

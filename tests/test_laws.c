@@ -56,7 +56,13 @@ static const bf_layer convolutions[] = {
     {.kind = "dense", .width = 2},
 };
 static const bf_layer strides[] = {
-    {.kind = "conv", .width = 2, .kernel = 3, .stride = 2, .padding = 2},
+    {.kind = "conv",
+     .width = 2,
+     .kernel = 3,
+     .stride = 2,
+     .padding = 2,
+     .bias = true,
+     .scale = "3"},
     {.kind = "gelu"},
     {.kind = "max_pool", .kernel = 2},
     {.kind = "flatten"},
@@ -176,7 +182,7 @@ static const struct variant {
     {.name = "strides",
      .layers = strides,
      .n_layers = LENGTH(strides),
-     .parameters = 44,
+     .parameters = 46,
      .data = &images[1],
      .rate = "1/4",
      .loss = "squares",

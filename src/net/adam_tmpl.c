@@ -19,6 +19,7 @@ enum {
     ADAM_BIAS1,
     ADAM_BIAS2,
     ADAM_EPSILON,
+    ADAM_QUOTIENT,
     ADAM_CONSTANTS
 };
 
@@ -48,8 +49,10 @@ static void adam_begin(ensemble *e, bool first) {
 }
 
 static void adam_update(ensemble *e, size_t i) {
-    num *w = &e->theta[i], *m = &e->state[0][i], *v = &e->state[1][i], *g = &e->gradient[i];
+    num *w = &e->theta[i], *m = &e->state[0][i], *v = &e->state[1][i];
+    const num *g = &e->gradient[i];
     const num *c = e->adam;
+    num *quotient = &e->adam[ADAM_QUOTIENT];
     TEMPORARY(t, e->ctx);
     num_mul(t, &c[ADAM_REST1], g, &e->ctx);
     num_fma(m, &c[ADAM_BETA1], m, t, &e->ctx);
@@ -59,9 +62,9 @@ static void adam_update(ensemble *e, size_t i) {
     num_div(t, v, &c[ADAM_BIAS2], &e->ctx);
     num_sqrt(t, t, &e->ctx);
     num_add(t, t, &c[ADAM_EPSILON], &e->ctx);
-    num_div(g, m, &c[ADAM_BIAS1], &e->ctx);
-    num_div(g, g, t, &e->ctx);
-    num_fma(w, e->minus_rate, g, w, &e->ctx);
+    num_div(quotient, m, &c[ADAM_BIAS1], &e->ctx);
+    num_div(quotient, quotient, t, &e->ctx);
+    num_fma(w, e->minus_rate, quotient, w, &e->ctx);
 }
 
 #endif

@@ -105,7 +105,7 @@ static void conv_forward(layer *l, ensemble *e) {
                      out.width, out.channels, image + (n * in.height + y * p->stride) * row,
                      p->stride * in.channels, e->theta + p->weight, p->kernel * window, &k, e->room,
                      &e->ctx);
-    finish_products(l, e, rows_of(l, e), out.channels);
+    finish_products(l, e, e->batch * out.height * out.width, out.channels, p->kernel * window);
 }
 
 static void conv_weights(layer *l, ensemble *e) {
@@ -126,8 +126,11 @@ static void conv_weights(layer *l, ensemble *e) {
 static void conv_backward(layer *l, ensemble *e) {
     const plan_layer *p = l->plan;
     const net_shape in = p->in, out = p->out, spread = conv_spread(p);
-    begin_products(l, e, rows_of(l, e), out.channels);
+    const size_t places = e->batch * out.height * out.width;
+    begin_products(l, e, places, out.channels);
     conv_weights(l, e);
+    note(e, l, "weight gradient", e->gradient + p->weight, out.channels,
+         p->kernel * p->kernel * in.channels, places);
     if (!l->delta_in)
         return;
     conv_place(l->work[1], spread, l->delta, out, p->kernel - 1 - p->padding, p->stride, e);
@@ -143,6 +146,8 @@ static void conv_backward(layer *l, ensemble *e) {
             sum_over(l->delta_in + (n * in.height + y) * in.width * in.channels, in.channels,
                      in.width, in.channels, l->work[1] + (n * spread.height + y) * row,
                      out.channels, last, 1, &k, e->room, &e->ctx);
+    note(e, l, "input gradient", l->delta_in, rows_of(l, e), in.channels,
+         p->kernel * p->kernel * out.channels);
 }
 
 #endif

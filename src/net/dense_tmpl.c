@@ -32,7 +32,7 @@ static void dense_forward(layer *l, ensemble *e) {
     const size_t rows = rows_of(l, e), inputs = p->in.channels, outputs = p->out.channels;
     sum_products(l->out, rows, outputs, inputs, l->in, inputs, 1, e->theta + p->weight, 1, inputs,
                  &e->ctx);
-    finish_products(l, e, rows, outputs);
+    finish_products(l, e, rows, outputs, inputs);
 }
 
 static void dense_backward(layer *l, ensemble *e) {
@@ -41,9 +41,12 @@ static void dense_backward(layer *l, ensemble *e) {
     begin_products(l, e, rows, outputs);
     sum_products(e->gradient + p->weight, outputs, inputs, rows, l->delta, 1, outputs, l->in,
                  inputs, 1, &e->ctx);
-    if (l->delta_in)
+    note(e, l, "weight gradient", e->gradient + p->weight, outputs, inputs, rows);
+    if (l->delta_in) {
         sum_products(l->delta_in, rows, inputs, outputs, l->delta, outputs, 1, e->theta + p->weight,
                      inputs, 1, &e->ctx);
+        note(e, l, "input gradient", l->delta_in, rows, inputs, outputs);
+    }
 }
 
 #endif

@@ -67,6 +67,7 @@ void bf_ensemble_free(bf_ensemble *e) {
     if (e->lanes)
         free(e->lanes[0].theta);
     free(e->lanes);
+    free(e->block);
     plan_free(e->plan);
     e->ops->destroy(e);
 }
@@ -191,6 +192,15 @@ uint64_t bf_train(bf_ensemble *e, uint64_t n) {
             return done;
     }
     return n;
+}
+
+bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observer, void *context, bf_error *err) {
+    if (!e->block && !(e->block = malloc(BF_BLOCK * e->format.bytes)))
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    e->observer = observer;
+    e->observer_context = context;
+    e->observed = lane;
+    return BF_OK;
 }
 
 size_t bf_state(const bf_ensemble *e) {

@@ -126,6 +126,10 @@ struct bf_ensemble {
     uint64_t clock; /* steps done */
     uint64_t began; /* in step: when all runs did */
     lane_state *lanes;
+    bf_observer observer; /* NULL: none */
+    void *observer_context;
+    int observed;   /* lane */
+    uint8_t *block; /* BF_BLOCK values, for the observer */
 };
 
 /* An arithmetic, compiled: coarse functions only. `create` returns a structure that begins with a

@@ -84,6 +84,12 @@ static bf_status constant(ensemble *e, const char *text, num **out, bf_error *er
     return s;
 }
 
+/* What each optimiser keeps of a parameter. */
+static const char *const optimiser_states[][2] = {
+    [OPTIMISER_sgd] = {"momentum"}, [OPTIMISER_adam] = {"first moment", "second moment"}};
+
+#include "net/observe_tmpl.c"
+
 /* The rows of a layer's input in all of the batch: its channels at every place of every sample. */
 static inline size_t rows_of(const layer *l, const ensemble *e) {
     return e->batch * l->plan->in.height * l->plan->in.width;
@@ -99,25 +105,33 @@ static void zero(num *to, size_t n, ensemble *e) {
         num_copy(&to[i], e->zero, &e->ctx);
 }
 
-/* What follows the sums of a layer with weights, forward: scale and bias. */
-static void finish_products(layer *l, ensemble *e, size_t rows, size_t outputs) {
-    rows = rows * outputs; /* numbers */
-    if (l->scale)
-        for (size_t i = 0; i < rows; i++)
+/* What follows the sums, of so many terms, of a layer with weights, forward: scale and bias. */
+static void finish_products(layer *l, ensemble *e, size_t rows, size_t outputs, size_t terms) {
+    note(e, l, "sum", l->out, rows, outputs, terms);
+    if (l->scale) {
+        for (size_t i = 0; i < rows * outputs; i++)
             num_mul(&l->out[i], &l->out[i], l->scale, &e->ctx);
-    if (l->plan->has_bias)
-        for (size_t i = 0; i < rows; i++)
+        note(e, l, "scale", l->out, rows, outputs, 0);
+    }
+    if (l->plan->has_bias) {
+        for (size_t i = 0; i < rows * outputs; i++)
             num_add(&l->out[i], &l->out[i], &e->theta[l->plan->bias + i % outputs], &e->ctx);
+        note(e, l, "bias", l->out, rows, outputs, 0);
+    }
 }
 
 /* And what goes before them, backward. */
 static void begin_products(layer *l, ensemble *e, size_t rows, size_t outputs) {
-    if (l->plan->has_bias)
+    if (l->plan->has_bias) {
         sum_products(e->gradient + l->plan->bias, 1, outputs, rows, e->ones, 0, 1, l->delta,
                      outputs, 1, &e->ctx);
-    if (l->scale)
+        note(e, l, "bias gradient", e->gradient + l->plan->bias, 1, outputs, rows);
+    }
+    if (l->scale) {
         for (size_t i = 0; i < rows * outputs; i++)
             num_mul(&l->delta[i], &l->delta[i], l->scale, &e->ctx);
+        note(e, l, "scaled delta", l->delta, rows, outputs, 0);
+    }
 }
 
 /* For windows that do not overlap: where each number of a window lies in a sample of the input,
@@ -175,7 +189,9 @@ static void squared_errors(ensemble *e, const num *f, const num *y, num *delta) 
     const size_t n = e->batch * e->base.plan->outputs;
     for (size_t i = 0; i < n; i++)
         num_sub(&delta[i], &f[i], &y[i], &e->ctx);
+    note(e, NULL, "difference", delta, e->batch, e->base.plan->outputs, 0);
     sum_products(e->loss, 1, 1, n, delta, 0, 1, delta, 1, 1, &e->ctx);
+    note(e, NULL, "sum of squares", e->loss, 1, 1, n);
     num_div(e->loss, e->loss, e->loss_constants[0], &e->ctx);
     for (size_t i = 0; i < n; i++)
         num_mul(&delta[i], &delta[i], e->loss_constants[1], &e->ctx);
@@ -432,8 +448,11 @@ static void begin_sums(ensemble *e) {
 }
 
 static void forward(ensemble *e) {
-    for (size_t i = 0; i < e->n_layers; i++)
-        layer_ops[e->layers[i].plan->kind].forward(&e->layers[i], e);
+    for (size_t i = 0; i < e->n_layers; i++) {
+        layer *l = &e->layers[i];
+        layer_ops[l->plan->kind].forward(l, e);
+        note(e, l, "forward", l->out, e->batch, l->plan->outputs, 0);
+    }
 }
 
 static void backward(ensemble *e) {
@@ -441,12 +460,14 @@ static void backward(ensemble *e) {
         layer *l = &e->layers[i];
         if (l->plan->learns)
             layer_ops[l->plan->kind].backward(l, e);
+        note_backward(e, l);
         if (!l->plan->is_source || !l->delta_in)
             continue;
         for (size_t j = e->n_layers; j-- > i;) /* residuals that begin here */
             if (e->layers[j].plan->kind == LAYER_residual && e->layers[j].plan->source == i)
                 for (size_t k = 0; k < e->batch * l->plan->inputs; k++)
                     num_add(&l->delta_in[k], &l->delta_in[k], &e->layers[j].delta[k], &e->ctx);
+        note(e, l, "residual", l->delta_in, e->batch, l->plan->inputs, 0);
     }
 }
 
@@ -455,12 +476,14 @@ static void engine_gradient(bf_ensemble *base) {
     layer *last = &e->layers[e->n_layers - 1];
     ctx_enter(&e->ctx);
     begin_batch(e);
-    if (e->one_pass) {
+    if (e->one_pass && !base->observer) {
         e->one_pass(e);
     } else {
         begin_sums(e);
         forward(e);
         loss_ops[base->plan->loss].evaluate(e, last->out, e->y, last->delta);
+        note(e, NULL, "loss", e->loss, 1, 1, 0);
+        note(e, NULL, "delta", last->delta, e->batch, base->plan->outputs, 0);
         backward(e);
     }
     ctx_leave(&e->ctx);
@@ -502,6 +525,7 @@ static bool engine_update(bf_ensemble *base, uint8_t *beyond) {
     bool any = false;
     ctx_enter(&e->ctx);
     begin_phase(e);
+    note_gradient(e);
     for (size_t i = 0; i < base->plan->n_parameters; i++) {
         num *w = &e->theta[i], *g = &e->gradient[i];
         if (e->decay)
@@ -509,6 +533,7 @@ static bool engine_update(bf_ensemble *base, uint8_t *beyond) {
         update(e, i);
         any |= num_beyond(w, e->bound, beyond);
     }
+    note_update(e);
     ctx_leave(&e->ctx);
     return any;
 }
