@@ -483,6 +483,18 @@ void bf_hash_text(const bf_hash *h, char out[33]);
 bool bf_hash_parse(const char *text, bf_hash *out);
 bool bf_hash_equal(const bf_hash *a, const bf_hash *b);
 
+/* A hash tree over a sequence of n hashes, its leaves: each inner node is the hash of its two
+ * children's hashes (32 bytes), so that two sequences are compared from their roots down. */
+typedef struct bf_hash_tree bf_hash_tree;
+BF_MUST_CHECK bf_status bf_hash_tree_new(bf_hash_tree **out, size_t n, const bf_hash *leaves,
+                                         bf_error *err);
+void bf_hash_tree_free(bf_hash_tree *t);
+/* All zero for no leaves. */
+bf_hash bf_hash_tree_root(const bf_hash_tree *t);
+/* The first leaf that differs between trees of n leaves each; n: none. `compared` (may be NULL):
+ * pairs of nodes looked at, 1 + ceil(log2 n) at most. */
+size_t bf_hash_tree_difference(const bf_hash_tree *a, const bf_hash_tree *b, size_t *compared);
+
 /* ---- traces ------------------------------------------------------------------------------- */
 
 /* A trace is a text file: what was run, then one line per recorded step: step, loss, the hash of
