@@ -553,13 +553,15 @@ void bf_trace_free(bf_trace *t);
 
 typedef struct bf_difference {
     bool same;
-    uint64_t step; /* the first that differs */
-    int tensor;    /* the first there: its index; -1 when only the loss differs, or the run
-                      ended at this step in one trace only */
-    char name[32]; /* of the tensor; "loss" or "end" */
+    uint64_t step;     /* the first that both recorded and that differs */
+    uint64_t earliest; /* the first that may differ: smaller where steps were not recorded */
+    int tensor;        /* the first there: its index; -1 when only the loss differs, or the run
+                          ended at this step in one trace only */
+    char name[32];     /* of the tensor; "loss" or "end" */
 } bf_difference;
 
-/* BF_EINPUT when the traces are of different models. */
+/* Compares the steps that both recorded: by bisection of their chained hashes, and one by one from
+ * where they did not record the same steps. BF_EINPUT when the traces are of different models. */
 BF_MUST_CHECK bf_status bf_trace_compare(const bf_trace *a, const bf_trace *b, bf_difference *out,
                                          bf_error *err);
 

@@ -37,7 +37,7 @@ static bf_trace_header header_of(const char *arithmetic_name, uint64_t steps) {
                              .steps = steps};
 }
 
-/* Record a run from `theta` into `file`, every `every` steps. */
+/* Record a run from `theta` into `file`: every `every` steps, and the last. */
 static bf_hash record(const char *name, const bf_problem *problem, const uint8_t *theta,
                       const bf_trace_header *header, uint64_t every, FILE *file) {
     const bf_arithmetic a = arithmetic(name);
@@ -49,7 +49,7 @@ static bf_hash record(const char *name, const bf_problem *problem, const uint8_t
     bf_recorder_header(r, header);
     for (;;) {
         bf_gradient(e);
-        if (bf_lane_step(e, 0) % every == 0)
+        if (bf_lane_step(e, 0) % every == 0 || bf_lane_step(e, 0) == header->steps)
             bf_record(r);
         if (bf_lane_step(e, 0) == header->steps)
             break;
@@ -579,6 +579,22 @@ static void free_injected(bf_trace *b, uint64_t k) {
     free(b);
 }
 
+/* The chained hashes that belong to the lines, by the letter of doc/numerics.md. */
+static void chain_anew(bf_trace *t) {
+    const bf_format f = bf_format_of(t->precision);
+    const size_t size = 24 + f.bytes + 16 * t->n_tensors;
+    uint8_t *room = take(size, 1);
+    for (size_t i = 0; i < t->n_lines; i++) {
+        bf_trace_line *l = &t->lines[i];
+        save_bytes(room + 16, 8, l->step);
+        must(bf_number(&f, l->loss, room + 24, &err));
+        memcpy(room + 24 + f.bytes, l->hashes, 16 * t->n_tensors);
+        l->hashes[t->n_tensors] = bf_hash_of(room, size);
+        memcpy(room, &l->hashes[t->n_tensors], 16);
+    }
+    free(room);
+}
+
 static void expect(const bf_trace *a, const bf_trace *b, uint64_t step, int tensor,
                    const char *name) {
     bf_difference d;
@@ -641,16 +657,24 @@ static void comparisons(void **state) {
     expect(a, twin, 20, -1, "end");
     twin->diverged = false;
 
+    const bf_hash chain = twin->lines[20].hashes[2];
+    chain_anew(twin);
+    assert_true(bf_hash_equal(&chain, &twin->lines[20].hashes[2]));
     twin->lines[15].hashes[0].bytes[3] ^= 1; /* a step that the sparse trace has */
+    chain_anew(twin);
     expect(sparse, twin, 15, 0, "0.weight");
     free(twin->lines[9].loss);
     twin->lines[9].loss = strdup("0x1p+0");
+    chain_anew(twin);
     expect(a, twin, 9, -1, "loss");
     twin->lines[9].hashes[1].bytes[15] ^= 1; /* a tensor comes before the loss of its step */
+    chain_anew(twin);
     expect(a, twin, 9, 1, "2.weight");
     twin->lines[9].hashes[0].bytes[0] ^= 1;
+    chain_anew(twin);
     expect(a, twin, 9, 0, "0.weight");
     twin->lines[8].hashes[1].bytes[7] ^= 1; /* and an earlier step before all */
+    chain_anew(twin);
     expect(a, twin, 8, 1, "2.weight");
 
     const bf_problem other = biased_problem();
@@ -664,6 +688,43 @@ static void comparisons(void **state) {
     bf_trace *const all[] = {a, twin, sparse, shorter, b};
     for (size_t i = 0; i < LENGTH(all); i++)
         bf_trace_free(all[i]);
+}
+
+/* Bisection says what a scan says, wherever it begins; steps not recorded leave an interval. */
+static void the_first_step_is_found(void **state) {
+    (void)state;
+    enum { STEPS = 37 };
+    const bf_problem problem = minimal_problem();
+    uint8_t theta[32];
+    start_of("f64", &problem, theta, 5);
+    static const uint64_t every[] = {1, 4, 6, 100};
+    for (size_t i = 0; i < LENGTH(every); i++)
+        for (size_t j = 0; j < LENGTH(every); j++) {
+            bf_trace *a = recorded("f64", &problem, theta, STEPS, every[i]);
+            bf_trace *b = recorded("f64", &problem, theta, STEPS, every[j]);
+            for (uint64_t first = STEPS + 1; first-- > 0;) { /* all steps from there on differ */
+                uint64_t step = UINT64_MAX, earliest = 0;
+                for (size_t k = 0; k < b->n_lines; k++)
+                    if (b->lines[k].step == first)
+                        b->lines[k].hashes[1].bytes[2] ^= 1;
+                chain_anew(b);
+                for (uint64_t k = 0; k <= STEPS && step == UINT64_MAX; k++)
+                    if (k == STEPS || (k % every[i] == 0 && k % every[j] == 0)) {
+                        if (k >= first)
+                            step = k;
+                        else
+                            earliest = k + 1;
+                    }
+                bf_difference d;
+                must(bf_trace_compare(a, b, &d, &err));
+                assert_false(d.same);
+                assert_int_equal(d.step, step);
+                assert_int_equal(d.earliest, earliest);
+                assert_string_equal(d.name, "2.weight");
+            }
+            bf_trace_free(a);
+            bf_trace_free(b);
+        }
 }
 
 static int make_folder(void **state) {
@@ -696,6 +757,7 @@ int main(void) {
         cmocka_unit_test(what_is_no_trace_is_refused),
         cmocka_unit_test(one_ulp_is_found_where_it_was_injected),
         cmocka_unit_test(comparisons),
+        cmocka_unit_test(the_first_step_is_found),
     };
     return cmocka_run_group_tests_name("traces", tests, make_folder, remove_folder);
 }

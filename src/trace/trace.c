@@ -487,37 +487,68 @@ void bf_trace_free(bf_trace *t) {
 
 /* ---- comparing ---------------------------------------------------------------------------- */
 
+static bool same_tensors(const bf_trace *a, const bf_trace *b) {
+    bool same = a->n_tensors == b->n_tensors;
+    for (size_t i = 0; same && i < a->n_tensors; i++)
+        same = strcmp(a->tensors[i], b->tensors[i]) == 0;
+    return same;
+}
+
+/* How many lines the traces begin with alike. A chained hash follows from its line and all before
+ * it, the number of the step included: once different, different ever after. */
+static size_t same_lines(const bf_trace *a, const bf_trace *b) {
+    size_t low = 0, high = a->n_lines < b->n_lines ? a->n_lines : b->n_lines;
+    if (a->precision != b->precision)
+        return 0;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (bf_hash_equal(&a->lines[middle].hashes[a->n_tensors],
+                          &b->lines[middle].hashes[b->n_tensors]))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Whether two lines of one step differ, and then in what. */
+static bool lines_differ(const bf_trace *t, const bf_trace_line *x, const bf_trace_line *y,
+                         bf_difference *out) {
+    size_t k = 0;
+    while (k < t->n_tensors && bf_hash_equal(&x->hashes[k], &y->hashes[k]))
+        k++;
+    if (k == t->n_tensors && strcmp(x->loss, y->loss) == 0)
+        return false;
+    out->same = false;
+    out->step = x->step;
+    out->tensor = k < t->n_tensors ? (int)k : -1;
+    strcpy(out->name, k < t->n_tensors ? t->tensors[k] : "loss");
+    return true;
+}
+
 bf_status bf_trace_compare(const bf_trace *a, const bf_trace *b, bf_difference *out,
                            bf_error *err) {
     *out = (bf_difference){.same = true};
-    bool alike = a->n_tensors == b->n_tensors;
-    for (size_t i = 0; alike && i < a->n_tensors; i++)
-        alike = strcmp(a->tensors[i], b->tensors[i]) == 0;
-    if (!alike)
+    if (!same_tensors(a, b))
         return bf_fail(err, BF_EINPUT, "the traces are of models with different tensors");
-    /* Steps recorded in one trace only (a sparser recording) are passed over. */
-    size_t i = 0, j = 0;
-    while (i < a->n_lines && j < b->n_lines) {
+    const size_t same = same_lines(a, b);
+    if (same > 0)
+        out->earliest = a->lines[same - 1].step + 1;
+    for (size_t i = same, j = same; i < a->n_lines && j < b->n_lines;) {
         const bf_trace_line *x = &a->lines[i], *y = &b->lines[j];
-        if (x->step != y->step) {
-            x->step < y->step ? i++ : j++;
-            continue;
-        }
-        for (size_t k = 0; k < a->n_tensors; k++)
-            if (!bf_hash_equal(&x->hashes[k], &y->hashes[k])) {
-                *out = (bf_difference){.step = x->step, .tensor = (int)k};
-                strcpy(out->name, a->tensors[k]);
-                return BF_OK;
-            }
-        if (strcmp(x->loss, y->loss) != 0) {
-            *out = (bf_difference){.step = x->step, .tensor = -1, .name = "loss"};
+        if (x->step == y->step && lines_differ(a, x, y, out))
             return BF_OK;
-        }
-        i++, j++;
+        if (x->step == y->step)
+            out->earliest = x->step + 1;
+        i += x->step <= y->step; /* steps recorded in one trace only are passed over */
+        j += y->step <= x->step;
     }
-    uint64_t last_a = a->lines[a->n_lines - 1].step, last_b = b->lines[b->n_lines - 1].step;
+    const uint64_t last_a = a->lines[a->n_lines - 1].step, last_b = b->lines[b->n_lines - 1].step;
+    const uint64_t last = last_a < last_b ? last_a : last_b;
     if (last_a != last_b || a->diverged != b->diverged)
-        *out =
-            (bf_difference){.step = last_a < last_b ? last_a : last_b, .tensor = -1, .name = "end"};
+        *out = (bf_difference){.step = last,
+                               .earliest = out->earliest < last ? out->earliest : last,
+                               .tensor = -1,
+                               .name = "end"};
     return BF_OK;
 }
