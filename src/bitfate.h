@@ -368,12 +368,12 @@ uint64_t bf_train(bf_ensemble *e, uint64_t n);
 /* What an operation of a training step gave in one lane: (rows, columns) values, those of the
  * samples' units or of a parameter tensor, in blocks one after the other. */
 typedef struct bf_operation {
-    int layer;        /* index; -1: the loss */
-    const char *kind; /* of the layer, or name of the loss; "update": of the tensor */
-    /* A layer: what it names itself ("sum", "weight gradient", ...), then its output "forward" and
-     * the delta of its input "backward"; the loss: likewise, then "loss" and "delta"; an update:
-     * "gradient", "decay", "momentum", "step". The last operation of a layer has two names, with
-     * the same values. */
+    int layer;        /* index; -1: none */
+    const char *kind; /* "data"; of the layer; name of the loss; "update" */
+    /* Data: "inputs", "targets"; a layer: what it names itself ("sum", "weight gradient", ...),
+     * then its output "forward" and the delta of its input "backward"; the loss: likewise, then
+     * "loss" and "delta"; an update: "gradient", "decay", "momentum", "step". The last operation of
+     * a layer has two names, with the same values. */
     const char *name;
     const bf_tensor *tensor; /* whose gradient or update it is; else NULL */
     size_t rows, columns;

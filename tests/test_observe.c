@@ -53,7 +53,9 @@ static bf_ensemble *started(const char *name, const bf_problem *p) {
 }
 
 /* A step in the order of doc/numerics.md. */
-static const char *const one_step = "0 dense sum 8x3 of 1\n"
+static const char *const one_step = "-1 data inputs 8x1 of 0\n"
+                                    "-1 data targets 8x1 of 0\n"
+                                    "0 dense sum 8x3 of 1\n"
                                     "0 dense scale 8x3 of 0\n"
                                     "0 dense bias 8x3 of 0\n"
                                     "0 dense forward 8x3 of 0\n"
@@ -234,7 +236,7 @@ static void blocks_cover_an_operation(void **state) {
     must(bf_observe(e, 0, follow, &w, &err));
     bf_gradient(e);
     assert_int_equal(w.next, 0);
-    assert_int_equal(w.blocks, 4 * 3 + 8); /* (8, 21) four times; the others fit in one */
+    assert_int_equal(w.blocks, 4 * 3 + 10); /* (8, 21) four times; the others fit in one */
     bf_ensemble_free(e);
 }
 

@@ -38,12 +38,26 @@ static void show_tensor(ensemble *e, const bf_tensor *t, const char *name, const
     show(e, &o, parameters + t->offset);
 }
 
+static void show_data(ensemble *e, const char *name, const num *values, size_t columns) {
+    bf_operation o = {
+        .layer = -1, .kind = "data", .name = name, .rows = e->batch, .columns = columns};
+    show(e, &o, values);
+}
+
 /* After an operation of a layer (NULL: of the loss) that gave (rows, columns) values, each a sum of
  * `terms` products (0: no sum). Costs nothing that matters when nobody observes. */
 static inline void note(ensemble *e, const layer *l, const char *name, const num *values,
                         size_t rows, size_t columns, size_t terms) {
     if (e->base.observer)
         show_operation(e, l, name, values, rows, columns, terms);
+}
+
+/* What a gradient is found from. */
+static inline void note_data(ensemble *e) {
+    if (e->base.observer) {
+        show_data(e, "inputs", e->x, e->base.plan->inputs);
+        show_data(e, "targets", e->y, e->base.plan->outputs);
+    }
 }
 
 /* What `backward` left: the delta of the layer's input, where there is one. */

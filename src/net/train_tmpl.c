@@ -480,6 +480,7 @@ static void engine_gradient(bf_ensemble *base) {
         e->one_pass(e);
     } else {
         begin_sums(e);
+        note_data(e);
         forward(e);
         loss_ops[base->plan->loss].evaluate(e, last->out, e->y, last->delta);
         note(e, NULL, "loss", e->loss, 1, 1, 0);
