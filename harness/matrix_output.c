@@ -234,7 +234,8 @@ static json_t *cell_json(const matrix *m, size_t cell) {
                      ran ? hash : NULL, "outcome", ran ? c->outcome : NULL, "steps",
                      ran ? json_integer((json_int_t)c->steps) : json_null(), "reason",
                      c->reason[0] ? c->reason : NULL, "varies",
-                     c->state == CELL_VARIES ? difference_json(&c->varies, &none) : json_null(),
+                     c->state == CELL_VARIES ? difference_json(&c->varies, &none, NULL)
+                                             : json_null(),
                      "command", c->command);
 }
 
@@ -259,7 +260,7 @@ static json_t *pairs_json(const matrix *m) {
         const matrix_pair *p = &m->pairs[i];
         json_t *pair = json_pack("{s:[s, s]}", "groups", matrix_group_name(p->a, a),
                                  matrix_group_name(p->b, b));
-        json_t *what = difference_json(&p->where, &p->what);
+        json_t *what = difference_json(&p->where, &p->what, NULL);
         json_object_update(pair, what);
         json_decref(what);
         json_array_append_new(list, pair);
