@@ -477,6 +477,28 @@ static void the_header_hashes_what_was_run(void **state) {
     assert_non_null(strstr(text, line));
 }
 
+/* Whatever steps a trace records, they end where its header says that the run does. */
+static void the_last_step_is_that_of_the_header(void **state) {
+    (void)state;
+    static char text[ROOM], edited[ROOM];
+    const bf_trace_header h = header_of("f32", 5);
+    trace_text(text, &h);
+    const char *from = strstr(text, "steps: 5\nrun: "),
+               *rest = from + strlen("steps: 5\nrun: ") + 32;
+    static const uint64_t steps[] = {4, 5, 6, 1000000000};
+    for (size_t i = 0; i < LENGTH(steps); i++) {
+        char head[64], hash[33];
+        snprintf(head, sizeof head, "f32\n24\n%d\n", (int)steps[i]);
+        run_hash(head, experiment, hash);
+        const int n = snprintf(edited, sizeof edited, "%.*ssteps: %d\nrun: %s%s",
+                               (int)(from - text), text, (int)steps[i], hash, rest);
+        bf_trace *t;
+        write_file(edited, (size_t)n);
+        assert_int_equal(bf_trace_read(&t, path, &err), steps[i] == 5 ? BF_OK : BF_EINPUT);
+        bf_trace_free(t);
+    }
+}
+
 static void what_is_no_trace_is_refused(void **state) {
     (void)state;
     static const char head[] = "bitfate trace 1\nname: n\narithmetic: f32\n";
@@ -754,6 +776,7 @@ int main(void) {
         cmocka_unit_test(steps_cannot_be_rearranged),
         cmocka_unit_test(damage_never_crashes),
         cmocka_unit_test(the_header_hashes_what_was_run),
+        cmocka_unit_test(the_last_step_is_that_of_the_header),
         cmocka_unit_test(what_is_no_trace_is_refused),
         cmocka_unit_test(one_ulp_is_found_where_it_was_injected),
         cmocka_unit_test(comparisons),

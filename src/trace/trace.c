@@ -341,6 +341,8 @@ static bf_status read_end(reader *r, bf_trace *t) {
     if (t->n_lines == 0)
         return bad(r, "expected at least one step");
     const bf_trace_line *last = &t->lines[t->n_lines - 1];
+    if (!t->diverged && step != t->steps)
+        return bad(r, "the run finished, but not at the last of the steps that the header names");
     if (step != last->step || !bf_hash_equal(&h, &last->hashes[t->n_tensors]))
         return bad(r, "the end does not match the last step: the file was damaged or edited");
     if (t->golden && !bf_hash_equal(&h, &t->final))
@@ -357,9 +359,9 @@ static bf_status read_step(reader *r, bf_trace *t, const bf_format *f, uint8_t *
     char *save, *word = strtok_r(r->line, " ", &save);
     bf_trace_line *l = &t->lines[t->n_lines];
     *l = (bf_trace_line){0};
-    if (!word || !parse_count(word, &l->step) ||
+    if (!word || !parse_count(word, &l->step) || l->step > t->steps ||
         (t->n_lines && l->step <= t->lines[t->n_lines - 1].step))
-        return bad(r, "expected a step, later than the one before");
+        return bad(r, "expected a step, later than the one before and not beyond the last");
     uint8_t loss[BF_MAX_BYTES];
     word = strtok_r(NULL, " ", &save);
     char canonical[BF_MAX_PRECISION / 4 + 32];
