@@ -113,6 +113,7 @@ static bf_status execute(run *r, const experiment *x, const options *o, bf_hash 
         return s;
     s = run_open(r, x, o->arith ? o->arith : x->arithmetics[0], err);
     if (s == BF_OK) {
+        r->every = o->record_every;
         s = write_run(r, o, final, err);
         if (s != BF_OK)
             run_close(r);
@@ -164,11 +165,13 @@ const command command_train = {
     .summary = "Train one run; print outcome, loss, parameters and final hash",
     .help =
         "The arithmetic is the experiment's first, or --arith A. The hash is chained over every\n"
-        "step: two runs with the same hash had the same bits throughout.\n\n"
+        "step: two runs with the same hash had the same bits throughout. With --record-every N the\n"
+        "trace is smaller, and the hash is chained over the steps that it records; diff still finds\n"
+        "the exact step of a difference, by replaying both runs.\n\n"
         "JSON: arithmetic, steps, outcome, loss, loss_exact, theta (hex floats; decimal strings\n"
         "that read back exactly for mpfr:P), hash, diverged_at (step or null), kernel.\n\n"
         "  bitfate train experiments/minimal.yaml --arith f64/exact --trace run.trace\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_TRACE | OPT_WEIGHTS | OPT_LIBRARY | OPT_HOSTILE,
+    .takes = OPT_SET | OPT_ARITH | OPT_TRACE | OPT_WEIGHTS | OPT_LIBRARY | OPT_HOSTILE | OPT_RECORD,
     .least = 1,
     .most = 1,
     .run = run_train,

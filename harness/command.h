@@ -33,12 +33,14 @@ enum {
     OPT_HOSTILE = 1 << 22,
     OPT_JUNIT = 1 << 23,
     OPT_SARIF = 1 << 24,
+    OPT_RECORD = 1 << 25,
     OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
 };
 
 typedef struct options {
     bool json, quiet, csv, md, allow_library, reproducible, help, raw;
-    int threads; /* 0: one per processor */
+    int threads;           /* 0: one per processor */
+    uint64_t record_every; /* steps; 0: not given */
     const char *kernel, *arith, *trace, *traces, *weights, *output, *why;
     const char *view, *zoom, *points, *shade, *store;
     const char *rounding, *junit, *sarif;

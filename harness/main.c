@@ -32,6 +32,7 @@ static const struct option_row {
     {"set", 's', "PATH=VALUE", OPT_SET, "override a field of the experiment, e.g. train.steps=200"},
     {"output", 'o', "PATH", OPT_OUTPUT, "where to write"},
     {"trace", 0, "FILE", OPT_TRACE, "write the trace of the run (-: standard output)"},
+    {"record-every", 0, "N", OPT_RECORD, "record steps 0, N, 2N, ... and the last only"},
     {"weights", 0, "FILE", OPT_WEIGHTS, "write the parameters at every step, as CSV"},
     {"traces", 0, "DIR", OPT_TRACES, "keep the traces of runs that differ"},
     {"why", 0, "TEXT", OPT_WHY, "why the golden is recorded or changed (required)"},
@@ -173,6 +174,14 @@ static bf_status take_option(const command *c, const struct option_row *r, const
     case OPT_SARIF:
         o->sarif = value;
         break;
+    case OPT_RECORD: {
+        char *end;
+        o->record_every = strtoull(value, &end, 10);
+        if (*value < '1' || *value > '9' || *end || strlen(value) > 18)
+            return usage_error(c, err, "--record-every: expected a number from 1 to 10^18, got",
+                               value);
+        break;
+    }
     case OPT_SET:
         overrides[o->n_overrides++] = value;
         break;

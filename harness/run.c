@@ -167,10 +167,12 @@ static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
                            (unsigned long long)done);
         if (!bf_lane_diverged(e, 0))
             bf_gradient(e); /* also after the last step, for the loss */
-        bf_record(recorder);
+        const bool last = done == r->x->train.steps || bf_lane_diverged(e, 0);
+        if (last || r->every == 0 || done % r->every == 0)
+            bf_record(recorder);
         if (r->weights)
             s = write_weights(r, done, err);
-        if (done == r->x->train.steps || bf_lane_diverged(e, 0))
+        if (last)
             return s;
         bf_update(e);
     }

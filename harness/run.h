@@ -20,6 +20,7 @@ typedef struct run {
     experiment *own; /* x, when it came out of a trace */
     bf_arithmetic arithmetic;
     bf_ensemble *e;
+    uint64_t every; /* run_write records its multiples and the last step; 0: every step */
     /* When not NULL, run_write writes there, as CSV: a header, then for every step its number and
      * all parameters, in decimals that read back exactly. */
     FILE *weights;
@@ -39,9 +40,9 @@ typedef struct blessing {
     bf_hash final;
 } blessing;
 
-/* Train from the start to the last step, or to where the run diverges, hashing every step. Writes
- * a trace into the file of this path ("-": standard output; NULL: none), all of it or an error: a
- * golden when `b` is not NULL. `final`: the chained hash. */
+/* Train from the start to the last step, or to where the run diverges, hashing what is recorded.
+ * Writes a trace into the file of this path ("-": standard output; NULL: none), all of it or an
+ * error: a golden when `b` is not NULL. `final`: the chained hash. */
 BF_MUST_CHECK bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final,
                                   bf_error *err);
 
