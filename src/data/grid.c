@@ -124,21 +124,13 @@ static bool rational_value(const bf_grid *g, uint32_t i, uint32_t j, size_t k, m
     return rational;
 }
 
-static void round_rational(const bf_format *f, mpfr_t r, const mpq_t x) {
-    int ternary = mpfr_set_q(r, x, MPFR_RNDN);
-    format_range saved = format_enter(f);
-    ternary = mpfr_check_range(r, ternary, MPFR_RNDN);
-    format_finish(f, r, ternary);
-    format_leave(saved);
-}
-
 /* Parameter k at column i, row j, when the tables do not decide. */
 static void round_slowly(const bf_grid *g, uint32_t i, uint32_t j, size_t k, mpfr_t r) {
     mpq_t exact;
     mpq_init(exact);
     bool done = rational_value(g, i, j, k, exact);
     if (done)
-        round_rational(&g->format, r, exact);
+        number_round_exact(&g->format, exact, false, r);
     for (mpfr_prec_t w = 2 * (g->format.precision + GUARD); !done; w *= 2) {
         mpfr_t a, u, b, v, o, low, high;
         mpfr_inits2(w, a, u, b, v, o, low, high, (mpfr_ptr)0);

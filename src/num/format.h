@@ -42,6 +42,10 @@ BF_MUST_CHECK bf_status number_sign(const char *text, int *sign, bf_error *err);
 /* The rational number in `text`, exactly. A root, an infinity, or a hex float whose exponent
  * exceeds 2^18 is BF_EINPUT. */
 BF_MUST_CHECK bf_status number_rational(const char *text, mpq_t out, bf_error *err);
+/* The number 0 or above in `text`, exactly: `out`, or its root when `*root`. Likewise BF_EINPUT. */
+BF_MUST_CHECK bf_status number_exact(const char *text, mpq_t out, bool *root, bf_error *err);
+/* q, or its root (q >= 0), rounded once: r has the format's precision. */
+void number_round_exact(const bf_format *f, const mpq_t q, bool root, mpfr_t r);
 
 /* 1/sqrt(2 pi), rounded once: the density of the standard normal distribution at 0. */
 void format_normal_density(const bf_format *f, uint8_t *out);

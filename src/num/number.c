@@ -145,6 +145,28 @@ static void round_root(const bf_format *f, number *x, mpfr_t r) {
     mpfr_clear(other);
 }
 
+static void round_rational(const bf_format *f, const number *x, mpfr_t r) {
+    /* Rounded without regard to the range, then fitted into it: once in effect. */
+    format_range saved = {mpfr_get_emin(), mpfr_get_emax()};
+    format_leave((format_range){mpfr_get_emin_min(), mpfr_get_emax_max()});
+    int ternary = mpfr_set_q(r, x->quotient, MPFR_RNDN);
+    mpfr_mul_2si(r, r, (long)x->power, MPFR_RNDN);
+    format_enter(f);
+    format_finish(f, r, mpfr_check_range(r, ternary, MPFR_RNDN));
+    format_leave(saved);
+}
+
+void number_round_exact(const bf_format *f, const mpq_t q, bool root, mpfr_t r) {
+    number x = {.kind = root ? ROOT : RATIONAL};
+    mpq_init(x.quotient);
+    mpq_set(x.quotient, q);
+    if (root && mpq_sgn(q) != 0)
+        round_root(f, &x, r);
+    else
+        round_rational(f, &x, r);
+    mpq_clear(x.quotient);
+}
+
 bf_status number_round(const bf_format *f, const char *text, mpfr_t r, bf_error *err) {
     number x;
     mpq_init(x.quotient);
@@ -158,14 +180,7 @@ bf_status number_round(const bf_format *f, const char *text, mpfr_t r, bf_error 
         } else if (x.kind == ROOT) {
             round_root(f, &x, r);
         } else {
-            /* Rounded without regard to the range, then fitted into it: once in effect. */
-            format_range saved = {mpfr_get_emin(), mpfr_get_emax()};
-            format_leave((format_range){mpfr_get_emin_min(), mpfr_get_emax_max()});
-            int ternary = mpfr_set_q(r, x.quotient, MPFR_RNDN);
-            mpfr_mul_2si(r, r, (long)x.power, MPFR_RNDN);
-            format_enter(f);
-            format_finish(f, r, mpfr_check_range(r, ternary, MPFR_RNDN));
-            format_leave(saved);
+            round_rational(f, &x, r);
         }
         if (x.negative && x.kind != INDEFINITE)
             mpfr_neg(r, r, MPFR_RNDN);
@@ -202,25 +217,45 @@ bf_status number_sign(const char *text, int *sign, bf_error *err) {
     return s;
 }
 
-bf_status number_rational(const char *text, mpq_t out, bf_error *err) {
+/* quotient * 2^power as one rational, with the number's sign. False: too large to hold. */
+static bool whole_quotient(const number *x, mpq_t out) {
     enum { LARGEST_POWER = 1 << 18 };
+    if (llabs(x->power) > LARGEST_POWER)
+        return false;
+    if (x->power >= 0)
+        mpq_mul_2exp(out, x->quotient, (mp_bitcnt_t)x->power);
+    else
+        mpq_div_2exp(out, x->quotient, (mp_bitcnt_t)-x->power);
+    if (x->negative)
+        mpq_neg(out, out);
+    return true;
+}
+
+bf_status number_rational(const char *text, mpq_t out, bf_error *err) {
     number x;
     mpq_init(x.quotient);
     x.power = 0;
-    const bool ok = read_number(text, &x) && x.kind == RATIONAL && llabs(x.power) <= LARGEST_POWER;
-    if (ok) {
-        if (x.power >= 0)
-            mpq_mul_2exp(out, x.quotient, (mp_bitcnt_t)x.power);
-        else
-            mpq_div_2exp(out, x.quotient, (mp_bitcnt_t)-x.power);
-        if (x.negative)
-            mpq_neg(out, out);
-    }
+    const bool ok = read_number(text, &x) && x.kind == RATIONAL && whole_quotient(&x, out);
     mpq_clear(x.quotient);
     return ok ? BF_OK
               : bf_fail(err, BF_EINPUT,
                         "'%.60s' is not a rational number; expected a decimal such as 2.5 or "
                         "1e-60, a hex float such as 0x1.8p-3, or a quotient such as 1/2",
+                        text);
+}
+
+bf_status number_exact(const char *text, mpq_t out, bool *root, bf_error *err) {
+    number x;
+    mpq_init(x.quotient);
+    x.power = 0;
+    const bool ok = read_number(text, &x) && (x.kind == RATIONAL || x.kind == ROOT) &&
+                    whole_quotient(&x, out) && mpq_sgn(out) >= 0;
+    *root = x.kind == ROOT;
+    mpq_clear(x.quotient);
+    return ok ? BF_OK
+              : bf_fail(err, BF_EINPUT,
+                        "'%.60s': expected a decimal, a hex float, a quotient or the sqrt(...) of "
+                        "one, 0 or above",
                         text);
 }
 
