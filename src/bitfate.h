@@ -55,6 +55,11 @@ const char *bf_libraries(void);
 const char *bf_compiler(void);
 const char *bf_compiler_flags(void);
 
+/* XXH3-128 in canonical (big-endian) order. */
+typedef struct bf_hash {
+    uint8_t bytes[16];
+} bf_hash;
+
 /* ---- formats ------------------------------------------------------------------------------ */
 
 /* A binary floating-point format, in MPFR's convention: significands lie in [1/2, 1), so the
@@ -261,17 +266,53 @@ typedef struct bf_loss_info {
 } bf_loss_info;
 const bf_loss_info *bf_loss_list(size_t i);
 
-/* Samples: x is (n, inputs), y is (n, outputs), row-major, exact as doubles. An input is channels *
- * height * width numbers, in this order; of a plain vector: inputs, 1, 1, or all 0. */
+/* Samples, exact: x is (n, inputs), y is (n, outputs), row-major. What they stand for is
+ * (x - x_shift) / x_divisor, rounded once into a format, and likewise y. A shift is the text of a
+ * rational, a divisor that of a rational or a root (`sqrt(...)`) above 0; NULL: 0 and 1.
+ * An input is channels * height * width numbers, in this order; of a plain vector: inputs, 1, 1. */
 typedef struct bf_data {
     size_t n, inputs, outputs;
     int channels, height, width;
     const double *x, *y;
+    const char *x_shift, *x_divisor, *y_shift, *y_divisor;
 } bf_data;
 /* A data set of the engine's own, by name ("paper8"); NULL when there is none. */
 const bf_data *bf_data_named(const char *name);
 /* The name of the i-th, or NULL. */
 const char *bf_data_list(size_t i);
+
+/* Data to be loaded or made. Texts are rationals. */
+typedef struct bf_data_source {
+    /* "idx": the folder's train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., each plain or
+     *     gzip with .gz behind its name, as MNIST comes.
+     * "npy": NumPy arrays. x is (n), (n, inputs), (n, height, width) or (n, channels, height,
+     *     width), of u1..u8, i1..i8, f4 or f8; y is (n): labels when integers; or (n, outputs).
+     * "synthetic": images made from random templates, one a class; see doc/numerics.md. */
+    const char *set;
+    const char *folder;                  /* idx */
+    const char *x, *y, *x_test, *y_test; /* npy: paths; the last two NULL: no test data */
+    size_t samples;                      /* synthetic: of training data */
+    int side;                            /* synthetic: height and width */
+    size_t first;                        /* use the first so many training samples; 0: all */
+    size_t test;                         /* and test samples; 0: none */
+    size_t classes;                      /* labels are below it */
+    int pool;                            /* average over blocks of pool x pool pixels; 1: none */
+    bool standardise; /* by mean and deviation of all training inputs; else bytes are divided by 255
+                       */
+    const char *noise; /* the probability that a training label is drawn anew; NULL: 0 */
+    const char *target_shift, *target_scale; /* y = scale (onehot - shift); NULL: 0, 1 */
+    uint64_t seed;                           /* of synthetic images and noise */
+} bf_data_source;
+
+typedef struct bf_data_set {
+    bf_data train, test; /* test.n 0: there is none */
+    bf_hash hash;        /* of all that is in both */
+} bf_data_set;
+
+/* Load or make data. Labels become one-hot targets. Whatever a file says is checked, and no more of
+ * it is read than it promised. BF_EINPUT names the file and what was expected. */
+BF_MUST_CHECK bf_status bf_data_load(bf_data_set **out, const bf_data_source *from, bf_error *err);
+void bf_data_free(bf_data_set *set);
 
 typedef struct bf_optimiser_info {
     const char *name, *summary;
@@ -426,7 +467,9 @@ enum {
     BF_STREAM_BOOTSTRAP = 3,
     BF_STREAM_SHUFFLE = 4,
     BF_STREAM_TANGENT = 5,
-    BF_STREAM_ORDER = 6
+    BF_STREAM_LABELS = 6,
+    BF_STREAM_IMAGES = 7,
+    BF_STREAM_ORDER = 16
 };
 
 /* 64 random bits for (seed, stream, trial, index, block). */
@@ -473,10 +516,6 @@ void bf_grid_free(bf_grid *g);
 
 /* ---- hashes ------------------------------------------------------------------------------- */
 
-/* XXH3-128 in canonical (big-endian) order. */
-typedef struct bf_hash {
-    uint8_t bytes[16];
-} bf_hash;
 bf_hash bf_hash_of(const void *bytes, size_t size);
 /* 32 hexadecimal digits and a NUL. */
 void bf_hash_text(const bf_hash *h, char out[33]);

@@ -2,6 +2,7 @@
 /* plan.c - checks a problem and lays out its tensors. */
 #include "net/plan.h"
 
+#include "data/affine.h"
 #include "num/format.h"
 
 #include <math.h>
@@ -320,13 +321,14 @@ void plan_order(const plan *p, uint64_t epoch, uint32_t *order) {
     }
 }
 
-bf_status encode_data(const bf_format *f, size_t n, const double *from, uint8_t *to,
-                      bf_error *err) {
-    bf_status s = BF_OK;
-    for (size_t i = 0; i < n && s == BF_OK; i++) {
-        char text[64];
-        snprintf(text, sizeof text, "%a", from[i]);
-        s = bf_number(f, text, to + i * f->bytes, err);
-    }
-    return s;
+bf_status encode_data(const bf_format *f, size_t n, const double *from, const char *shift,
+                      const char *divisor, uint8_t *to, bf_error *err) {
+    affine *map;
+    bf_status s = affine_new(&map, f, shift, divisor, err);
+    if (s != BF_OK)
+        return s;
+    for (size_t i = 0; i < n; i++)
+        memcpy(to + i * f->bytes, affine_round(map, from[i]), f->bytes);
+    affine_free(map);
+    return BF_OK;
 }

@@ -101,8 +101,9 @@ size_t plan_tensor(plan *p, const char *role, size_t rows, size_t columns, size_
 BF_MUST_CHECK bf_status plan_keep(plan *p, const char *what, const char *text, const char **out,
                                   bf_error *err);
 
-/* Doubles, each rounded once into the format, n * bytes. */
-BF_MUST_CHECK bf_status encode_data(const bf_format *f, size_t n, const double *from, uint8_t *to,
+/* n doubles, each mapped as bf_data says and rounded once into the format: n * bytes. */
+BF_MUST_CHECK bf_status encode_data(const bf_format *f, size_t n, const double *from,
+                                    const char *shift, const char *divisor, uint8_t *to,
                                     bf_error *err);
 
 /* The samples of epoch `epoch`, in its order: data->n numbers. */

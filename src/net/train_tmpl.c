@@ -295,9 +295,11 @@ static bf_status build_data(ensemble *e, bf_error *err) {
     e->order = malloc(data->n * sizeof *e->order);
     if (!e->data_x || !e->data_y || !e->order)
         return bf_fail(err, BF_EMACHINE, "out of memory");
-    bf_status s = encode_data(&e->base.format, data->n * data->inputs, data->x, e->data_x, err);
+    bf_status s = encode_data(&e->base.format, data->n * data->inputs, data->x, data->x_shift,
+                              data->x_divisor, e->data_x, err);
     if (s == BF_OK)
-        s = encode_data(&e->base.format, data->n * data->outputs, data->y, e->data_y, err);
+        s = encode_data(&e->base.format, data->n * data->outputs, data->y, data->y_shift,
+                        data->y_divisor, e->data_y, err);
     if (s == BF_OK)
         s = take(e, e->batch * p->inputs, &e->x, err);
     if (s == BF_OK)
