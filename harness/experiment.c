@@ -65,7 +65,29 @@ static const cyaml_schema_field_t model_fields[] = {
     LIST_OF("layers", model.layers, model.n_layers, &layer_entry, 1, MAX_LAYERS, 0),
     TEXT("loss", model.loss), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t data_fields[] = {TEXT("set", data.set), CYAML_FIELD_END};
+#define DATA_TEXT(key) OPTIONAL_TEXT(#key, data.key, CYAML_FLAG_OPTIONAL)
+#define DATA_WHOLE(key) CYAML_FIELD_UINT(#key, CYAML_FLAG_OPTIONAL, experiment, data.key)
+static const cyaml_schema_field_t targets_fields[] = {TEXT("shift", data.shift),
+                                                      TEXT("scale", data.scale), CYAML_FIELD_END};
+static const cyaml_schema_field_t data_fields[] = {
+    TEXT("set", data.set),
+    DATA_TEXT(folder),
+    DATA_TEXT(x),
+    DATA_TEXT(y),
+    DATA_TEXT(x_test),
+    DATA_TEXT(y_test),
+    DATA_WHOLE(samples),
+    DATA_WHOLE(side),
+    DATA_WHOLE(classes),
+    DATA_WHOLE(first),
+    DATA_WHOLE(test),
+    DATA_WHOLE(pool),
+    CYAML_FIELD_BOOL("standardise", CYAML_FLAG_OPTIONAL, experiment, data.standardise),
+    DATA_TEXT(noise),
+    GROUP("targets", targets_fields, CYAML_FLAG_OPTIONAL),
+    DATA_WHOLE(seed),
+    DATA_TEXT(hash),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t uniform_fields[] = {TEXT("low", init.low),
                                                       TEXT("high", init.high), CYAML_FIELD_END};
@@ -198,6 +220,11 @@ static const char *known_loss(size_t i) {
     return info ? info->name : NULL;
 }
 
+static const char *known_set(size_t i) {
+    static const char *const names[] = {"paper8", "idx", "npy", "synthetic", NULL};
+    return names[i];
+}
+
 static const char *known_rule(size_t i) {
     return outcome_rule(i, NULL);
 }
@@ -230,7 +257,17 @@ static const rule rules[] = {
     {"model.layers.*.scale", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.layers.*.gain", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.loss", KNOWN, 0, 0, NULL, known_loss},
-    {"data.set", KNOWN, 0, 0, NULL, bf_data_list},
+    {"data.set", KNOWN, 0, 0, NULL, known_set},
+    {"data.samples", NUMBER, 1, 1e7, "a whole number from 1 to 10^7", NULL},
+    {"data.side", NUMBER, 1, 4096, "a whole number from 1 to 4096", NULL},
+    {"data.classes", NUMBER, 1, 65536, "a whole number from 1 to 65536", NULL},
+    {"data.first", NUMBER, 0, 1e9, "a whole number, 0 for all", NULL},
+    {"data.test", NUMBER, 0, 1e9, "a whole number, 0 for none", NULL},
+    {"data.pool", NUMBER, 1, 4096, "a whole number from 1 to 4096", NULL},
+    {"data.noise", RATIONAL, 0, 1, "a probability: " RATIONAL_NUMBER ", from 0 to 1", NULL},
+    {"data.targets.shift", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
+    {"data.targets.scale", RATIONAL, DBL_TRUE_MIN, DBL_MAX, RATIONAL_NUMBER ", above 0", NULL},
+    {"data.seed", NUMBER, 0, 0x1p64, "a whole number below 2^64", NULL},
     {"init.values.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.uniform.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.planes.distance", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
@@ -280,6 +317,8 @@ static const struct {
     {"", "seed", "1", false},
     {"", "arithmetics", "[f64]", false},
     {"model", "loss", "mse", true},
+    {"data.targets", "shift", "0", true},
+    {"data.targets", "scale", "1", true},
     {"init.uniform", "low", "-1", true},
     {"init.uniform", "high", "1", true},
     {"init.planes", "distance", "1", true},
@@ -423,6 +462,83 @@ static bool layer_options(loader *l) {
                 return false;
         }
     }
+    return true;
+}
+
+/* The fields of `data`, which sets take them, and their defaults. */
+enum { PAPER8 = 1, IDX = 2, NPY = 4, SYNTHETIC = 8, LOADED = IDX | NPY | SYNTHETIC };
+static const struct {
+    const char *key;
+    unsigned sets;
+    const char *value; /* NULL: none */
+} data_options[] = {
+    {"set", PAPER8 | LOADED, NULL},
+    {"folder", IDX, NULL},
+    {"x", NPY, NULL},
+    {"y", NPY, NULL},
+    {"x_test", NPY, NULL},
+    {"y_test", NPY, NULL},
+    {"samples", SYNTHETIC, "1000"},
+    {"side", SYNTHETIC, "16"},
+    {"classes", LOADED, "10"},
+    {"first", IDX | NPY, "0"},
+    {"test", LOADED, "0"},
+    {"pool", LOADED, "1"},
+    {"standardise", LOADED, "false"},
+    {"noise", LOADED, "0"},
+    {"targets", LOADED, "{}"},
+    {"seed", LOADED, "1"},
+    {"hash", LOADED, NULL},
+};
+enum { N_DATA_OPTIONS = sizeof data_options / sizeof *data_options };
+
+static size_t data_option(const char *key, unsigned set) {
+    size_t i = 0;
+    while (i < N_DATA_OPTIONS &&
+           !((data_options[i].sets & set) && strcmp(data_options[i].key, key) == 0))
+        i++;
+    return i;
+}
+
+/* `data` has the fields that its set takes, defaults filled in, and no others. */
+static bool plain_data(loader *l) {
+    node *data = tree_find(l->root, "data");
+    const node *name = data && data->kind == MAP ? tree_find(data, "set") : NULL;
+    unsigned set = 0;
+    for (size_t i = 0; name && name->kind == SCALAR && known_set(i); i++)
+        if (strcmp(known_set(i), name->text) == 0)
+            set = 1u << i;
+    if (!set)
+        return true; /* the schema will refuse it */
+    phrase list = {""};
+    for (size_t i = 0; i < N_DATA_OPTIONS; i++)
+        if (data_options[i].sets & set)
+            tree_add_name(&list, "", data_options[i].key);
+    for (const node *c = data->first; c; c = c->next)
+        if (data_option(c->key->text, set) == N_DATA_OPTIONS)
+            return tree_fail(l, c->key,
+                             "unknown field '%.40s' in data, a set of kind %s; expected "
+                             "one of %s",
+                             c->key->text, name->text, list.text);
+    for (size_t i = 0; i < N_DATA_OPTIONS; i++) {
+        const char *value = data_options[i].value;
+        if (!value || !(data_options[i].sets & set) || tree_find(data, data_options[i].key))
+            continue;
+        node *n = tree_text(l, value, data);
+        if (!n)
+            return false;
+        if (*value == '{')
+            tree_become(n, MAP);
+        if (!tree_put(l, data, data_options[i].key, n))
+            return false;
+    }
+    const char *const needed[] = {"x", "y"};
+    for (size_t i = 0; set == NPY && i < 2; i++)
+        if (!tree_find(data, needed[i]))
+            return tree_fail(l, data,
+                             "data, a set of kind npy, has no %s; expected the path of a "
+                             ".npy file",
+                             needed[i]);
     return true;
 }
 
@@ -681,6 +797,24 @@ static bool map_relations(loader *l) {
                                          more_u, more_v);
 }
 
+static bool data_relations(loader *l) {
+    const node *hash = tree_follow(l, "data.hash");
+    bf_hash h;
+    if (hash && (strlen(hash->text) != 32 || !bf_hash_parse(hash->text, &h)))
+        return tree_fail(l, hash, "data.hash is '%.40s'; expected 32 hexadecimal digits",
+                         hash->text);
+    const node *x = tree_follow(l, "data.x_test"), *y = tree_follow(l, "data.y_test"),
+               *test = tree_follow(l, "data.test");
+    if ((x != NULL) != (y != NULL))
+        return tree_fail(l, x ? x : y, "data has %s; expected x_test and y_test, or neither",
+                         x ? "x_test but no y_test" : "y_test but no x_test");
+    const node *set = tree_follow(l, "data.set");
+    if (strcmp(set->text, "npy") == 0 && (x != NULL) != (tree_number(test) > 0))
+        return tree_fail(l, test, "data.test is %.40s; expected %s", test->text,
+                         x ? "how many samples of x_test to use" : "x_test and y_test for it");
+    return true;
+}
+
 /* What concerns several fields at once; each by itself is as the schema says. */
 static bool relations(loader *l) {
     node *sweep = tree_follow(l, "sweep");
@@ -692,7 +826,7 @@ static bool relations(loader *l) {
     if (from && to && !ordered(l, from, to, "sweep.fit"))
         return false;
     const node *lyapunov = tree_follow(l, "lyapunov");
-    if ((lyapunov && !lyapunov_relations(l, lyapunov)) || !map_relations(l))
+    if ((lyapunov && !lyapunov_relations(l, lyapunov)) || !map_relations(l) || !data_relations(l))
         return false;
     for (const node *c = eps ? eps->first : NULL; c && c->next; c = c->next)
         if (!(tree_number(c) < tree_number(c->next)))
@@ -736,12 +870,67 @@ static void write_layer(FILE *f, const bf_layer *layer) {
     fputs(info->needs_width ? "}\n" : "}}\n", f);
 }
 
+/* What the experiment knows of its data beyond the file: they are loaded by one thread. */
+struct experiment_data {
+    bf_data_set *set;
+    char hash[33]; /* that of the set; empty before */
+};
+
+static const char *data_hash(const experiment *x) {
+    return x->data.loaded->hash[0] ? x->data.loaded->hash : x->data.hash;
+}
+
+static bool has_own_data(const experiment *x) {
+    return bf_data_named(x->data.set) != NULL;
+}
+
+/* `data` with all its fields. */
+static void write_data(FILE *f, const experiment *x) {
+    if (has_own_data(x)) {
+        tree_write_form(f, "data: {set: %}\n", x->data.set);
+        return;
+    }
+    tree_write_form(f, "data:\n  set: %\n", x->data.set);
+    const struct {
+        const char *form, *text;
+    } texts[] = {{"  folder: %\n", x->data.folder},
+                 {"  x: %\n", x->data.x},
+                 {"  y: %\n", x->data.y},
+                 {"  x_test: %\n", x->data.x_test},
+                 {"  y_test: %\n", x->data.y_test}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].text)
+            tree_write_form(f, texts[i].form, texts[i].text);
+    if (x->data.samples)
+        fprintf(f, "  samples: %" PRIu64 "\n  side: %" PRIu64 "\n", x->data.samples, x->data.side);
+    else
+        fprintf(f, "  first: %" PRIu64 "\n", x->data.first);
+    fprintf(f, "  classes: %" PRIu64 "\n  test: %" PRIu64 "\n  pool: %" PRIu64 "\n",
+            x->data.classes, x->data.test, x->data.pool);
+    fprintf(f, "  standardise: %s\n", x->data.standardise ? "true" : "false");
+    tree_write_form(f, "  noise: %\n  targets: {shift: %, scale: %}\n", x->data.noise,
+                    x->data.shift, x->data.scale);
+    fprintf(f, "  seed: %" PRIu64 "\n", x->data.seed);
+    if (data_hash(x))
+        tree_write_form(f, "  hash: %\n", data_hash(x));
+}
+
+/* What defines the data: not where they lie, but what they are. */
+static void write_data_identity(FILE *f, const experiment *x) {
+    if (has_own_data(x) || !data_hash(x))
+        write_data(f, x);
+    else
+        tree_write_form(f, "data: {hash: %}\n", data_hash(x));
+}
+
 /* Model, data, start and training, at this rate. */
-static void write_run(FILE *f, const experiment *x, const char *rate) {
+static void write_run(FILE *f, const experiment *x, const char *rate,
+                      void (*put_data)(FILE *f, const experiment *x)) {
     fputs("model:\n  layers:\n", f);
     for (unsigned i = 0; i < x->model.n_layers; i++)
         write_layer(f, &x->model.layers[i]);
-    tree_write_form(f, "  loss: %\ndata: {set: %}\n", x->model.loss, x->data.set);
+    tree_write_form(f, "  loss: %\n", x->model.loss);
+    put_data(f, x);
     if (strcmp(x->init.distribution, "values") == 0) {
         fputs("init:\n  values: ", f);
         tree_write_list(f, x->init.values, x->init.n_values, 10);
@@ -810,7 +999,7 @@ static void write_published(FILE *f, const experiment *x) {
 static void write_sweep_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x, x->train.rate);
+    write_run(f, x, x->train.rate, write_data_identity);
     write_outcome(f, x);
     fputs("sweep:\n  eps: ", f);
     tree_write_list(f, x->sweep.eps, x->sweep.n_eps, 7);
@@ -821,7 +1010,7 @@ static void write_sweep_identity(FILE *f, const void *what) {
 static void write_runs_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x, x->train.rate);
+    write_run(f, x, x->train.rate, write_data_identity);
     write_outcome(f, x);
 }
 
@@ -839,7 +1028,7 @@ static void write_lyapunov(FILE *f, const experiment *x) {
 static void write_lyapunov_identity(FILE *f, const void *what) {
     const experiment *x = what;
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x, x->train.rate);
+    write_run(f, x, x->train.rate, write_data_identity);
     tree_write_form(f, "outcome: {bound: %}\nlyapunov:\n", x->outcome.bound);
     write_lyapunov(f, x);
 }
@@ -852,7 +1041,7 @@ typedef struct map_identity {
 
 static void write_map_identity(FILE *f, const void *what) {
     const map_identity *m = what;
-    write_run(f, m->x, m->view->rate ? m->view->rate : m->x->train.rate);
+    write_run(f, m->x, m->view->rate ? m->view->rate : m->x->train.rate, write_data_identity);
     write_outcome(f, m->x);
     write_plane(f, m->x);
     write_box(f, m->view);
@@ -876,7 +1065,7 @@ static void write_resolved(FILE *f, const void *what) {
     const experiment *x = what;
     tree_write_form(f, "name: %\ndescription: %\n", x->name, x->description);
     fprintf(f, "seed: %" PRIu64 "\n", x->seed);
-    write_run(f, x, x->train.rate);
+    write_run(f, x, x->train.rate, write_data);
     write_outcome(f, x);
     fputs("arithmetics: ", f);
     tree_write_list(f, x->arithmetics, x->n_arithmetics, 13);
@@ -937,7 +1126,8 @@ static bool read_struct(loader *l, experiment **out) {
     *out = data;
     const node *init = tree_find(l->root, "init");
     (*out)->init.distribution = strdup(init->first->key->text);
-    return (*out)->init.distribution || tree_fail_memory(l);
+    (*out)->data.loaded = calloc(1, sizeof *(*out)->data.loaded);
+    return ((*out)->init.distribution && (*out)->data.loaded) || tree_fail_memory(l);
 }
 
 /* Names of arithmetics in their canonical form, each once. */
@@ -1021,8 +1211,8 @@ static bool load(loader *l, experiment **x, const char *text, size_t size, size_
             return false;
         l->turn = 0;
     }
-    return plain_layers(l) && layer_options(l) && plain_init(l) && plain_eps(l) && fill(l) &&
-           tree_check(l, &schema, l->root, "") && relations(l) && read_struct(l, x) &&
+    return plain_layers(l) && layer_options(l) && plain_data(l) && plain_init(l) && plain_eps(l) &&
+           fill(l) && tree_check(l, &schema, l->root, "") && relations(l) && read_struct(l, x) &&
            canonical_arithmetics(l, *x) && read_matrix(l, *x);
 }
 
@@ -1062,8 +1252,84 @@ void experiment_free(experiment *x) {
     if (!x)
         return;
     free(x->init.distribution);
+    if (x->data.loaded)
+        bf_data_free(x->data.loaded->set);
+    free(x->data.loaded);
     axes_free(&x->matrix.axes);
     cyaml_free(&config, &schema, x, 0);
+}
+
+static bool zero(const char *text) {
+    double value;
+    return bf_number_double(text, &value, NULL) == BF_OK && value == 0;
+}
+
+/* The experiment's data as the engine wants them described. */
+static bf_status data_source(const experiment *x, bf_data_source *out, bf_error *err) {
+    *out = (bf_data_source){.set = x->data.set,
+                            .folder = x->data.folder ? x->data.folder : getenv("BITFATE_DATA"),
+                            .x = x->data.x,
+                            .y = x->data.y,
+                            .x_test = x->data.x_test,
+                            .y_test = x->data.y_test,
+                            .samples = x->data.samples,
+                            .side = (int)x->data.side,
+                            .first = x->data.first,
+                            .test = x->data.test,
+                            .classes = x->data.classes,
+                            .pool = (int)x->data.pool,
+                            .standardise = x->data.standardise,
+                            .noise = zero(x->data.noise) ? NULL : x->data.noise,
+                            .target_shift = zero(x->data.shift) ? NULL : x->data.shift,
+                            .target_scale = x->data.scale,
+                            .seed = x->data.seed};
+    if (strcmp(x->data.set, "idx") == 0 && !out->folder)
+        return bf_fail(err, BF_EINPUT,
+                       "data has no folder, and BITFATE_DATA is not set; expected "
+                       "where the IDX files are");
+    return BF_OK;
+}
+
+/* Load the data, and see that they are those that the experiment means. */
+static bf_status load_data(const experiment *x, bf_error *err) {
+    struct experiment_data *to = x->data.loaded;
+    bf_data_source from;
+    bf_data_set *set = NULL;
+    bf_status s = data_source(x, &from, err);
+    if (s == BF_OK)
+        s = bf_data_load(&set, &from, err);
+    if (s != BF_OK)
+        return s;
+    char hash[33];
+    bf_hash_text(&set->hash, hash);
+    if (x->data.hash && strcmp(hash, x->data.hash) != 0) {
+        bf_data_free(set);
+        return bf_fail(err, BF_EINPUT, "the data of %.60s have the hash %s; expected data.hash, %s",
+                       x->name, hash, x->data.hash);
+    }
+    memcpy(to->hash, hash, sizeof hash);
+    to->set = set;
+    return BF_OK;
+}
+
+bf_status experiment_data(const experiment *x, const bf_data **train, const bf_data **test,
+                          bf_error *err) {
+    static const bf_data none;
+    bf_status s = BF_OK;
+    *train = bf_data_named(x->data.set);
+    *test = &none;
+    if (*train)
+        return BF_OK;
+#pragma omp critical(experiment_data)
+    {
+        if (!x->data.loaded->set)
+            s = load_data(x, err);
+    }
+    if (s == BF_OK) {
+        *train = &x->data.loaded->set->train;
+        *test = &x->data.loaded->set->test;
+    }
+    return s;
 }
 
 char *experiment_resolved(const experiment *x) {

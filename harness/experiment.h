@@ -37,8 +37,23 @@ typedef struct experiment {
         unsigned n_layers;
         char *loss; /* default mse */
     } model;
+    /* Which fields there are depends on the set; those that it does not take are NULL or 0. */
     struct {
-        char *set; /* a data set by name */
+        char *set;    /* "paper8", "idx", "npy" or "synthetic"; see bf_data_source */
+        char *folder; /* idx: relative to the present folder; NULL: that of $BITFATE_DATA */
+        char *x, *y, *x_test, *y_test; /* npy: files; the last two optional, together */
+        uint64_t samples;              /* synthetic: of training; default 1000 */
+        uint64_t side;                 /* synthetic: height and width; default 16 */
+        uint64_t classes;              /* of labels; default 10 */
+        uint64_t first;                /* training samples that are used; default 0: all */
+        uint64_t test;                 /* test samples that are used; default 0: none */
+        uint64_t pool;                 /* average over so many pixels by as many; default 1 */
+        bool standardise;              /* by the training data's mean and deviation */
+        char *noise;         /* probability that a training label is drawn anew; default 0 */
+        char *shift, *scale; /* `targets: {shift, scale}`: scale (onehot - shift); default 0, 1 */
+        uint64_t seed;       /* of noise and synthetic images; default 1 */
+        char *hash;          /* of the data; NULL: not known before they are loaded */
+        struct experiment_data *loaded;
     } data;
     /* In a file: `init: {values: [...]}`, `{uniform: {low, high}}` or `{planes: {distance}}`. Of
      * several, the one that was overridden last counts and the others are dropped; at a draw,
@@ -136,6 +151,13 @@ BF_MUST_CHECK bf_status experiment_parse(experiment **out, const char *text, siz
                                          const char *origin, int line, const char *const *overrides,
                                          size_t n_overrides, bf_error *err);
 void experiment_free(experiment *x);
+
+/* The data, loaded at the first call; they belong to the experiment. test->n is 0 when there are no
+ * test data. Several threads may call it. Not those that the experiment's data.hash says, or not
+ * to be had: BF_EINPUT. What describes or identifies an experiment includes the data's hash: call
+ * this before. */
+BF_MUST_CHECK bf_status experiment_data(const experiment *x, const bf_data **train,
+                                        const bf_data **test, bf_error *err);
 
 /* The resolved experiment: YAML with every field present, in a fixed order; reading it back gives
  * the same text. The caller frees it; NULL: no memory. */

@@ -16,16 +16,18 @@
 
 /* The engine's view of the experiment; points into it. */
 static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err) {
+    const bf_data *train, *test;
+    bf_status s = experiment_data(x, &train, &test, err);
+    if (s != BF_OK)
+        return s;
     *out = (bf_problem){.layers = x->model.layers,
                         .n_layers = x->model.n_layers,
                         .loss = x->model.loss,
-                        .data = bf_data_named(x->data.set),
+                        .data = train,
                         .rate = x->train.rate,
                         .momentum = x->train.momentum,
                         .decay = x->train.decay,
                         .bound = x->outcome.bound};
-    if (!out->data)
-        return bf_fail(err, BF_EINPUT, "unknown data set '%.40s'", x->data.set);
     return BF_OK;
 }
 

@@ -277,9 +277,12 @@ static bf_status resume(store *s, const experiment *x, const char *now, const ch
 
 bf_status store_open(store **out, const char *path, const store_kind *kind, const experiment *x,
                      bf_error *err) {
-    store *s;
-    bf_status status = open_file(&s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    store *s = NULL;
+    const bf_data *train, *test;
     *out = NULL;
+    bf_status status = experiment_data(x, &train, &test, err); /* for its identity */
+    if (status == BF_OK)
+        status = open_file(&s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
     if (status != BF_OK)
         return status;
     s->kind = kind;

@@ -456,7 +456,9 @@ static bool acceptable(cyaml_type_e type, const rule *r, const char *text) {
     case KNOWN:
         return listed(text, r->known);
     case RATIONAL:
-        return strlen(text) <= MAX_NUMBER && bf_number_difference("0", text, &value, NULL) == BF_OK;
+        return strlen(text) <= MAX_NUMBER &&
+               bf_number_difference("0", text, &value, NULL) == BF_OK &&
+               ((r->low == 0 && r->high == 0) || (value >= r->low && value <= r->high));
     case NUMBER:
         break;
     }

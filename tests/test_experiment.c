@@ -347,8 +347,29 @@ static void errors_in_overrides(void **state) {
         {"train.momentum=-1", "train.momentum is '-1'; expected a finite number, 0 or above"},
         {"train.decay=inf", "train.decay is 'inf'; expected a finite number, 0 or above"},
         {"train.rate.x=1", "train.rate is a single value and has no field 'x'; expected"},
-        {"data={}", "field 'set' is missing in data; expected paper8"},
-        {"data.set=mnist", "data.set is 'mnist'; expected paper8"},
+        {"data={}", "field 'set' is missing in data; expected one of paper8, idx, npy"},
+        {"data.set=mnist", "data.set is 'mnist'; expected one of paper8, idx, npy, synthetic"},
+        {"data={set: paper8, pool: 2}",
+         "unknown field 'pool' in data, a set of kind paper8; expected one of set"},
+        {"data={set: idx, side: 2}",
+         "unknown field 'side' in data, a set of kind idx; expected one of set, folder, classes, "},
+        {"data={set: synthetic, first: 2}",
+         "unknown field 'first' in data, a set of kind synthetic; expected one of set, samples, "},
+        {"data={set: npy, x: a}", "data, a set of kind npy, has no y; expected the path of a"},
+        {"data={set: npy, x: a, y: b, x_test: c}",
+         "data has x_test but no y_test; expected x_test and y_test, or neither"},
+        {"data={set: npy, x: a, y: b, test: 5}", "data.test is 5; expected x_test and y_test"},
+        {"data={set: npy, x: a, y: b, x_test: c, y_test: d}",
+         "data.test is 0; expected how many samples of x_test to use"},
+        {"data={set: synthetic, samples: 0}", "data.samples is '0'; expected a whole number from"},
+        {"data={set: synthetic, pool: 0}", "data.pool is '0'; expected a whole number from 1 to"},
+        {"data={set: synthetic, noise: 1.5}", "data.noise is '1.5'; expected a probability: "},
+        {"data={set: synthetic, noise: sqrt(1/4)}", "data.noise is 'sqrt(1/4)'; expected"},
+        {"data={set: synthetic, targets: {scale: 0}}", "data.targets.scale is '0'; expected a "},
+        {"data={set: synthetic, targets: {shift: x}}", "data.targets.shift is 'x'; expected a "},
+        {"data={set: synthetic, targets: 3}", "data.targets is a single value; expected a map"},
+        {"data={set: synthetic, standardise: 2}", "data.standardise is '2'; expected true or"},
+        {"data={set: synthetic, hash: 12}", "data.hash is '12'; expected 32 hexadecimal digits"},
         {"model.loss=hinge", "model.loss is 'hinge'; expected "},
         {"model=", "field 'layers' is missing in model; expected a list"},
         {"model={}", "field 'layers' is missing in model; expected a list"},
@@ -564,6 +585,44 @@ static void hashes(void **state) {
     experiment_free(x);
 }
 
+/* Data are identified by what they are: their hash, which is known once they are loaded. */
+static void data_are_identified_by_their_hash(void **state) {
+    (void)state;
+    static const char *const synthetic[] = {"data={set: synthetic, samples: 20, side: 8}"};
+    experiment *x = good(full, synthetic, 1);
+    const bf_hash unknown = experiment_runs_hash(x);
+    const bf_data *train, *test, *again;
+    bf_error err;
+    assert_int_equal(experiment_data(x, &train, &test, &err), BF_OK);
+    assert_int_equal(train->n, 20);
+    assert_int_equal(test->n, 0);
+    assert_int_equal(experiment_data(x, &again, &test, &err), BF_OK);
+    assert_ptr_equal(again, train);
+    const bf_hash known = experiment_runs_hash(x);
+    assert_false(bf_hash_equal(&unknown, &known));
+
+    /* What is resolved has the hash, and the same identity without loading. */
+    char *text = experiment_resolved(x);
+    assert_non_null(strstr(text, "  samples: 20\n  side: 8\n  classes: 10\n  test: 0\n"));
+    assert_non_null(strstr(text, "  seed: 1\n  hash: de3f65a0e0e05cea4a7e6581b7c78247\n"));
+    experiment *y = good(text, NULL, 0);
+    bf_hash h = experiment_runs_hash(y);
+    assert_true(bf_hash_equal(&h, &known));
+    char *same = experiment_resolved(y);
+    assert_string_equal(same, text);
+    free(same);
+    assert_int_equal(experiment_data(y, &train, &test, &err), BF_OK);
+    experiment_free(y);
+
+    /* Other data than those that are meant. */
+    y = good(text, (const char *[]){"data.seed=2"}, 1);
+    assert_int_equal(experiment_data(y, &train, &test, &err), BF_EINPUT);
+    assert_non_null(strstr(err.text, "expected data.hash, de3f65a0e0e05cea4a7e6581b7c78247"));
+    experiment_free(y);
+    free(text);
+    experiment_free(x);
+}
+
 /* What changes the pixels of the first view, and what does not. */
 static void map_hashes(void **state) {
     (void)state;
@@ -675,13 +734,21 @@ static void mutations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),        cmocka_unit_test(everything_given),
-        cmocka_unit_test(overrides),       cmocka_unit_test(override_makes_mappings),
-        cmocka_unit_test(errors_in_files), cmocka_unit_test(errors_in_overrides),
-        cmocka_unit_test(odd_files),       cmocka_unit_test(files),
-        cmocka_unit_test(embedded_lines),  cmocka_unit_test(round_trip),
-        cmocka_unit_test(hashes),          cmocka_unit_test(maps),
-        cmocka_unit_test(map_hashes),      cmocka_unit_test(mutations),
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(everything_given),
+        cmocka_unit_test(overrides),
+        cmocka_unit_test(override_makes_mappings),
+        cmocka_unit_test(errors_in_files),
+        cmocka_unit_test(errors_in_overrides),
+        cmocka_unit_test(odd_files),
+        cmocka_unit_test(files),
+        cmocka_unit_test(embedded_lines),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(hashes),
+        cmocka_unit_test(maps),
+        cmocka_unit_test(data_are_identified_by_their_hash),
+        cmocka_unit_test(map_hashes),
+        cmocka_unit_test(mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
