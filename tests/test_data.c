@@ -4,6 +4,7 @@
 #include "data/affine.h"
 #include "num/format.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -361,6 +362,191 @@ static void damaged_idx_files(void **state) {
     remove_file("train-images-idx3-ubyte.gz");
 }
 
+/* ---- NumPy arrays ------------------------------------------------------------------------- */
+
+/* A .npy file of version `version`.0; returns its length. */
+static size_t make_npy(uint8_t *out, int version, const char *header, const void *bytes, size_t n) {
+    const size_t length = strlen(header);
+    memcpy(out, "\x93NUMPY", 6);
+    out[6] = (uint8_t)version;
+    out[7] = 0;
+    out[8] = (uint8_t)length;
+    memset(out + 9, 0, 3);
+    uint8_t *p = out + (version == 1 ? 10 : 12);
+    memcpy(p, header, length);
+    memcpy(p + length, bytes, n);
+    return (size_t)(p - out) + length + n;
+}
+
+static void write_npy(const char *name, int version, const char *header, const void *bytes,
+                      size_t n) {
+    uint8_t file[500];
+    write_file(name, file, make_npy(file, version, header, bytes, n));
+}
+
+static bf_data_source npy_source(void) {
+    static char x[200], y[200];
+    in_folder(x, "x.npy");
+    in_folder(y, "y.npy");
+    return (bf_data_source){.set = "npy", .x = x, .y = y, .classes = 4, .pool = 1, .seed = 1};
+}
+
+static const char labels_header[] = "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }\n";
+
+/* The same numbers -3 and 200, in every type that has them. */
+static void npy_types_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *type;
+        uint8_t bytes[16];
+        double values[2];
+    } cases[] = {
+        {"|u1", {3, 200}, {3, 200}},
+        {"|i1", {0xfd, 100}, {-3, 100}},
+        {"<i2", {0xfd, 0xff, 200, 0}, {-3, 200}},
+        {">i2", {0xff, 0xfd, 0, 200}, {-3, 200}},
+        {"<u2", {0xfd, 0xff, 200, 0}, {65533, 200}},
+        {"<i4", {0xfd, 0xff, 0xff, 0xff, 200}, {-3, 200}},
+        {">u4", {0xff, 0xff, 0xff, 0xfd, 0, 0, 0, 200}, {4294967293, 200}},
+        {"<i8", {0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 200}, {-3, 200}},
+        {">u8", {0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 200}, {0x1p53, 200}},
+        {"<f4", {0, 0, 0x40, 0xc0, 0, 0, 0x48, 0x43}, {-3, 200}},
+        {">f4", {0xc0, 0x40, 0, 0, 0x43, 0x48, 0, 0}, {-3, 200}},
+        {"<f8", {0, 0, 0, 0, 0, 0, 8, 0xc0, 0, 0, 0, 0, 0, 0, 0x69, 0x40}, {-3, 200}},
+        {">f8", {0xc0, 8, 0, 0, 0, 0, 0, 0, 0x40, 0x69, 0, 0, 0, 0, 0, 0}, {-3, 200}},
+    };
+    static const uint8_t y[] = {3, 1};
+    const bf_data_source from = npy_source();
+    write_npy("y.npy", 1, labels_header, y, 2);
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        char header[100];
+        snprintf(header, sizeof header,
+                 "{'descr': '%s', 'fortran_order': False, 'shape': (2, 1), }   \n", cases[c].type);
+        for (int version = 1; version <= 2; version++) {
+            write_npy("x.npy", version, header, cases[c].bytes,
+                      2 * (size_t)(cases[c].type[2] - '0'));
+            bf_data_set *set = load(&from);
+            assert_int_equal(set->train.n, 2);
+            assert_int_equal(set->train.inputs, 1);
+            assert_int_equal(set->train.outputs, 4);
+            assert_memory_equal(set->train.x, cases[c].values, sizeof cases[c].values);
+            assert_true(set->train.y[3] == 1 && set->train.y[5] == 1);
+            if (strcmp(cases[c].type, "|u1") == 0)
+                assert_string_equal(set->train.x_divisor, "255");
+            else
+                assert_null(set->train.x_divisor);
+            bf_data_free(set);
+        }
+    }
+}
+
+static void npy_shapes_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *shape;
+        int channels, height, width;
+    } cases[] = {
+        {"(2,)", 1, 1, 1}, {"(2, 12)", 12, 1, 1}, {"(2, 3, 4)", 1, 3, 4}, {"(2,3,2,2)", 3, 2, 2}};
+    static const uint8_t zeros[24];
+    static const double targets[] = {0.5, -1, 0, 2, 1e-300, 7};
+    bf_data_source from = npy_source();
+    write_npy("y.npy", 1, "{'shape': (2, 3), 'fortran_order': False, 'descr': '<f8'}\n", targets,
+              sizeof targets);
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        char header[100];
+        snprintf(header, sizeof header, "{'descr':'|u1','fortran_order':False,'shape':%s}\n",
+                 cases[c].shape);
+        const int inputs = cases[c].channels * cases[c].height * cases[c].width;
+        write_npy("x.npy", 1, header, zeros, 2 * (size_t)inputs);
+        bf_data_set *set = load(&from);
+        assert_int_equal(set->train.inputs, inputs);
+        assert_int_equal(set->train.channels, cases[c].channels);
+        assert_int_equal(set->train.height, cases[c].height);
+        assert_int_equal(set->train.width, cases[c].width);
+        assert_int_equal(set->train.outputs, 3);
+        assert_memory_equal(set->train.y, targets, sizeof targets);
+        assert_null(set->train.y_divisor);
+        bf_data_free(set);
+    }
+    from.noise = "1/2";
+    must_refuse(&from, "targets are not labels", "noise");
+}
+
+static void lies_in_npy_headers_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *header, *expected;
+    } cases[] = {
+        {"{'descr': '<f2', 'fortran_order': False, 'shape': (2, 2)}\n", "the type u1"},
+        {"{'descr': '=i2', 'fortran_order': False, 'shape': (2, 1)}\n", "the type u1"},
+        {"{'descr': '|i2', 'fortran_order': False, 'shape': (2, 1)}\n", "the type u1"},
+        {"{'descr': '|O', 'fortran_order': False, 'shape': (2, 2)}\n", "the type u1"},
+        {"{'descr': '|u1', 'fortran_order': True, 'shape': (2, 2)}\n", "fortran_order: False"},
+        {"{'descr': '|u1', 'fortran_order': False}\n", "a comma between keys"},
+        {"{'descr': '|u1', 'fortran_order': False, }\n", "each once"},
+        {"{'descr': '|u1', 'descr': '|u1', 'shape': (2, 2)}\n", "each once"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (4 )}\n", "a shape of 1 to 4"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': ()}\n", "a shape of 1 to 4"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (1,1,1,1,4)}\n", "a shape of 1 to 4"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (2, -2)}\n", "a shape of 1 to 4"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), 'x': 1}\n", "three keys"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2)} x\n", "three keys"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2)}", "then a newline"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3)}\n", "expected 4"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1)}\n", "expected 4"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (0, 4)}\n", "at least 1"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (4294967295, 4294967295, 2)}\n",
+         "fewer elements"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999, 1)}\n", "a shape of"},
+        {"[1]\n", "a dict"},
+        {"", "a dict"},
+    };
+    static const uint8_t y[] = {3, 1}, x[4];
+    bf_data_source from = npy_source();
+    write_npy("y.npy", 1, labels_header, y, 2);
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        write_npy("x.npy", 1, cases[c].header, x, sizeof x);
+        must_refuse(&from, "x.npy", cases[c].expected);
+    }
+    write_npy("x.npy", 3, labels_header, x, 2);
+    must_refuse(&from, "x.npy", "version 1.0 or 2.0");
+    static const double infinite[] = {0, INFINITY};
+    write_npy("x.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}\n", infinite,
+              sizeof infinite);
+    must_refuse(&from, "x.npy: element 1", "not finite");
+    write_npy("x.npy", 1, "{'descr': '|u1', 'fortran_order': False, 'shape': (4,)}\n", x, 4);
+    must_refuse(&from, "y.npy", "the first 4 as in x");
+    static const double fractions[] = {0.5, 0.25, 1, 2};
+    write_npy("x.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1, 2)}\n",
+              fractions, sizeof fractions);
+    from.pool = 2;
+    must_refuse(&from, "cannot be pooled by 2", "1 x 2");
+    write_npy("x.npy", 1, "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2, 2)}\n",
+              fractions, sizeof fractions);
+    write_npy("y.npy", 1, "{'descr': '|u1', 'fortran_order': False, 'shape': (1,)}\n", y, 1);
+    must_refuse(&from, "not exact", "expected integers");
+    from.pool = 1;
+    from.standardise = true; /* exactly, of any numbers: mean 15/16, variance 115/256 */
+    bf_data_set *set = load(&from);
+    assert_string_equal(set->train.x_shift, "15/16");
+    assert_string_equal(set->train.x_divisor, "sqrt(115/256)");
+    bf_data_free(set);
+}
+
+static void damaged_npy_files(void **state) {
+    (void)state;
+    static const uint8_t x[6] = {1, 2, 3, 4, 5, 6}, y[2] = {3, 1};
+    const bf_data_source from = npy_source();
+    uint8_t file[400];
+    write_npy("y.npy", 1, labels_header, y, sizeof y);
+    size_t n = make_npy(file, 2, "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3)}\n", x,
+                        sizeof x);
+    damaged_files_never_surprise("x.npy", file, n, &from);
+    write_file("x.npy", file, n);
+    n = make_npy(file, 1, labels_header, y, sizeof y);
+    damaged_files_never_surprise("y.npy", file, n, &from);
+}
+
 /* ---- what is made of them ----------------------------------------------------------------- */
 
 static void pooling_sums_blocks(void **state) {
@@ -636,8 +822,12 @@ static int make_folder(void **state) {
 
 static int remove_folder(void **state) {
     (void)state;
-    static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-                                        "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+    static const char *const names[] = {"train-images-idx3-ubyte",
+                                        "train-labels-idx1-ubyte",
+                                        "t10k-images-idx3-ubyte",
+                                        "t10k-labels-idx1-ubyte",
+                                        "x.npy",
+                                        "y.npy"};
     for (size_t i = 0; i < COUNT(names); i++)
         remove_file(names[i]);
     return rmdir(folder);
@@ -652,6 +842,10 @@ int main(void) {
         cmocka_unit_test(lies_in_idx_headers_are_refused),
         cmocka_unit_test(lies_in_gzip_are_refused),
         cmocka_unit_test(damaged_idx_files),
+        cmocka_unit_test(npy_types_are_read),
+        cmocka_unit_test(npy_shapes_are_read),
+        cmocka_unit_test(lies_in_npy_headers_are_refused),
+        cmocka_unit_test(damaged_npy_files),
         cmocka_unit_test(pooling_sums_blocks),
         cmocka_unit_test(inputs_are_standardised),
         cmocka_unit_test(targets_are_one_hot_and_mapped),

@@ -37,6 +37,7 @@ static const struct {
                       bf_error *err);
 } sources[] = {
     {"idx", idx_read},
+    {"npy", npy_read},
     {"synthetic", synthetic_make},
 };
 enum { N_SOURCES = sizeof sources / sizeof *sources };

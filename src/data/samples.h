@@ -20,6 +20,8 @@ enum samples_part { TRAIN, TEST };
  * caller's to free, also after an error. */
 BF_MUST_CHECK bf_status idx_read(samples *out, const bf_data_source *from, enum samples_part part,
                                  size_t most, bf_error *err);
+BF_MUST_CHECK bf_status npy_read(samples *out, const bf_data_source *from, enum samples_part part,
+                                 size_t most, bf_error *err);
 BF_MUST_CHECK bf_status synthetic_make(samples *out, const bf_data_source *from,
                                        enum samples_part part, size_t most, bf_error *err);
 
