@@ -482,11 +482,48 @@ uint64_t bf_random(uint64_t seed, unsigned stream, uint64_t trial, uint32_t inde
 BF_MUST_CHECK bf_status bf_perturb_cube(const bf_format *format, size_t n, uint8_t *theta,
                                         const char *eps, uint64_t seed, uint64_t trial, bool *moved,
                                         bf_error *err);
+/* The same with a standard normal number z_i for u_i, correctly rounded from as many random bits.
+ */
+BF_MUST_CHECK bf_status bf_perturb_gaussian(const bf_format *format, size_t n, uint8_t *theta,
+                                            const char *eps, uint64_t seed, uint64_t trial,
+                                            bool *moved, bf_error *err);
+/* Flip the last bit of the significand of `eps` parameters, a whole number from 1 to n, chosen at
+ * random, none twice. A zero of a format without subnormals has no such bit and stays. */
+BF_MUST_CHECK bf_status bf_perturb_bit(const bf_format *format, size_t n, uint8_t *theta,
+                                       const char *eps, uint64_t seed, uint64_t trial, bool *moved,
+                                       bf_error *err);
+/* Move every parameter by `eps` units in the last place, a whole number from 1, up or down at
+ * random, as bf_ulps counts them. */
+BF_MUST_CHECK bf_status bf_perturb_ulps(const bf_format *format, size_t n, uint8_t *theta,
+                                        const char *eps, uint64_t seed, uint64_t trial, bool *moved,
+                                        bf_error *err);
+
+typedef struct bf_perturbation {
+    const char *name, *summary;
+    bool counts; /* eps is a whole number from 1 */
+    bf_status (*apply)(const bf_format *format, size_t n, uint8_t *theta, const char *eps,
+                       uint64_t seed, uint64_t trial, bool *moved, bf_error *err);
+} bf_perturbation;
+/* The i-th perturbation, or NULL. */
+const bf_perturbation *bf_perturbation_list(size_t i);
+
 /* Start i uniform in [low, high], as a real number that does not depend on the format, rounded
  * once. */
 BF_MUST_CHECK bf_status bf_start_uniform(const bf_format *format, size_t n, uint8_t *theta,
                                          const char *low, const char *high, uint64_t seed,
                                          uint64_t trial, bf_error *err);
+typedef struct bf_initialiser_info {
+    const char *name, *gain /* the default */, *summary;
+} bf_initialiser_info;
+/* The i-th initialiser of layers, or NULL. */
+const bf_initialiser_info *bf_initialiser_list(size_t i);
+/* A start of the ensemble's model by the initialiser of this name, likewise real numbers, rounded
+ * once. Of a weight, fan_in is its columns and fan_out its rows * area. Gains start at 1; biases at
+ * 0, but by "torch_default" as the weight of their layer, where it has one. `gain`: a rational
+ * above 0 or the root of one; NULL: the default. */
+BF_MUST_CHECK bf_status bf_start_layers(const bf_ensemble *e, uint8_t *theta, const char *name,
+                                        const char *gain, uint64_t seed, uint64_t trial,
+                                        bf_error *err);
 /* A start of the minimal model (w1, w2, v1, v2) at the given distance from each of the invariant
  * planes w1 = w2, v1 = v2 and w1 = -w2, v1 = -v2, uniform in both angles; rounded once. */
 BF_MUST_CHECK bf_status bf_start_planes(const bf_format *format, uint8_t *theta,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* data.c - data sets: selected, pooled, mapped, relabelled, hashed; all exactly. */
+#include "data/draw.h"
 #include "data/samples.h"
 #include "num/bytes.h"
 #include "num/format.h"
@@ -189,14 +190,10 @@ static bf_status add_noise(samples *s, const bf_data_source *from, bf_error *err
     bf_status status = noise_limit(from->noise, &limit, &all, err);
     if (status != BF_OK)
         return status;
-    const uint64_t whole = UINT64_MAX - UINT64_MAX % from->classes; /* a multiple of classes */
     for (size_t i = 0; i < s->n; i++) {
         if (!all && bf_random(from->seed, BF_STREAM_LABELS, i, 0, 0) >= limit)
             continue;
-        uint64_t draw = UINT64_MAX;
-        for (unsigned block = 1; draw >= whole; block++)
-            draw = bf_random(from->seed, BF_STREAM_LABELS, i, 0, block);
-        s->y[i] = (double)(draw % from->classes);
+        s->y[i] = (double)draw_below(from->classes, from->seed, BF_STREAM_LABELS, i, 0, 1);
     }
     return BF_OK;
 }

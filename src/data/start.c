@@ -1,68 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* start.c - where runs start: named distributions, and perturbations at scale eps. */
+/* start.c - where runs start: distributions that know nothing of the model's layers, and the
+ * minimal model's own. */
+#include "data/draw.h"
 #include "num/format.h"
-
-#include <string.h>
-
-enum { WORD = 64 };
-
-/* `words` 64-bit draws for (seed, stream, trial, index), blocks first.., as one integer M, the
- * first draw most significant; then 2M + 1 - 2^bits, an odd integer symmetric about 0. Divided by
- * 2^bits it is uniform in (-1, 1), never 0. */
-static void draw_odd(mpz_t m, unsigned words, uint64_t seed, unsigned stream, uint64_t trial,
-                     uint32_t index, unsigned first) {
-    mpz_set_ui(m, 0);
-    for (unsigned i = 0; i < words; i++) {
-        uint64_t word = bf_random(seed, stream, trial, index, first + i);
-        for (int half = 1; half >= 0; half--) {
-            mpz_mul_2exp(m, m, 32);
-            mpz_add_ui(m, m, (unsigned long)(uint32_t)(word >> (32 * half)));
-        }
-    }
-    mpz_mul_2exp(m, m, 1);
-    mpz_add_ui(m, m, 1);
-    mpz_t range;
-    mpz_init_set_ui(range, 1);
-    mpz_mul_2exp(range, range, (mp_bitcnt_t)words * WORD);
-    mpz_sub(m, m, range);
-    mpz_clear(range);
-}
-
-bf_status bf_perturb_cube(const bf_format *f, size_t n, uint8_t *theta, const char *eps,
-                          uint64_t seed, uint64_t trial, bool *moved, bf_error *err) {
-    mpfr_t scale, u, x;
-    int sign;
-    bf_status s = number_sign(eps, &sign, err); /* finite */
-    if (s != BF_OK)
-        return s;
-    mpfr_inits2(f->precision, scale, u, x, (mpfr_ptr)0);
-    s = number_round(f, eps, scale, err);
-    if (s == BF_OK) {
-        const unsigned words = ((unsigned)f->precision + WORD - 1) / WORD + 1;
-        bool any = false;
-        mpz_t m;
-        mpz_init(m);
-        format_range saved = format_enter(f);
-        for (size_t i = 0; i < n; i++) {
-            draw_odd(m, words, seed, BF_STREAM_PERTURB, trial, (uint32_t)i, 0);
-            int t = mpfr_set_z_2exp(u, m, -(mpfr_exp_t)words * WORD, MPFR_RNDN);
-            format_finish(f, u, t);
-            format_finish(f, u, mpfr_mul(u, scale, u, MPFR_RNDN));
-            uint8_t after[BF_MAX_BYTES], *place = theta + i * f->bytes;
-            format_decode(f, place, x);
-            format_finish(f, x, mpfr_add(x, x, u, MPFR_RNDN));
-            format_encode(f, x, after);
-            any |= memcmp(after, place, f->bytes) != 0;
-            memcpy(place, after, f->bytes);
-        }
-        format_leave(saved);
-        mpz_clear(m);
-        if (moved)
-            *moved = any;
-    }
-    mpfr_clears(scale, u, x, (mpfr_ptr)0);
-    return s;
-}
 
 bf_status bf_start_uniform(const bf_format *f, size_t n, uint8_t *theta, const char *low,
                            const char *high, uint64_t seed, uint64_t trial, bf_error *err) {

@@ -320,6 +320,47 @@ static void ordinal(const bf_format *f, const uint8_t *value, mpz_t out) {
         mpz_neg(out, out);
 }
 
+/* The finite number at a place, in the encoding; beyond the largest: infinite. */
+static void at_ordinal(const bf_format *f, const mpz_t place, uint8_t *out) {
+    mpz_t rest, binade;
+    mpz_inits(rest, binade, NULL);
+    mpz_abs(rest, place);
+    memset(out, 0, f->bytes);
+    if (mpz_sgn(place) != 0) {
+        uint8_t largest[BF_MAX_BYTES];
+        bf_largest(f, largest);
+        ordinal(f, largest, binade);
+        const bool infinite = mpz_cmp(rest, binade) > 0;
+        if (infinite)
+            mpz_add_ui(rest, binade, 1);
+        if (f->ieee) {
+            mpz_export(out, NULL, -1, 1, -1, 0, rest);
+        } else {
+            mpz_sub_ui(rest, rest, 1);
+            mpz_fdiv_q_2exp(binade, rest, (mp_bitcnt_t)f->precision - 1);
+            mpz_fdiv_r_2exp(rest, rest, (mp_bitcnt_t)f->precision - 1);
+            mpz_setbit(rest, (mp_bitcnt_t)f->precision - 1);
+            out[0] = infinite ? INF : FINITE;
+            if (!infinite) {
+                bytes_put64(out + 1, (uint64_t)(mpz_get_si(binade) + f->emin));
+                mpz_export(out + 9, NULL, -1, 1, -1, 0, rest);
+            }
+        }
+        if (mpz_sgn(place) < 0)
+            out[f->ieee ? f->bytes - 1 : 0] |= 0x80;
+    }
+    mpz_clears(rest, binade, NULL);
+}
+
+void format_step(const bf_format *f, uint8_t *value, const mpz_t steps) {
+    mpz_t place;
+    mpz_init(place);
+    ordinal(f, value, place);
+    mpz_add(place, place, steps);
+    at_ordinal(f, place, value);
+    mpz_clear(place);
+}
+
 double bf_ulps(const bf_format *f, const uint8_t *a, const uint8_t *b) {
     parts pa, pb;
     take_apart(f, a, &pa);
