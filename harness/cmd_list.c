@@ -51,6 +51,22 @@ static bf_status outcomes(json_t *items, bf_error *err) {
     return BF_OK;
 }
 
+static bf_status initialisers(json_t *items, bf_error *err) {
+    (void)err;
+    const bf_initialiser_info *in;
+    for (size_t i = 0; (in = bf_initialiser_list(i)); i++)
+        add(items, in->name, in->summary);
+    return BF_OK;
+}
+
+static bf_status perturbations(json_t *items, bf_error *err) {
+    (void)err;
+    const bf_perturbation *p;
+    for (size_t i = 0; (p = bf_perturbation_list(i)); i++)
+        add(items, p->name, p->summary);
+    return BF_OK;
+}
+
 static int is_yaml(const struct dirent *d) {
     const char *ending = strrchr(d->d_name, '.');
     return ending && strcmp(ending, ".yaml") == 0;
@@ -85,10 +101,9 @@ static const struct {
     const char *name;
     lister *list;
 } subjects[] = {
-    {"arithmetics", arithmetics},
-    {"models", models},
-    {"outcomes", outcomes},
-    {"experiments", experiments},
+    {"arithmetics", arithmetics},     {"models", models},
+    {"outcomes", outcomes},           {"initialisers", initialisers},
+    {"perturbations", perturbations}, {"experiments", experiments},
 };
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
 
@@ -99,7 +114,8 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
         i++;
     if (i == N_SUBJECTS)
         return bf_fail(err, BF_EINPUT,
-                       "cannot list '%.40s'; expected arithmetics, models, outcomes or experiments",
+                       "cannot list '%.40s'; expected arithmetics, models, outcomes, initialisers, "
+                       "perturbations or experiments",
                        arguments[0]);
     json_t *items = json_array();
     if (!items)
@@ -125,7 +141,7 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
 
 const command command_list = {
     .name = "list",
-    .arguments = "arithmetics | models | outcomes | experiments",
+    .arguments = "arithmetics | models | outcomes | initialisers | perturbations | experiments",
     .summary = "List what there is",
     .help = "  bitfate list arithmetics\n",
     .takes = 0,

@@ -44,8 +44,9 @@ static bf_status begin_trial(void *context, uint64_t i, const bf_ensemble *e, ui
     t->start = (uint32_t)j->todo[i];
     bf_status s = run_start(x, e, t->start, theta, err);
     if (s == BF_OK && t->eps > 0)
-        s = bf_perturb_cube(&j->arithmetic.format, bf_parameters(e), theta,
-                            x->sweep.eps[t->eps - 1], x->seed, j->todo[i], &t->moved, err);
+        s = run_perturbation(x)->apply(&j->arithmetic.format, bf_parameters(e), theta,
+                                       x->sweep.eps[t->eps - 1], x->seed, j->todo[i], &t->moved,
+                                       err);
     return s;
 }
 
@@ -209,6 +210,26 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
 
 /* ---- the command -------------------------------------------------------------------------- */
 
+/* Whether the largest eps suits the model, which only some perturbations ask: before anything is
+ * run. */
+static bf_status check_perturbation(const experiment *x, bf_error *err) {
+    const bf_perturbation *p = run_perturbation(x);
+    run r;
+    if (!p->counts)
+        return BF_OK;
+    bf_status s = run_open(&r, x, x->arithmetics[0], err);
+    if (s != BF_OK)
+        return s;
+    const size_t n = bf_parameters(r.e);
+    uint8_t *theta = calloc(n, r.arithmetic.format.bytes);
+    s = theta ? p->apply(&r.arithmetic.format, n, theta, x->sweep.eps[x->sweep.n_eps - 1], x->seed,
+                         0, NULL, err)
+              : bf_fail(err, BF_EMACHINE, "out of memory");
+    free(theta);
+    run_close(&r);
+    return s;
+}
+
 static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
     store *st;
     bf_status s = store_open(&st, o->output, &store_sweep, x, err);
@@ -249,6 +270,8 @@ static bf_status run_sweep(const options *o, int n, char **arguments, bf_error *
                     "to: 1e-2, points: 8}",
                     arguments[0]);
     else
+        s = check_perturbation(x, err);
+    if (s == BF_OK)
         s = sweep(x, o, err);
     experiment_free(x);
     return s;
@@ -262,6 +285,9 @@ const command command_sweep = {
         "The store given by -o is one SQLite file. Interrupted or killed at any moment, the\n"
         "same command goes on where it stopped and ends with the same rows. A store can be\n"
         "extended by more starts or arithmetics, not by anything else.\n\n"
+        "sweep.perturb says what an eps is: cube (the default) and gaussian add eps times a\n"
+        "random number to every parameter; bit flips the last bit of eps parameters; ulps moves\n"
+        "every parameter by eps units in the last place.\n\n"
         "JSON: per arithmetic arithmetic, n, points [{eps, n, changed, fraction, low, high}],\n"
         "phi, phi_low, phi_high, bits_to_halve, and more. null: there is none (no fit, no\n"
         "interval); the texts \"inf\" and \"-inf\": infinite, such as bits_to_halve when phi <= 0.\n"

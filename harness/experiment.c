@@ -93,10 +93,22 @@ static const cyaml_schema_field_t uniform_fields[] = {TEXT("low", init.low),
                                                       TEXT("high", init.high), CYAML_FIELD_END};
 static const cyaml_schema_field_t planes_fields[] = {TEXT("distance", init.distance),
                                                      CYAML_FIELD_END};
+/* Each has a place of its own, because libcyaml frees every one. */
+#define GAIN(i) \
+    { TEXT("gain", init.gains[i]), CYAML_FIELD_END }
+static const cyaml_schema_field_t gain_fields[EXPERIMENT_INITIALISERS][2] = {
+    GAIN(0), GAIN(1), GAIN(2), GAIN(3), GAIN(4), GAIN(5)};
 static const cyaml_schema_field_t init_fields[] = {
     LIST_OF("values", init.values, init.n_values, &text_entry, 1, MAX_VALUES, CYAML_FLAG_OPTIONAL),
     GROUP("uniform", uniform_fields, CYAML_FLAG_OPTIONAL),
-    GROUP("planes", planes_fields, CYAML_FLAG_OPTIONAL), CYAML_FIELD_END};
+    GROUP("planes", planes_fields, CYAML_FLAG_OPTIONAL),
+    GROUP("torch_default", gain_fields[0], CYAML_FLAG_OPTIONAL),
+    GROUP("kaiming_uniform", gain_fields[1], CYAML_FLAG_OPTIONAL),
+    GROUP("kaiming_normal", gain_fields[2], CYAML_FLAG_OPTIONAL),
+    GROUP("xavier_uniform", gain_fields[3], CYAML_FLAG_OPTIONAL),
+    GROUP("xavier_normal", gain_fields[4], CYAML_FLAG_OPTIONAL),
+    GROUP("lecun_normal", gain_fields[5], CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t train_fields[] = {
     WHOLE("steps", train.steps), TEXT("rate", train.rate), TEXT("momentum", train.momentum),
@@ -230,8 +242,8 @@ static const char *known_rule(size_t i) {
 }
 
 static const char *known_perturb(size_t i) {
-    static const char *const names[] = {"cube", NULL};
-    return names[i];
+    const bf_perturbation *p = bf_perturbation_list(i);
+    return p ? p->name : NULL;
 }
 
 static const char *known_within(size_t i) {
@@ -271,6 +283,7 @@ static const rule rules[] = {
     {"init.values.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.uniform.*", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"init.planes.distance", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
+    {"init.*.gain", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
     {"train.steps", NUMBER, 1, 1e12, "a whole number from 1 to 10^12", NULL},
     {"train.rate", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
     {"train.momentum", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
@@ -542,6 +555,13 @@ static bool plain_data(loader *l) {
     return true;
 }
 
+static const bf_initialiser_info *initialiser(const char *name) {
+    for (size_t i = 0; bf_initialiser_list(i); i++)
+        if (strcmp(bf_initialiser_list(i)->name, name) == 0)
+            return bf_initialiser_list(i);
+    return NULL;
+}
+
 /* Keep one distribution; see experiment.h. */
 static bool plain_init(loader *l) {
     phrase list;
@@ -584,7 +604,9 @@ static bool plain_init(loader *l) {
                          best->key->text);
     init->first = best;
     best->next = NULL;
-    return true;
+    const bf_initialiser_info *info = initialiser(best->key->text);
+    return !info || best->kind != MAP || tree_find(best, "gain") ||
+           tree_put(l, best, "gain", tree_text(l, info->gain, best));
 }
 
 /* 10^(log10 from + i/(points-1) (log10 to - log10 from)), to 6 significant digits. Every function
@@ -815,6 +837,24 @@ static bool data_relations(loader *l) {
     return true;
 }
 
+/* Perturbations that count want whole numbers. */
+static bool counted_eps(loader *l, const node *sweep, const node *eps) {
+    const char *name = tree_find(sweep, "perturb")->text;
+    size_t i = 0;
+    while (strcmp(known_perturb(i), name) != 0)
+        i++;
+    for (const node *c = eps && bf_perturbation_list(i)->counts ? eps->first : NULL; c;
+         c = c->next) {
+        const double value = tree_number(c);
+        if (!(value >= 1 && value <= 0x1p53 && value == floor(value)))
+            return tree_fail(l, c,
+                             "sweep.eps has '%.40s'; expected whole numbers from 1 with "
+                             "sweep.perturb: %s",
+                             c->text, name);
+    }
+    return true;
+}
+
 /* What concerns several fields at once; each by itself is as the schema says. */
 static bool relations(loader *l) {
     node *sweep = tree_follow(l, "sweep");
@@ -833,6 +873,8 @@ static bool relations(loader *l) {
             return tree_fail(l, c->next,
                              "sweep.eps has '%.40s' after '%.40s'; expected increasing values",
                              c->next->text, c->text);
+    if (!counted_eps(l, sweep, eps))
+        return false;
     const node *repeats = tree_find(sweep, "repeats"), *starts = tree_find(sweep, "starts");
     uint64_t n_starts = 0, n_repeats = 0;
     if (!tree_whole(starts->text, &n_starts) ||
@@ -936,6 +978,8 @@ static void write_run(FILE *f, const experiment *x, const char *rate,
         tree_write_list(f, x->init.values, x->init.n_values, 10);
     } else if (strcmp(x->init.distribution, "uniform") == 0) {
         tree_write_form(f, "init: {uniform: {low: %, high: %}}\n", x->init.low, x->init.high);
+    } else if (initialiser(x->init.distribution)) {
+        tree_write_form(f, "init: {%: {gain: %}}\n", x->init.distribution, x->init.gain);
     } else {
         tree_write_form(f, "init: {planes: {distance: %}}\n", x->init.distance);
     }
@@ -1126,6 +1170,9 @@ static bool read_struct(loader *l, experiment **out) {
     *out = data;
     const node *init = tree_find(l->root, "init");
     (*out)->init.distribution = strdup(init->first->key->text);
+    for (size_t i = 0; i < EXPERIMENT_INITIALISERS; i++)
+        if ((*out)->init.gains[i])
+            (*out)->init.gain = (*out)->init.gains[i];
     (*out)->data.loaded = calloc(1, sizeof *(*out)->data.loaded);
     return ((*out)->init.distribution && (*out)->data.loaded) || tree_fail_memory(l);
 }

@@ -10,6 +10,8 @@
 enum { EXPERIMENT_STOPS = 32 };
 /* At most so many lyapunov.windows. */
 enum { EXPERIMENT_WINDOWS = 32 };
+/* So many initialisers may `init` name. */
+enum { EXPERIMENT_INITIALISERS = 6 };
 /* A value that was published of what the experiment measures. */
 typedef struct experiment_published {
     char *where, *what, *value; /* free texts */
@@ -55,15 +57,18 @@ typedef struct experiment {
         char *hash;          /* of the data; NULL: not known before they are loaded */
         struct experiment_data *loaded;
     } data;
-    /* In a file: `init: {values: [...]}`, `{uniform: {low, high}}` or `{planes: {distance}}`. Of
+    /* In a file: `init: {values: [...]}`, `{uniform: {low, high}}`, `{planes: {distance}}` or, for
+     * layered networks, `{INITIALISER: {gain}}` by a name of bf_initialiser_list. Of
      * several, the one that was overridden last counts and the others are dropped; at a draw,
      * values do. */
     struct {
-        char *distribution; /* "values", "uniform" or "planes" */
+        char *distribution; /* "values", "uniform", "planes" or an initialiser */
         char **values;      /* "values": one text per parameter */
         unsigned n_values;
         char *low, *high; /* "uniform": default -1, 1 */
         char *distance;   /* "planes": default 1 */
+        const char *gain; /* initialisers: default as bf_initialiser_list says */
+        char *gains[EXPERIMENT_INITIALISERS]; /* where it is kept */
     } init;
     struct {
         uint64_t steps; /* default 1000 */
@@ -84,8 +89,8 @@ typedef struct experiment {
          * both ends included, rounded to 6 significant digits. Default: none. */
         char **eps;
         unsigned n_eps;
-        uint64_t starts;  /* default 1000 */
-        char *perturb;    /* "cube" */
+        uint64_t starts; /* default 1000 */
+        char *perturb; /* a name of bf_perturbation_list, which may want whole eps; default cube */
         uint64_t repeats; /* starts of which a second, identical run is hashed; default 32,
                              at most `starts` */
         double stability; /* the reference runs go on to this many times `steps`; default 1.2 */

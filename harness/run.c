@@ -71,10 +71,19 @@ bf_status run_start(const experiment *x, const bf_ensemble *e, uint64_t trial, u
     if (strcmp(x->init.distribution, "uniform") == 0)
         return bf_start_uniform(f, bf_parameters(e), theta, x->init.low, x->init.high, x->seed,
                                 trial, err);
+    if (strcmp(x->init.distribution, "values") != 0)
+        return bf_start_layers(e, theta, x->init.distribution, x->init.gain, x->seed, trial, err);
     bf_status s = BF_OK;
     for (unsigned i = 0; i < x->init.n_values && s == BF_OK; i++)
         s = bf_number(f, x->init.values[i], theta + i * f->bytes, err);
     return s;
+}
+
+const bf_perturbation *run_perturbation(const experiment *x) {
+    size_t i = 0;
+    while (strcmp(bf_perturbation_list(i)->name, x->sweep.perturb) != 0)
+        i++;
+    return bf_perturbation_list(i);
 }
 
 /* ---- one run ------------------------------------------------------------------------------ */

@@ -14,6 +14,9 @@ BF_MUST_CHECK bf_status run_ensemble(const experiment *x, const bf_arithmetic *a
 BF_MUST_CHECK bf_status run_start(const experiment *x, const bf_ensemble *e, uint64_t trial,
                                   uint8_t *theta, bf_error *err);
 
+/* How the experiment's sweep perturbs. */
+const bf_perturbation *run_perturbation(const experiment *x);
+
 /* One run, in lane 0 of an ensemble of its own. */
 typedef struct run {
     const experiment *x;

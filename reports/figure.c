@@ -17,6 +17,7 @@
 
 #include "stats.h"
 #include "table.h"
+#include "writing.h"
 
 extern char **environ;
 
@@ -219,9 +220,11 @@ static void fraction_script(FILE *f, const summary *s) {
     put_terminal(f, 1000, 560);
     put_percent_axis(f, box.low, box.high, box.zeros, box.unmoved);
     put_eps_axis(f, box, step, 12);
-    fprintf(f, "set xlabel 'size ε of the perturbation'\n"
-               "set ylabel 'outcomes changed, f(ε)'\n"
-               "set key above noenhanced samplen 1.5\n");
+    fprintf(f,
+            "set xlabel '%s'\n"
+            "set ylabel 'outcomes changed, f(ε)'\n"
+            "set key above noenhanced samplen 1.5\n",
+            writing_perturbation(s->x->sweep.perturb)->axis);
     char *plot = NULL;
     size_t size = 0;
     FILE *p = open_memstream(&plot, &size);

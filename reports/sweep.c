@@ -160,6 +160,10 @@ static void put_changed(FILE *f, const summary_point *p) {
     put_count(f, p->n);
 }
 
+static const perturbation_words *words(const summary *s) {
+    return writing_perturbation(s->x->sweep.perturb);
+}
+
 static void fraction_headline(FILE *f, const summary *s) {
     const summary_arithmetic *a = lead(s);
     if (!a) {
@@ -167,8 +171,8 @@ static void fraction_headline(FILE *f, const summary *s) {
         return;
     }
     const summary_point *small = first_resolved(a), *large = last_resolved(a);
-    fprintf(f, "Under %s, a perturbation of ", a->name);
-    put_eps(f, small->eps);
+    fprintf(f, "Under %s, ", a->name);
+    put_perturbation(f, words(s), small->eps);
     fputs(" changes the outcome of ", f);
     put_changed(f, small);
     if (large != small) {
@@ -201,6 +205,8 @@ static void fraction_notes(FILE *f, const summary *s) {
     fputs("The uncertain fraction f is the share of perturbed runs whose outcome differs from that "
           "of the unperturbed run from the same start, with its 95\u00a0% Wilson interval.\n",
           f);
+    if (words(s)->meaning)
+        fprintf(f, "%s\n", words(s)->meaning);
     if (unresolved)
         fputs(
             "†: fewer than 99\u00a0% of these perturbations change the start at all, because they "
@@ -255,7 +261,7 @@ static void fraction_table(table *t, const summary *s) {
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
         fputs(a->name, table_cell(t));
     for (const summary_point *row = NULL; (row = next_eps(s, row));) {
-        put_eps(table_cell(t), row->eps);
+        put_scale(table_cell(t), words(s), row->eps);
         for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
             FILE *f = table_cell(t);
             const summary_point *p = point_at(a, row->eps);
@@ -366,10 +372,10 @@ static const char *eps_text(const summary_arithmetic *a, double value) {
     return "?";
 }
 
-static void put_range(FILE *f, const summary_arithmetic *a) {
-    put_eps(f, eps_text(a, a->fit_from));
+static void put_range(FILE *f, const summary *s, const summary_arithmetic *a) {
+    put_scale(f, words(s), eps_text(a, a->fit_from));
     fputs(HARD_SPACE "≤" HARD_SPACE "ε" HARD_SPACE "≤" HARD_SPACE, f);
-    put_eps(f, eps_text(a, a->fit_to));
+    put_scale(f, words(s), eps_text(a, a->fit_to));
 }
 
 static void exponent_headline(FILE *f, const summary *s) {
@@ -388,7 +394,7 @@ static void exponent_headline(FILE *f, const summary *s) {
     fputs("φ" HARD_SPACE "=" HARD_SPACE, f);
     put_phi(f, a);
     fputs(" over ", f);
-    put_range(f, a);
+    put_range(f, s, a);
     fputs(level ? "; 0 is not excluded." : ".", f);
     if (exponents(s) > 1)
         fprintf(f,
@@ -427,7 +433,7 @@ static void exponent_table(table *t, const summary *s) {
         put_phi(table_cell(t), a);
         FILE *f = table_cell(t);
         if (fitted)
-            put_range(f, a);
+            put_range(f, s, a);
         else
             fputs(why_no_fit(a), f);
         fprintf(table_cell(t), "%zu", a->n_fitted);
@@ -562,8 +568,8 @@ static void lede(FILE *f, const summary *s) {
     }
     if (a) {
         const summary_point *p = first_resolved(a);
-        fputs("; a perturbation of ", f);
-        put_eps(f, p->eps);
+        fputs("; ", f);
+        put_perturbation(f, words(s), p->eps);
         fputs(" changes the outcome of ", f);
         put_changed(f, p);
     }

@@ -103,6 +103,44 @@ void put_eps(FILE *f, const char *text) {
     put_power_of_ten(f, power);
 }
 
+static const perturbation_words perturbations[] = {
+    {"cube", "a perturbation of ", "", "size ε of the perturbation", NULL, false},
+    {"gaussian", "a normal perturbation of deviation ", "",
+     "standard deviation ε of the perturbation",
+     "ε is the standard deviation of the normal number that is added to each parameter.", false},
+    {"bit", "a flip of the last bit in ", HARD_SPACE "of the parameters",
+     "parameters ε whose last bit is flipped",
+     "ε is the number of parameters, chosen at random, in which the last bit of the significand is "
+     "flipped.",
+     true},
+    {"ulps", "a step of ", HARD_SPACE "ulp in every parameter",
+     "step ε of every parameter, in units in the last place",
+     "ε is the number of units in the last place by which every parameter is moved, up or down at "
+     "random.",
+     true},
+};
+
+const perturbation_words *writing_perturbation(const char *name) {
+    const perturbation_words *w = perturbations;
+    while (w < perturbations + sizeof perturbations / sizeof *perturbations - 1 &&
+           strcmp(w->name, name) != 0)
+        w++;
+    return w;
+}
+
+void put_scale(FILE *f, const perturbation_words *w, const char *eps) {
+    if (w->counts)
+        put_count(f, (uint64_t)strtod(eps, NULL));
+    else
+        put_eps(f, eps);
+}
+
+void put_perturbation(FILE *f, const perturbation_words *w, const char *eps) {
+    fputs(w->before, f);
+    put_scale(f, w, eps);
+    fputs(w->after, f);
+}
+
 /* A factor as a reader would say it. */
 void put_factor(FILE *f, double log10_factor) {
     const double most = 1000000;

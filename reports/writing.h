@@ -28,6 +28,17 @@ void put_ratio(FILE *f, uint64_t k, uint64_t n);
 void put_power_of_ten(FILE *f, long power);
 /* `1e-16` as 10⁻¹⁶, `3.2e-8` as 3.2 × 10⁻⁸, any other text as it is. */
 void put_eps(FILE *f, const char *text);
+/* How a sweep's perturbation is spoken of, by its name: `BEFORE eps AFTER`, the axis of eps, and
+ * what eps is where that does not go without saying (else NULL). */
+typedef struct perturbation_words {
+    const char *name, *before, *after, *axis, *meaning;
+    bool counts; /* eps is a whole number */
+} perturbation_words;
+const perturbation_words *writing_perturbation(const char *name);
+/* eps as put_eps does, or as a count. */
+void put_scale(FILE *f, const perturbation_words *w, const char *eps);
+/* `a perturbation of 10⁻³` */
+void put_perturbation(FILE *f, const perturbation_words *w, const char *eps);
 /* 10^log10_factor as a reader would say it. */
 void put_factor(FILE *f, double log10_factor);
 /* `value [low,high]` in ASCII, for a terminal. */
