@@ -141,9 +141,10 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
 
 const command command_list = {
     .name = "list",
-    .arguments = "arithmetics | models | outcomes | initialisers | perturbations | experiments",
+    .arguments = "WHAT",
     .summary = "List what there is",
-    .help = "  bitfate list arithmetics\n",
+    .help = "WHAT: arithmetics, models, outcomes, initialisers, perturbations or experiments.\n\n"
+            "  bitfate list arithmetics\n",
     .takes = 0,
     .least = 1,
     .most = 1,

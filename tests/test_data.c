@@ -336,7 +336,7 @@ static void damaged_files_never_surprise(const char *name, const uint8_t *good, 
     for (size_t at = 0; at < n; at++)
         for (unsigned flip = 0; flip < 10; flip++) {
             memcpy(bad, good, n);
-            bad[at] ^= flip < 8 ? (uint8_t)(1u << flip) : flip == 8 ? 255 : 0x55;
+            bad[at] = (uint8_t)(good[at] ^ (flip < 8 ? 1u << flip : flip == 8 ? 255u : 0x55u));
             write_file(name, bad, n);
             const bf_status s = bf_data_load(&set, from, &err);
             if (s == BF_OK)

@@ -255,7 +255,7 @@ static void bits_are_flipped_in_so_many_parameters(void **state) {
             uint8_t before[M * 32], after[M * 32];
             bf_error err;
             size_t flips[M] = {0};
-            char eps[8];
+            char eps[16];
             snprintf(eps, sizeof eps, "%d", k);
             for (size_t i = 0; i < M; i++)
                 must(bf_number(&f, "0.7", before + i * f.bytes, &err), &err);
