@@ -130,8 +130,12 @@ typedef struct counts {
 static bf_status find_todo(job *j, counts *n, bf_error *err) {
     const experiment *x = j->x;
     const uint64_t starts = x->sweep.starts;
-    bool *missing = malloc(starts * sizeof *missing);
-    j->todo = malloc((x->sweep.n_eps + 2) * starts * sizeof *j->todo);
+    const uint64_t most = (x->sweep.n_eps + 2) * starts;
+    bool *missing = NULL;
+    if (most <= SIZE_MAX / sizeof *j->todo) { /* a size_t may have 32 bits */
+        missing = malloc((size_t)starts * sizeof *missing);
+        j->todo = malloc((size_t)most * sizeof *j->todo);
+    }
     bf_status s = missing && j->todo ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
     uint64_t found = 0;
     for (unsigned eps = 0; eps <= x->sweep.n_eps && s == BF_OK; eps++) {
