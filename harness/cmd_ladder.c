@@ -83,12 +83,17 @@ static bf_status deliver(void *context, const void *results, size_t n, bf_error 
     return store_add_rungs(j->store, j->id, rungs, n * stops, err);
 }
 
+/* Memory for n values, or NULL; a size_t may have 32 bits. */
+static void *room_for(uint64_t n, size_t size) {
+    return n <= SIZE_MAX / size ? malloc((size_t)n * size) : NULL;
+}
+
 /* Starts that lack a rung. */
 static bf_status find_todo(job *j, bf_error *err) {
     const experiment *x = j->x;
     const uint64_t starts = x->ladder.starts;
-    bool *missing = malloc(starts * sizeof *missing), *any = calloc(starts, sizeof *any);
-    j->todo = malloc(starts * sizeof *j->todo);
+    bool *missing = room_for(starts, sizeof *missing), *any = calloc((size_t)starts, sizeof *any);
+    j->todo = room_for(starts, sizeof *j->todo);
     bf_status s = missing && any && j->todo ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
     for (unsigned stop = 0; stop < x->ladder.n_steps && s == BF_OK; stop++) {
         s = store_missing_rungs(j->store, j->id, x->ladder.steps[stop], starts, missing, err);
@@ -158,16 +163,16 @@ static bf_status compute_growth(const experiment *x, store *st, const bf_ensembl
                                 bf_error *err) {
     const uint64_t starts = x->ladder.starts;
     const size_t bytes = bf_parameters(e) * bf_ensemble_format(e)->bytes;
-    uint8_t *theta = malloc(starts * bytes);
-    double *rates = malloc(starts * sizeof *rates);
+    uint8_t *theta = room_for(starts, bytes);
+    double *rates = room_for(starts, sizeof *rates);
     estimate ignored;
     bf_status s = theta && rates ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
     for (uint64_t i = 0; i < starts && s == BF_OK; i++)
         s = run_start(x, e, i, theta + i * bytes, err);
     if (s == BF_OK)
-        s = lyapunov_largest(x, theta, starts, x->train.steps, rates, &ignored, err);
+        s = lyapunov_largest(x, theta, (size_t)starts, x->train.steps, rates, &ignored, err);
     if (s == BF_OK)
-        s = store_add_growth(st, rates, starts, err);
+        s = store_add_growth(st, rates, (size_t)starts, err);
     free(theta);
     free(rates);
     return s;
@@ -175,7 +180,7 @@ static bf_status compute_growth(const experiment *x, store *st, const bf_ensembl
 
 static bf_status measure_growth(const experiment *x, store *st, bf_error *err) {
     const uint64_t starts = x->ladder.starts;
-    bool *missing = malloc(starts * sizeof *missing), any = false;
+    bool *missing = room_for(starts, sizeof *missing), any = false;
     bf_status s = missing ? store_missing_growth(st, starts, missing, err)
                           : bf_fail(err, BF_EMACHINE, "out of memory");
     for (uint64_t i = 0; i < starts && s == BF_OK; i++)

@@ -184,8 +184,9 @@ static bool has_runs(const member *m, const data *d) {
 }
 
 static bf_status read_data(data *d, store *s, const experiment *x, bf_error *err) {
-    *d = (data){
-        .starts = x->ladder.starts, .levels = x->ladder.steps, .n_levels = x->ladder.n_steps};
+    *d = (data){.starts = (size_t)x->ladder.starts,
+                .levels = x->ladder.steps,
+                .n_levels = x->ladder.n_steps};
     bf_status status =
         read_rows(s, d, x, "SELECT id, name FROM arithmetic ORDER BY id", false, err);
     if (status == BF_OK)

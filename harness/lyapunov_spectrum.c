@@ -328,7 +328,7 @@ double *lyapunov_finite_values(const lyapunov_spectrum *s, const lyapunov_expone
                                lyapunov_trajectory *const *t) {
     const uint64_t *windows = s->plan->x->lyapunov.windows;
     const size_t batch = batch_length(s->plan), length = (size_t)(windows[w] / windows[0]);
-    double *out = malloc((e->finite[w].n + 1) * sizeof *out);
+    double *out = calloc((size_t)e->finite[w].n + 1, sizeof *out);
     size_t n = 0;
     for (size_t i = 0; out && i < s->trajectories; i++)
         for (size_t first = 0; first < t[i]->n_windows; first += batch) {

@@ -465,7 +465,7 @@ static bf_status run_cells(matrix *m, batch *b, bf_error *err) {
     bf_status s = BF_OK;
     for (size_t c = 0; c < p->axes->cells && s == BF_OK; c++) {
         for (uint64_t r = 0; r < p->repeat && s == BF_OK; r++)
-            s = add_job(b, c * p->repeat + r, c, 0, err);
+            s = add_job(b, c * (size_t)p->repeat + (size_t)r, c, 0, err);
         launch l;
         if (!launch_cell(&l, p, c) || !(m->cells[c].command = launch_command(&l)))
             s = bf_fail(err, BF_EMACHINE, "out of memory");
@@ -492,7 +492,7 @@ bf_status matrix_run(matrix *m, const matrix_plan *p, bf_error *err) {
     if (s == BF_OK)
         s = allocate(m, err);
     if (s == BF_OK)
-        s = new_batch(&b, p, p->axes->cells * p->repeat, false, err);
+        s = new_batch(&b, p, p->axes->cells * (size_t)p->repeat, false, err);
     if (s == BF_OK)
         s = run_cells(m, &b, err);
     if (s == BF_OK) {

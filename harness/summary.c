@@ -466,7 +466,7 @@ static bf_status add_lyapunov(summary *s, store *from, bf_error *err) {
         return no_memory(err);
     s->lyapunov = l;
     bf_status status = lyapunov_plan_new(&l->plan, s->x, err);
-    const size_t n = s->x->lyapunov.trajectories;
+    const size_t n = (size_t)s->x->lyapunov.trajectories;
     l->trajectories = calloc(n + 1, sizeof *l->trajectories);
     if (status == BF_OK && !l->trajectories)
         status = no_memory(err);

@@ -11,8 +11,8 @@ enum { RESAMPLES = 1000 };
 static void count_tiles(uint64_t *count, const map *m, uint32_t tiles) {
     for (uint32_t y = 0; y < m->points; y++)
         for (uint32_t x = 0; x < m->points; x++) {
-            const size_t tile =
-                (size_t)((uint64_t)y * tiles / m->points) * tiles + (uint64_t)x * tiles / m->points;
+            const size_t tile = (size_t)((uint64_t)y * tiles / m->points) * tiles +
+                                (size_t)((uint64_t)x * tiles / m->points);
             count[(size_t)m->cells[(size_t)y * m->points + x] * tiles * tiles + tile]++;
         }
 }
