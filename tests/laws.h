@@ -94,7 +94,7 @@ static inline void decode(const bf_format *f, const uint8_t *value, mpfr_t r) {
         else if (biased == top)
             mpfr_set_inf(r, 1);
         else /* (fraction + implicit bit) 2^(biased - bias - fraction_bits) */
-            mpfr_set_ui_2exp(r, fraction | (uint64_t)(biased != 0) << fraction_bits,
+            mpfr_set_uj_2exp(r, fraction | (uint64_t)(biased != 0) << fraction_bits,
                              (mpfr_exp_t)(biased ? biased : 1) - (mpfr_exp_t)(top / 2) -
                                  fraction_bits,
                              MPFR_RNDN);

@@ -113,7 +113,7 @@ static void against_brute_force(void **state) {
             for (int i = 0; i < AXES; i++)
                 key = 4 * key + (set >> i & 1 ? values[c * AXES + (unsigned)i] : 0);
             memcpy(some + n * AXES, values + c * AXES, sizeof *some * AXES);
-            groups[n++] = bf_random(1, BF_STREAM_START, trial, key, 3) % 3;
+            groups[n++] = (size_t)(bf_random(1, BF_STREAM_START, trial, key, 3) % 3);
         }
         assert_int_equal(chosen_of(n, some, groups), brute_force(n, some, groups));
     }

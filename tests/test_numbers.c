@@ -375,7 +375,7 @@ static void random_value(const bf_format *f, uint8_t *out) {
     const unsigned kind = random_below(16) ? 1 : (unsigned)random_below(4);
     const int top = (f->precision - 1) % 8; /* the leading bit, in the last byte */
     out[0] = (uint8_t)(kind | (kind == 3 || random_below(2) ? 0 : 128));
-    save_bytes(out + 1, 8, kind == 1 ? random_below(2000) - 1000 : 0);
+    save_bytes(out + 1, 8, kind == 1 ? (uint64_t)random_below(2000) - 1000 : 0);
     if (kind != 1)
         memset(out + 9, 0, f->bytes - 9);
     else
