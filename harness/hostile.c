@@ -2,6 +2,7 @@
 /* hostile.c - the floating-point environment of a caller who does not care. */
 #include "hostile.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #if defined __SSE2__
@@ -13,8 +14,10 @@ static bool flush_subnormals(void) {
 }
 #elif defined __aarch64__
 static bool flush_subnormals(void) {
-    enum { FZ = 1 << 24 };
-    __builtin_aarch64_set_fpcr(__builtin_aarch64_get_fpcr() | FZ);
+    const uint64_t fz = UINT64_C(1) << 24;
+    uint64_t control;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+    __asm__ volatile("msr fpcr, %0" : : "r"(control | fz));
     return true;
 }
 #else
