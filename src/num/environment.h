@@ -26,6 +26,33 @@ static inline void environment_leave(environment found) {
         _mm_setcsr(found);
 }
 
+#elif defined __ALTIVEC__
+#include <fenv.h>
+#include <stdint.h>
+
+/* AltiVec has a control register of its own, in which Linux starts a program with NJ set: subnormal
+ * floats are flushed to zero. gcc uses vmaddfp, which obeys it, for an fma of vectors. */
+typedef uint32_t vector_status __attribute__((vector_size(16)));
+
+typedef struct environment {
+    fenv_t scalar;
+    vector_status vectors;
+} environment;
+
+static inline environment environment_enter(void) {
+    environment found;
+    fegetenv(&found.scalar);
+    fesetenv(FE_DFL_ENV);
+    __asm__ volatile("mfvscr %0" : "=v"(found.vectors) : : "memory");
+    __asm__ volatile("mtvscr %0" : : "v"((vector_status){0}) : "memory");
+    return found;
+}
+
+static inline void environment_leave(environment found) {
+    fesetenv(&found.scalar);
+    __asm__ volatile("mtvscr %0" : : "v"(found.vectors) : "memory");
+}
+
 #else
 #include <fenv.h>
 
