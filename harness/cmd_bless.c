@@ -2,6 +2,7 @@
 /* cmd_bless.c - bitfate bless: record golden traces. The only command that writes them. */
 #include "command.h"
 #include "run.h"
+#include "scope.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -22,18 +23,23 @@ static bf_status golden_path(char *out, size_t size, const char *dir, const run 
     return BF_OK;
 }
 
-/* The final hash of the golden that stands there now. */
-static bf_status present_hash(const char *path, bf_hash *out, bool *there, bf_error *err) {
-    *there = access(path, F_OK) == 0;
-    if (!*there)
-        return BF_OK;
-    bf_trace *t;
-    bf_status s = bf_trace_read(&t, path, err);
-    if (s == BF_OK) {
-        *out = t->final;
-        bf_trace_free(t);
-    }
-    return s;
+/* The golden that stands there now, or NULL. A trace that is no golden has no scope. */
+static bf_status present(const char *path, bf_trace **out, bf_error *err) {
+    *out = NULL;
+    return access(path, F_OK) == 0 ? bf_trace_read(out, path, err) : BF_OK;
+}
+
+/* The scope of a golden of this arithmetic: the widest it can promise, or what --scope narrows. */
+static bf_status choose_scope(const bf_arithmetic *a, const char *wanted, char out[SCOPE_SIZE],
+                              bf_error *err) {
+    const bf_scope widest = bf_arithmetic_scope(a);
+    bf_scope scope = widest;
+    bf_status s = wanted ? scope_option(wanted, &scope, err) : BF_OK;
+    if (s == BF_OK && scope < widest)
+        return bf_fail(err, BF_EINPUT,
+                       "--scope %s: %s does not promise its bits that widely; expected %s", wanted,
+                       a->name, bf_scope_name(widest));
+    return s == BF_OK ? scope_here(scope, a, out, err) : s;
 }
 
 /* Written beside its place, then renamed into it: what stood there is replaced whole or not. */
@@ -62,35 +68,39 @@ static bf_status write_golden(const char *path, const experiment *x, const char 
 static bf_status bless(const experiment *x, const char *arithmetic, const options *o,
                        json_t *report, bf_error *err) {
     run r;
-    char path[4096];
-    bf_hash before;
-    bool there = false;
-    blessing b = {.why = o->why};
+    char path[4096], scope[SCOPE_SIZE];
+    bf_trace *before = NULL;
+    blessing b = {.why = o->why, .scope = scope};
     bf_status s = run_open(&r, x, arithmetic, err);
     if (s != BF_OK)
         return s;
-    s = run_write(&r, NULL, NULL, &b.final, err);
+    s = choose_scope(&r.arithmetic, o->scope, scope, err);
+    if (s == BF_OK)
+        s = run_write(&r, NULL, NULL, &b.final, err);
     if (s == BF_OK)
         s = golden_path(path, sizeof path, o->output, &r, err);
     if (s == BF_OK)
-        s = present_hash(path, &before, &there, err);
+        s = present(path, &before, err);
     run_close(&r);
     if (s != BF_OK)
         return s;
-    b.replaces = there ? &before : NULL;
-    const bool same = there && bf_hash_equal(&before, &b.final);
-    if (!same)
-        s = write_golden(path, x, arithmetic, &b, err);
-    if (s != BF_OK)
-        return s;
+    b.replaces = before ? &before->final : NULL;
+    const bool there = before != NULL;
+    const bool same = there && bf_hash_equal(&before->final, &b.final) && before->scope &&
+                      strcmp(before->scope, scope) == 0;
     char old_text[33] = "", new_text[33];
     bf_hash_text(&b.final, new_text);
     if (there)
-        bf_hash_text(&before, old_text);
+        bf_hash_text(&before->final, old_text);
+    if (!same)
+        s = write_golden(path, x, arithmetic, &b, err);
+    bf_trace_free(before);
+    if (s != BF_OK)
+        return s;
     json_array_append_new(report,
-                          json_pack("{s:s, s:s, s:s*, s:s, s:b}", "golden", path, "arithmetic",
-                                    arithmetic, "replaces", there ? old_text : NULL, "final",
-                                    new_text, "written", !same));
+                          json_pack("{s:s, s:s, s:s, s:s*, s:s, s:b}", "golden", path, "arithmetic",
+                                    arithmetic, "scope", scope, "replaces", there ? old_text : NULL,
+                                    "final", new_text, "written", !same));
     if (!o->json && !o->quiet)
         printf("%s  %s%s%s\n", path, new_text,
                same    ? "  unchanged"
@@ -135,9 +145,12 @@ const command command_bless = {
     .summary = "Record golden traces, with the reason",
     .help = "One golden for each arithmetic of the experiment, or for --arith A alone:\n"
             "DIR/NAME.ARITHMETIC.golden. Its header says why, and names the hash it replaces. A\n"
-            "golden whose hash would stay the same is left as it is.\n\n"
+            "golden whose hash and scope would stay the same is left as it is.\n\n"
+            "The header also says where the bits are promised, its scope: any (every machine with\n"
+            "IEEE 754 arithmetic: all but blas), kernel (this kernel path and version), or binary\n"
+            "(this executable, CBLAS, libm and processor: blas). --scope narrows it.\n\n"
             "  bitfate bless experiments/minimal.yaml -o golden --why 'first release'\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_OUTPUT | OPT_WHY | OPT_LIBRARY,
+    .takes = OPT_SET | OPT_ARITH | OPT_OUTPUT | OPT_WHY | OPT_SCOPE | OPT_LIBRARY,
     .output = "DIR",
     .least = 1,
     .most = 1,

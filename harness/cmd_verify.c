@@ -2,6 +2,7 @@
 /* cmd_verify.c - bitfate verify: recompute golden traces and compare. Never writes a golden. */
 #include "command.h"
 #include "run.h"
+#include "scope.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -17,24 +18,41 @@ static int is_golden(const struct dirent *d) {
 }
 
 typedef struct tally {
-    size_t same, different, unusable;
+    size_t same, different, outside, skipped, unusable;
 } tally;
 
-/* The trace of the same run, made now: in `place`, or in a temporary file. */
-static bf_status recompute(const bf_trace *golden, const char *path, const char *place,
-                           bf_trace **out, bf_error *err) {
+/* What became of one golden. */
+typedef struct verdict {
+    bool outside; /* its scope: not compared */
+    bf_difference d;
+    char here[SCOPE_SIZE]; /* the scope of what runs here */
+    char kept[4200];       /* the trace made now */
+} verdict;
+
+/* The trace of the same run, made now; none (NULL) outside the golden's scope. */
+static bf_status recompute(const bf_trace *golden, const char *path, verdict *v, bf_trace **out,
+                           bf_error *err) {
     run r;
+    bf_scope scope;
+    *out = NULL;
     bf_status s = run_reopen(&r, golden, path, err);
     if (s != BF_OK)
         return s;
     bf_hash final;
-    s = run_write(&r, place, NULL, &final, err);
+    if (!bf_scope_parse(golden->scope, &scope))
+        scope = bf_arithmetic_scope(&r.arithmetic);
+    s = scope_here(scope, &r.arithmetic, v->here, err);
+    v->outside = s == BF_OK && strcmp(v->here, golden->scope) != 0;
+    if (s == BF_OK && !v->outside)
+        s = run_write(&r, v->kept, NULL, &final, err);
     run_close(&r);
-    return s == BF_OK ? bf_trace_read(out, place, err) : s;
+    return s == BF_OK && !v->outside ? bf_trace_read(out, v->kept, err) : s;
 }
 
-static bf_status compare(const bf_trace *golden, const char *path, const options *o,
-                         bf_difference *d, char *kept, size_t size, bf_error *err) {
+static bf_status compare(const bf_trace *golden, const char *path, const options *o, verdict *v,
+                         bf_error *err) {
+    char *const kept = v->kept;
+    const size_t size = sizeof v->kept;
     const char *base = strrchr(path, '/');
     base = base ? base + 1 : path;
     if (o->traces) {
@@ -49,42 +67,70 @@ static bf_status compare(const bf_trace *golden, const char *path, const options
         close(fd);
     }
     bf_trace *now = NULL;
-    bf_status s = recompute(golden, path, kept, &now, err);
-    if (s == BF_OK)
-        s = bf_trace_compare(golden, now, d, err);
+    bf_status s = recompute(golden, path, v, &now, err);
+    if (s == BF_OK && now)
+        s = bf_trace_compare(golden, now, &v->d, err);
     bf_trace_free(now);
-    if (!o->traces || s != BF_OK || d->same)
+    if (!o->traces || s != BF_OK || v->d.same)
         remove(kept);
     return s;
 }
 
+static void print_verdict(const bf_trace *golden, const char *path, const verdict *v,
+                          const options *o) {
+    const bf_difference *d = &v->d;
+    if (o->quiet && d->same && !v->outside)
+        return;
+    printf("%-9s  %-14s  %s\n",
+           v->outside ? "OUTSIDE"
+           : d->same  ? "same"
+                      : "DIFFERENT",
+           golden->arithmetic, path);
+    if (v->outside) {
+        printf("           outside its scope: %s\n", golden->scope);
+        printf("           here:              %s\n", v->here);
+    } else if (!d->same) {
+        printf("           first difference: step %" PRIu64 ", %s%s\n", d->step,
+               d->tensor >= 0 ? "tensor " : "", d->name);
+        if (o->traces)
+            printf("           more: bitfate diff %s %s\n", path, v->kept);
+        else
+            printf("           more: bitfate verify --traces DIR %s\n", path);
+    }
+}
+
+/* `same` is null for a golden that was not compared. */
+static json_t *verdict_json(const bf_trace *golden, const char *path, const verdict *v) {
+    const bf_difference *d = &v->d;
+    json_t *difference =
+        d->same ? json_null()
+                : json_pack("{s:I, s:s}", "step", (json_int_t)d->step, "tensor", d->name);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "golden", path, "experiment",
+                     golden->name, "arithmetic", golden->arithmetic, "scope", golden->scope, "here",
+                     v->here, "same", v->outside ? json_null() : json_boolean(d->same),
+                     "first_difference", difference);
+}
+
 static bf_status verify_golden(const bf_trace *golden, const char *path, const options *o,
                                json_t *report, tally *count, bf_error *err) {
-    bf_difference d = {.same = true};
-    char kept[4200];
-    bf_status s = compare(golden, path, o, &d, kept, sizeof kept, err);
-    if (s == BF_OK) {
-        json_t *difference =
-            d.same ? json_null()
-                   : json_pack("{s:I, s:s}", "step", (json_int_t)d.step, "tensor", d.name);
-        json_array_append_new(report,
-                              json_pack("{s:s, s:s, s:s, s:b, s:o}", "golden", path, "experiment",
-                                        golden->name, "arithmetic", golden->arithmetic, "same",
-                                        d.same, "first_difference", difference));
-        *(d.same ? &count->same : &count->different) += 1;
-        if (!o->json && (!o->quiet || !d.same)) {
-            printf("%-9s  %-14s  %s\n", d.same ? "same" : "DIFFERENT", golden->arithmetic, path);
-            if (!d.same) {
-                printf("           first difference: step %" PRIu64 ", %s%s\n", d.step,
-                       d.tensor >= 0 ? "tensor " : "", d.name);
-                if (o->traces)
-                    printf("           more: bitfate diff %s %s\n", path, kept);
-                else
-                    printf("           more: bitfate verify --traces DIR %s\n", path);
-            }
-        }
+    if (!golden->golden)
+        return bf_fail(err, BF_EINPUT, "%s:1: a trace that was not blessed; expected a golden",
+                       path);
+    bf_scope scope;
+    if (o->scope && bf_scope_parse(golden->scope, &scope) &&
+        strcmp(bf_scope_name(scope), o->scope) != 0) {
+        count->skipped++;
+        return BF_OK;
     }
-    return s;
+    verdict v = {.d = {.same = true}};
+    bf_status s = compare(golden, path, o, &v, err);
+    if (s != BF_OK)
+        return s;
+    *(v.outside ? &count->outside : v.d.same ? &count->same : &count->different) += 1;
+    json_array_append_new(report, verdict_json(golden, path, &v));
+    if (!o->json)
+        print_verdict(golden, path, &v, o);
+    return BF_OK;
 }
 
 /* A golden that cannot be read is said to be so, and the others are still verified. */
@@ -124,6 +170,26 @@ static bf_status verify_folder(const char *path, const options *o, json_t *repor
     return s;
 }
 
+static void print_tally(const tally *count) {
+    if (count->same + count->different + count->outside == 0)
+        return;
+    printf("%zu same, %zu different", count->same, count->different);
+    if (count->outside)
+        printf(", %zu outside its scope", count->outside);
+    if (count->skipped)
+        printf(", %zu skipped", count->skipped);
+    puts(count->unusable ? ", and some could not be compared" : "");
+}
+
+/* Status 0 promises that every golden was compared and is the same. */
+static bf_status status_of(const tally *count, bf_error *err) {
+    if (count->unusable) {
+        err->said = true; /* one by one */
+        return BF_EINPUT;
+    }
+    return count->different ? BF_DIFFERENT : count->outside ? BF_INCONCLUSIVE : BF_OK;
+}
+
 static bf_status run_verify(const options *o, int n, char **arguments, bf_error *err) {
     static char golden[] = "golden";
     char *fallback[] = {golden};
@@ -134,28 +200,27 @@ static bf_status run_verify(const options *o, int n, char **arguments, bf_error 
     json_t *report = json_array();
     if (!report)
         return bf_fail(err, BF_EMACHINE, "out of memory");
-    tally count = {0, 0, 0};
-    bf_status s = BF_OK;
+    tally count = {0};
+    bf_scope wanted;
+    bf_status s = o->scope ? scope_option(o->scope, &wanted, err) : BF_OK;
     for (int i = 0; i < n && s == BF_OK; i++) {
         struct stat st;
         bool folder = stat(arguments[i], &st) == 0 && S_ISDIR(st.st_mode);
         s = (folder ? verify_folder : verify_file)(arguments[i], o, report, &count, err);
     }
+    if (s == BF_OK && count.skipped &&
+        count.same + count.different + count.outside + count.unusable == 0)
+        s = bf_fail(err, BF_EINPUT, "no golden there has the scope '%s'", o->scope);
     if (s == BF_OK && o->json) {
         s = print_json(report, err);
         report = NULL;
     } else if (s == BF_OK) {
-        if (!o->quiet && count.same + count.different > 0)
-            printf("%zu same, %zu different%s\n", count.same, count.different,
-                   count.unusable ? ", and some could not be compared" : "");
+        if (!o->quiet)
+            print_tally(&count);
         s = close_output(stdout, "-", err);
     }
     json_decref(report);
-    if (s == BF_OK && count.unusable) {
-        err->said = true; /* one by one */
-        return BF_EINPUT;
-    }
-    return s == BF_OK && count.different ? BF_DIFFERENT : s;
+    return s == BF_OK ? status_of(&count, err) : s;
 }
 
 const command command_verify = {
@@ -165,11 +230,14 @@ const command command_verify = {
     .help =
         "PATH is a golden, or a folder of them; default: golden/. A golden holds the experiment\n"
         "it was recorded from, so it needs no other file. Exit status: 0 all the same,\n"
-        "1 different, 2 a golden is damaged.\n\n"
-        "JSON: for each golden, golden, experiment, arithmetic, same, first_difference\n"
-        "({step, tensor} or null).\n\n"
+        "1 different, 2 a golden is damaged, 4 none differs but one could not be compared,\n"
+        "because this is outside its scope: the kernel path, version, executable, library or\n"
+        "processor is not what its header names, and it promises no bits here.\n"
+        "--scope any verifies only the goldens that hold everywhere, and skips the others.\n\n"
+        "JSON: for each golden, golden, experiment, arithmetic, scope, here (the scope of what\n"
+        "runs here), same (null outside its scope), first_difference ({step, tensor} or null).\n\n"
         "  bitfate verify\n",
-    .takes = OPT_TRACES | OPT_LIBRARY,
+    .takes = OPT_TRACES | OPT_SCOPE | OPT_LIBRARY,
     .least = 0,
     .most = -1,
     .run = run_verify,

@@ -34,6 +34,7 @@ enum {
     OPT_JUNIT = 1 << 23,
     OPT_SARIF = 1 << 24,
     OPT_RECORD = 1 << 25,
+    OPT_SCOPE = 1 << 26,
     OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
 };
 
@@ -43,7 +44,7 @@ typedef struct options {
     uint64_t record_every; /* steps; 0: not given */
     const char *kernel, *arith, *trace, *traces, *weights, *output, *why;
     const char *view, *zoom, *points, *shade, *store;
-    const char *rounding, *junit, *sarif;
+    const char *rounding, *junit, *sarif, *scope;
     bool flush;
     const char *const *overrides;
     size_t n_overrides;

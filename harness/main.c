@@ -36,6 +36,7 @@ static const struct option_row {
     {"weights", 0, "FILE", OPT_WEIGHTS, "write the parameters at every step, as CSV"},
     {"traces", 0, "DIR", OPT_TRACES, "keep the traces of runs that differ"},
     {"why", 0, "TEXT", OPT_WHY, "why the golden is recorded or changed (required)"},
+    {"scope", 0, "SCOPE", OPT_SCOPE, "any, kernel or binary: where the goldens' bits are promised"},
     {"allow-library", 0, NULL, OPT_LIBRARY, "open the BLAS libraries that files name"},
     {"view", 0, "NAME", OPT_VIEW, "draw this view; default: all"},
     {"zoom", 0, "X0:X1,Y0:Y1", OPT_ZOOM, "another box for the view, exact numbers"},
@@ -60,8 +61,8 @@ enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
 
 static const char statuses[] =
     "Exit status: 0 same or done, 1 compared and different, 2 bad usage or input,\n"
-    "3 the machine failed (nothing is lost), 4 inconclusive (matrix, claim: something could not be\n"
-    "run here), 130 interrupted (a sweep can be resumed).\n";
+    "3 the machine failed (nothing is lost), 4 inconclusive (something could not be run or\n"
+    "compared here), 130 interrupted (a sweep can be resumed).\n";
 
 static void print_usage(const command *c, FILE *f) {
     fprintf(f, "usage: bitfate %s [OPTIONS] %s\n\n%s.\n\n", c->name, c->arguments, c->summary);
@@ -182,6 +183,9 @@ static bf_status take_option(const command *c, const struct option_row *r, const
                                value);
         break;
     }
+    case OPT_SCOPE:
+        o->scope = value;
+        break;
     case OPT_SET:
         overrides[o->n_overrides++] = value;
         break;

@@ -205,6 +205,7 @@ static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, b
             header.why = b->why;
             header.replaces = b->replaces;
             header.final = b->final;
+            header.scope = b->scope;
         }
         bf_recorder_header(recorder, &header);
         s = record_steps(r, recorder, err);
@@ -232,7 +233,7 @@ bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final,
 
 /* ---- provenance --------------------------------------------------------------------------- */
 
-static void cpu_name(char *out, size_t size) {
+void cpu_name(char *out, size_t size) {
     snprintf(out, size, "unknown");
     FILE *f = fopen("/proc/cpuinfo", "r");
     char line[256];

@@ -41,6 +41,7 @@ typedef struct blessing {
     const char *why;
     const bf_hash *replaces; /* NULL: nothing */
     bf_hash final;
+    const char *scope; /* the text of a bf_scope */
 } blessing;
 
 /* Train from the start to the last step, or to where the run diverges, hashing what is recorded.
@@ -60,5 +61,8 @@ struct json_t *run_provenance_json(const char *command_line, int threads);
 
 /* The same in one line. */
 const char *run_by(void);
+
+/* The processor's name, or "unknown". */
+void cpu_name(char *out, size_t size);
 
 #endif

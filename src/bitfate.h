@@ -146,6 +146,25 @@ typedef struct bf_arithmetic_info {
 /* The i-th kind of arithmetic, or NULL. */
 const bf_arithmetic_info *bf_arithmetic_list(size_t i);
 
+/* Where bits are promised, the widest first: on every machine with IEEE 754 arithmetic; by a
+ * version of this program on one of its kernel paths; by one executable with its libraries and
+ * processor. As a text: `any`, `kernel WHICH`, `binary WHICH`. */
+typedef enum bf_scope { BF_SCOPE_ANY, BF_SCOPE_KERNEL, BF_SCOPE_BINARY } bf_scope;
+/* The first word of the text, and the scope of such a word: false when there is none. */
+const char *bf_scope_name(bf_scope scope);
+bool bf_scope_parse(const char *text, bf_scope *out);
+/* The widest that an arithmetic can promise. */
+bf_scope bf_arithmetic_scope(const bf_arithmetic *a);
+
+/* The libraries and settings that the bits of a blas arithmetic depend on. */
+typedef struct bf_blas_info {
+    char cblas[4096], libm[4096]; /* paths of the shared objects that hold ddot and tanh */
+    char core[64];                /* OpenBLAS: the kernels it chose, else "" */
+    int threads;                  /* OpenBLAS: else 0 */
+} bf_blas_info;
+/* Opens the library that the arithmetic names. BF_EINPUT when it is not a CBLAS. */
+BF_MUST_CHECK bf_status bf_blas_inspect(const bf_arithmetic *a, bf_blas_info *out, bf_error *err);
+
 /* ---- exact sums --------------------------------------------------------------------------- */
 
 /* The exact real value of a sum, rounded once, to nearest-even: the same bits on every machine,
@@ -585,6 +604,7 @@ typedef struct bf_trace_header {
     const char *why;         /* goldens only, else NULL */
     const bf_hash *replaces; /* goldens: final hash of the golden this one replaces, or NULL */
     bf_hash final;           /* goldens: the last chained hash */
+    const char *scope;       /* goldens: the text of a bf_scope */
 } bf_trace_header;
 
 /* Hashes one lane's run, step by step, and writes the trace when there is a file to write to. */
@@ -615,6 +635,7 @@ typedef struct bf_trace {
     char *name, *arithmetic, *experiment, *by, *why;
     int experiment_line; /* of the file, where the experiment begins */
     bf_hash final;
+    char *scope; /* goldens only, else NULL */
     uint64_t steps;
     int precision;
     size_t n_tensors, n_lines;
@@ -623,7 +644,8 @@ typedef struct bf_trace {
 } bf_trace;
 
 /* Read a trace or golden. A file that is truncated, damaged or edited (its chained hashes do not
- * follow from its lines) is BF_EINPUT, with the line. */
+ * follow from its lines), or a golden that promises more than its arithmetic can, is BF_EINPUT,
+ * with the line. */
 BF_MUST_CHECK bf_status bf_trace_read(bf_trace **out, const char *path, bf_error *err);
 void bf_trace_free(bf_trace *t);
 

@@ -34,7 +34,8 @@ static bf_trace_header header_of(const char *arithmetic_name, uint64_t steps) {
                              .arithmetic = arithmetic_name,
                              .experiment = experiment,
                              .by = "bitfate 0, a compiler",
-                             .steps = steps};
+                             .steps = steps,
+                             .scope = "any"};
 }
 
 /* Record a run from `theta` into `file`: every `every` steps, and the last. */
@@ -104,6 +105,16 @@ static bf_trace *recorded(const char *name, const bf_problem *problem, const uin
     must(bf_trace_read(&t, path, &err));
     assert_true(bf_hash_equal(&chain, &t->final));
     return t;
+}
+
+/* A refusal names the file and a line. */
+static int refused_line(void) {
+    int line = 0;
+    assert_int_equal(err.status, BF_EINPUT);
+    assert_memory_equal(err.text, path, strlen(path));
+    if (sscanf(err.text + strlen(path), ":%d: ", &line) != 1 || line < 1)
+        fail_msg("a refusal without its line: %s", err.text);
+    return line;
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -198,6 +209,102 @@ static void a_golden_reads_back_the_same(void **state) {
     }
 }
 
+/* A golden of a run in f32 that says another arithmetic (of 24 bits) and scope; its length. */
+static size_t golden_text(char *room, const char *arithmetic_name, const char *scope) {
+    bf_trace_header h = header_of(arithmetic_name, 5);
+    bf_trace *t;
+    write_file(room, trace_text(room, &h));
+    must(bf_trace_read(&t, path, &err));
+    h.why = "to know where";
+    h.scope = scope;
+    h.final = t->final;
+    bf_trace_free(t);
+    return trace_text(room, &h);
+}
+
+static void scopes_read_back_the_same(void **state) {
+    (void)state;
+    static char text[ROOM];
+    static const struct {
+        const char *arithmetic, *scope;
+    } cases[] = {
+        {"f32", "any"},
+        {"f32", "kernel avx512, bitfate 0.1.0"},
+        {"f32", "binary program 0, CPU x"},
+        {"mpfr:24/exact", "any"},
+        {"f32/blas", "binary  two blanks "},
+        {"f99", "any"}, /* whether there is such an arithmetic is not a question of reading */
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        write_file(text, golden_text(text, cases[i].arithmetic, cases[i].scope));
+        bf_trace *t;
+        must(bf_trace_read(&t, path, &err));
+        assert_string_equal(t->scope, cases[i].scope);
+        bf_trace_free(t);
+    }
+}
+
+/* Wider than the arithmetic promises, or none at all. */
+static void false_scopes_are_refused(void **state) {
+    (void)state;
+    enum { LINE = 6 }; /* of the scope */
+    static char text[ROOM];
+    static const struct {
+        const char *arithmetic, *scope;
+    } cases[] = {
+        {"f32/blas", "any"},
+        {"f32/blas", "kernel plain, bitfate 0.1.0"},
+        {"f32/blas:x.so", "any"},
+        {"f32", ""},
+        {"f32", " any"},
+        {"f32", "any "},
+        {"f32", "any where"},
+        {"f32", "Any"},
+        {"f32", "kernel"},
+        {"f32", "kernel "},
+        {"f32", "kernels plain"},
+        {"f32", "binary"},
+        {"f32", "anykernel plain"},
+        {"f32", "world"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        write_file(text, golden_text(text, cases[i].arithmetic, cases[i].scope));
+        bf_trace *t;
+        if (bf_trace_read(&t, path, &err) != BF_EINPUT)
+            fail_msg("%s with the scope '%s' was taken", cases[i].arithmetic, cases[i].scope);
+        assert_int_equal(refused_line(), LINE);
+    }
+}
+
+/* Format 1 has no scope, and a hash `run` without it: what a trace has. */
+static void goldens_of_format_1_mean_the_widest_scope(void **state) {
+    (void)state;
+    static char text[ROOM], old[ROOM + 128];
+    static const struct {
+        const char *arithmetic, *scope;
+    } cases[] = {{"f32", "any"}, {"mpfr:24/exact", "any"}, {"f32/blas", "binary unknown"}};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const bf_trace_header h = header_of(cases[i].arithmetic, 5);
+        trace_text(text, &h);
+        char *body = strchr(text, '\n'), *by = strstr(text, "by: ");
+        *body++ = by[-1] = '\0';
+        const size_t n = strlen(by);
+        snprintf(old, sizeof old,
+                 "bitfate golden 1\n%s\nwhy: x\nreplaces: nothing\nfinal: %.32s\n%s", body,
+                 by + n - 33, by);
+        write_file(old, strlen(old));
+        bf_trace *t;
+        must(bf_trace_read(&t, path, &err));
+        assert_true(t->golden);
+        assert_string_equal(t->scope, cases[i].scope);
+        bf_trace_free(t);
+        old[15] = '2'; /* where a scope is missing */
+        write_file(old, strlen(old));
+        assert_int_equal(bf_trace_read(&t, path, &err), BF_EINPUT);
+        assert_int_equal(refused_line(), 6);
+    }
+}
+
 /* Free text cannot break a line. (An experiment must end in a newline: one that does not is written
  * with one, but hashed without, and is then refused.) */
 static void texts_of_the_header_stay_in_their_line(void **state) {
@@ -245,16 +352,6 @@ static int line_at(const char *text, size_t position, size_t *begin) {
             line++;
             *begin = i + 1;
         }
-    return line;
-}
-
-/* A refusal names the file and a line. */
-static int refused_line(void) {
-    int line = 0;
-    assert_int_equal(err.status, BF_EINPUT);
-    assert_memory_equal(err.text, path, strlen(path));
-    if (sscanf(err.text + strlen(path), ":%d: ", &line) != 1 || line < 1)
-        fail_msg("a refusal without its line: %s", err.text);
     return line;
 }
 
@@ -769,6 +866,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_trace_reads_back_the_same),
         cmocka_unit_test(a_golden_reads_back_the_same),
+        cmocka_unit_test(scopes_read_back_the_same),
+        cmocka_unit_test(false_scopes_are_refused),
+        cmocka_unit_test(goldens_of_format_1_mean_the_widest_scope),
         cmocka_unit_test(texts_of_the_header_stay_in_their_line),
         cmocka_unit_test(a_diverged_run_says_so),
         cmocka_unit_test(every_edit_is_noticed),

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* blas.c - opens a CBLAS. */
+#include "config.h"
+
 #include "num/blas.h"
 
 #include <cblas.h>
@@ -68,4 +70,40 @@ void blas_close(blas *b) {
     if (b->handle)
         dlclose(b->handle);
     b->handle = NULL;
+}
+
+/* The shared object that holds a function, as the dynamic linker finds it from `handle`. */
+static bf_status object_of(void *handle, const char *function, char *path, size_t size,
+                           bf_error *err) {
+    Dl_info info;
+    void *symbol = dlsym(handle, function);
+    if (!symbol || dladdr(symbol, &info) == 0 || !info.dli_fname)
+        return bf_fail(err, BF_EMACHINE, "cannot find the shared object that holds %s", function);
+    if (snprintf(path, size, "%s", info.dli_fname) >= (int)size)
+        return bf_fail(err, BF_EMACHINE, "%.60s...: the path is too long", path);
+    return BF_OK;
+}
+
+bf_status bf_blas_inspect(const bf_arithmetic *a, bf_blas_info *out, bf_error *err) {
+    *out = (bf_blas_info){.threads = 0};
+    blas b;
+    bf_status s = blas_open(&b, a->library, err);
+    if (s != BF_OK)
+        return s;
+    void *const handle = b.handle ? b.handle : RTLD_DEFAULT;
+    s = object_of(handle, "cblas_ddot", out->cblas, sizeof out->cblas, err);
+    if (s == BF_OK)
+        s = object_of(RTLD_DEFAULT, "tanh", out->libm, sizeof out->libm, err);
+    void *const symbols[] = {dlsym(handle, "openblas_get_corename"),
+                             dlsym(handle, "openblas_get_num_threads")};
+    char *(*core)(void);
+    int (*threads)(void);
+    memcpy(&core, &symbols[0], sizeof core);
+    memcpy(&threads, &symbols[1], sizeof threads);
+    if (core)
+        snprintf(out->core, sizeof out->core, "%s", core());
+    if (threads)
+        out->threads = threads();
+    blas_close(&b);
+    return s;
 }

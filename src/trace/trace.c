@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic_trace[] = "bitfate trace 1", magic_golden[] = "bitfate golden 1";
+static const char magic_trace[] = "bitfate trace 1", magic_golden[] = "bitfate golden 2",
+                  magic_golden_1[] = "bitfate golden 1"; /* without a scope */
 
 /* Limits on files from strangers. */
 enum { LONGEST_LINE = 1 << 20, MOST_TENSORS = 1 << 14 };
@@ -102,16 +103,17 @@ static void put_hash(FILE *f, const char *key, const bf_hash *h) {
     put_text(f, key, text);
 }
 
-/* The hash of what was run: an edited header is told from a different result. */
+/* The hash of what was run: an edited header is told from a different result. `scope`: NULL in
+ * traces and in goldens of format 1. */
 static bf_hash run_hash(const char *arithmetic, int precision, uint64_t steps,
-                        const char *experiment) {
+                        const char *experiment, const char *scope) {
     char head[400];
     int n = snprintf(head, sizeof head, "%s\n%d\n%" PRIu64 "\n", arithmetic, precision, steps);
-    struct {
-        bf_hash head, experiment;
-    } both = {bf_hash_of(head, (size_t)n < sizeof head ? (size_t)n : sizeof head - 1),
-              bf_hash_of(experiment, strlen(experiment))};
-    return bf_hash_of(&both, sizeof both);
+    bf_hash parts[3] = {bf_hash_of(head, (size_t)n < sizeof head ? (size_t)n : sizeof head - 1),
+                        bf_hash_of(experiment, strlen(experiment))};
+    if (scope)
+        parts[2] = bf_hash_of(scope, strlen(scope));
+    return bf_hash_of(parts, (scope ? 3 : 2) * sizeof *parts);
 }
 
 void bf_recorder_header(bf_recorder *r, const bf_trace_header *h) {
@@ -123,7 +125,10 @@ void bf_recorder_header(bf_recorder *r, const bf_trace_header *h) {
     put_text(f, "arithmetic", h->arithmetic);
     fprintf(f, "precision: %d\n", r->e->format.precision);
     fprintf(f, "steps: %" PRIu64 "\n", h->steps);
-    bf_hash run = run_hash(h->arithmetic, r->e->format.precision, h->steps, h->experiment);
+    const char *scope = h->why ? h->scope : NULL;
+    if (scope)
+        put_text(f, "scope", scope);
+    bf_hash run = run_hash(h->arithmetic, r->e->format.precision, h->steps, h->experiment, scope);
     put_hash(f, "run", &run);
     if (h->why) {
         put_text(f, "why", h->why);
@@ -388,12 +393,42 @@ static bf_status read_step(reader *r, bf_trace *t, const bf_format *f, uint8_t *
     return BF_OK;
 }
 
+/* The scope, in goldens of format 2. It cannot be wider than what the arithmetic promises; whether
+ * there is such an arithmetic is asked when the run is done again. */
+static bf_status scope_field(reader *r, bf_trace *t) {
+    bf_status s = field(r, "scope", &t->scope);
+    if (s != BF_OK)
+        return s;
+    bf_scope scope;
+    bf_arithmetic a;
+    const char *which = strchr(t->scope, ' ');
+    if (!bf_scope_parse(t->scope, &scope) || (which && !which[1]) ||
+        (scope == BF_SCOPE_ANY) != !which)
+        return bad(r, "expected 'scope: any', 'scope: kernel WHICH' or 'scope: binary WHICH'");
+    if (bf_arithmetic_parse(&a, t->arithmetic, NULL) == BF_OK && scope < bf_arithmetic_scope(&a))
+        return bf_fail(r->err, BF_EINPUT,
+                       "%s:%d: %s does not promise its bits that widely; expected 'scope: %s ...'",
+                       r->path, r->number, a.name, bf_scope_name(bf_arithmetic_scope(&a)));
+    return BF_OK;
+}
+
+/* Goldens of format 1 mean the widest scope of their arithmetic. */
+static bf_status scope_of_format_1(reader *r, bf_trace *t) {
+    bf_arithmetic a;
+    const bool binary = bf_arithmetic_parse(&a, t->arithmetic, NULL) == BF_OK &&
+                        bf_arithmetic_scope(&a) == BF_SCOPE_BINARY;
+    t->scope = strdup(binary ? "binary unknown" : "any");
+    return t->scope ? BF_OK : bf_fail(r->err, BF_EMACHINE, "out of memory");
+}
+
 static bf_status read_header(reader *r, bf_trace *t) {
     uint64_t precision = 0;
     bf_hash run;
+    bool scoped = false;
     bf_status s = next_line(r);
     if (s == BF_OK) {
-        t->golden = strcmp(r->line, magic_golden) == 0;
+        scoped = strcmp(r->line, magic_golden) == 0;
+        t->golden = scoped || strcmp(r->line, magic_golden_1) == 0;
         if (!t->golden && strcmp(r->line, magic_trace) != 0)
             s = bf_fail(r->err, BF_EINPUT, "%s:1: not a trace; expected '%s' or '%s'", r->path,
                         magic_trace, magic_golden);
@@ -408,6 +443,8 @@ static bf_status read_header(reader *r, bf_trace *t) {
         s = bad(r, "expected a precision from 2 to 16384");
     t->precision = (int)precision;
     TRY(count_field(r, "steps", &t->steps));
+    if (t->golden)
+        TRY(scoped ? scope_field(r, t) : scope_of_format_1(r, t));
     TRY(hash_field(r, "run", &run));
     if (t->golden) {
         char *replaces = NULL;
@@ -422,10 +459,11 @@ static bf_status read_header(reader *r, bf_trace *t) {
     TRY(field(r, "by", &t->by));
     TRY(read_experiment(r, t));
     if (s == BF_OK) {
-        bf_hash now = run_hash(t->arithmetic, t->precision, t->steps, t->experiment);
+        bf_hash now = run_hash(t->arithmetic, t->precision, t->steps, t->experiment,
+                               scoped ? t->scope : NULL);
         if (!bf_hash_equal(&now, &run))
-            s = bad(r, "the arithmetic, precision, steps and experiment above are not those of "
-                       "the hash 'run': the file was damaged or edited");
+            s = bad(r, "the arithmetic, precision, steps, scope and experiment above are not "
+                       "those of the hash 'run': the file was damaged or edited");
     }
     TRY(read_heading(r, t));
 #undef TRY
@@ -484,6 +522,7 @@ void bf_trace_free(bf_trace *t) {
     free(t->experiment);
     free(t->by);
     free(t->why);
+    free(t->scope);
     free(t);
 }
 
