@@ -191,8 +191,8 @@ static bf_status status_of(const tally *count, bf_error *err) {
 }
 
 static bf_status run_verify(const options *o, int n, char **arguments, bf_error *err) {
-    static char golden[] = "golden";
-    char *fallback[] = {golden};
+    static char here[] = "golden", installed[] = GOLDEN_DIR;
+    char *fallback[] = {access(here, F_OK) == 0 || access(installed, F_OK) != 0 ? here : installed};
     if (n == 0) {
         arguments = fallback;
         n = 1;
@@ -228,11 +228,12 @@ const command command_verify = {
     .arguments = "[PATH...]",
     .summary = "Recompute golden traces and compare, bit for bit",
     .help =
-        "PATH is a golden, or a folder of them; default: golden/. A golden holds the experiment\n"
-        "it was recorded from, so it needs no other file. Exit status: 0 all the same,\n"
-        "1 different, 2 a golden is damaged, 4 none differs but one could not be compared,\n"
-        "because this is outside its scope: the kernel path, version, executable, library or\n"
-        "processor is not what its header names, and it promises no bits here.\n"
+        "PATH is a golden, or a folder of them; default: golden/, or where there is none, those\n"
+        "that were installed. A golden holds the experiment it was recorded from, so it needs no\n"
+        "other file. Exit status: 0 all the same, 1 different, 2 a golden is damaged, 4 none\n"
+        "differs but one could not be compared, because this is outside its scope: the kernel\n"
+        "path, version, executable, library or processor is not what its header names, and it\n"
+        "promises no bits here.\n"
         "--scope any verifies only the goldens that hold everywhere, and skips the others.\n\n"
         "JSON: for each golden, golden, experiment, arithmetic, scope, here (the scope of what\n"
         "runs here), same (null outside its scope), first_difference ({step, tensor} or null).\n\n"
