@@ -16,9 +16,11 @@ static inline void shuffle_take(num *r, const num *from, size_t stride, size_t l
     }
 }
 
-static inline void sum_products(num *restrict r, size_t m, size_t n, size_t k, const num *a,
-                                size_t a_row, size_t a_k, const num *b, size_t b_k, size_t b_column,
-                                num_ctx *ctx) {
+/* Not inline: it is long, and called from every layer. */
+__attribute__((noinline)) static void sum_products(num *restrict r, size_t m, size_t n, size_t k,
+                                                   const num *a, size_t a_row, size_t a_k,
+                                                   const num *b, size_t b_k, size_t b_column,
+                                                   num_ctx *ctx) {
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++, r++) {
             num s = {0}, x, y;
