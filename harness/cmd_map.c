@@ -291,7 +291,7 @@ static bf_status check(const experiment *x, const options *o, bf_error *err) {
     if (s == BF_OK)
         s = run_ensemble(x, &a, &e, err);
     if (s == BF_OK)
-        s = outcome_check(x, bf_parameters(e), err);
+        s = outcome_check(x, e, err);
     if (s == BF_OK && bf_parameters(e) != n)
         s = bf_fail(err, BF_EINPUT,
                     "map.u has %u numbers; expected one for each of the model's %zu parameters", n,

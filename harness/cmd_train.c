@@ -44,7 +44,7 @@ static bf_status describe(const run *r, const bf_hash *final, result *out, bf_er
     bf_lane_theta(e, 0, theta);
     out->diverged = bf_lane_diverged(e, 0);
     out->steps = bf_lane_step(e, 0);
-    outcome_label(r->x, f, n, theta, out->diverged, out->label);
+    outcome_label(r->x, r->e, theta, out->diverged, out->label);
     bf_hash_text(final, out->hash);
     bf_status s = BF_OK;
     if (out->diverged)
@@ -78,20 +78,25 @@ static json_t *result_json(const result *r, const bf_arithmetic *a) {
         r->diverged ? json_integer((json_int_t)r->steps) : json_null(), "kernel", a->kernel);
 }
 
+/* Parameters in the table, at most. */
+enum { SHOWN = 8 };
+
 static void print_result(const result *r, const bf_arithmetic *a, FILE *f) {
     char loss[32] = "nan";
     if (!isnan(r->loss))
         snprintf(loss, sizeof loss, "%.17g", r->loss);
     fprintf(f, "arithmetic  %s\nsteps       %" PRIu64 "%s\noutcome     %s\nloss        %s\n",
             a->name, r->steps, r->diverged ? " (diverged here)" : "", r->label, loss);
-    for (size_t i = 0; i < r->n; i++)
+    for (size_t i = 0; i < r->n && i < SHOWN; i++)
         fprintf(f, "%s%s\n", i ? "            " : "theta       ", r->theta[i]);
+    if (r->n > SHOWN)
+        fprintf(f, "            ... %zu parameters: all with --json\n", r->n);
     fprintf(f, "hash        %s\n", r->hash);
 }
 
 /* The trace and the weights, as far as they are asked for. */
 static bf_status write_run(run *r, const options *o, bf_hash *final, bf_error *err) {
-    bf_status s = outcome_check(r->x, bf_parameters(r->e), err);
+    bf_status s = outcome_check(r->x, r->e, err);
     if (s == BF_OK && o->weights)
         s = open_output(&r->weights, o->weights, err);
     if (s == BF_OK)

@@ -27,6 +27,7 @@ enum {
     MAX_EPS = 10000,
     MAX_VIEWS = 1000,
     MAX_PUBLISHED = 1000,
+    MAX_PHASES = 1000,
     DEFAULT_REPEATS = 32
 };
 
@@ -54,9 +55,14 @@ static const cyaml_schema_value_t text_entry = {
 static const cyaml_schema_field_t layer_fields[] = {
     LAYER_TEXT("kind", kind, 0),
     CYAML_FIELD_UINT("width", CYAML_FLAG_OPTIONAL, bf_layer, width),
+    CYAML_FIELD_UINT("kernel", CYAML_FLAG_OPTIONAL, bf_layer, kernel),
+    CYAML_FIELD_UINT("stride", CYAML_FLAG_OPTIONAL, bf_layer, stride),
+    CYAML_FIELD_UINT("padding", CYAML_FLAG_OPTIONAL, bf_layer, padding),
+    CYAML_FIELD_UINT("over", CYAML_FLAG_OPTIONAL, bf_layer, over),
     CYAML_FIELD_BOOL("bias", CYAML_FLAG_OPTIONAL, bf_layer, bias),
     LAYER_TEXT("scale", scale, CYAML_FLAG_OPTIONAL),
     LAYER_TEXT("gain", gain, CYAML_FLAG_OPTIONAL),
+    LAYER_TEXT("epsilon", epsilon, CYAML_FLAG_OPTIONAL),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t layer_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, bf_layer, layer_fields)};
@@ -110,9 +116,26 @@ static const cyaml_schema_field_t init_fields[] = {
     GROUP("lecun_normal", gain_fields[5], CYAML_FLAG_OPTIONAL),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t phase_fields[] = {
+    CYAML_FIELD_UINT("at", CYAML_FLAG_DEFAULT, bf_phase, at),
+    CYAML_FIELD_STRING_PTR("rate", CYAML_FLAG_POINTER, bf_phase, rate, 0, CYAML_UNLIMITED),
+    CYAML_FIELD_BOOL("reset", CYAML_FLAG_OPTIONAL, bf_phase, reset), CYAML_FIELD_END};
+static const cyaml_schema_value_t phase_entry = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, bf_phase, phase_fields)};
+#define TRAIN_TEXT(key) OPTIONAL_TEXT(#key, train.key, CYAML_FLAG_OPTIONAL)
 static const cyaml_schema_field_t train_fields[] = {
-    WHOLE("steps", train.steps), TEXT("rate", train.rate), TEXT("momentum", train.momentum),
-    TEXT("decay", train.decay), CYAML_FIELD_END};
+    WHOLE("steps", train.steps),
+    TEXT("rate", train.rate),
+    TEXT("momentum", train.momentum),
+    TEXT("decay", train.decay),
+    TRAIN_TEXT(optimiser),
+    TRAIN_TEXT(beta1),
+    TRAIN_TEXT(beta2),
+    TRAIN_TEXT(epsilon),
+    CYAML_FIELD_UINT("batch", CYAML_FLAG_OPTIONAL, experiment, train.batch),
+    LIST_OF("phases", train.phases, train.n_phases, &phase_entry, 1, MAX_PHASES,
+            CYAML_FLAG_OPTIONAL),
+    CYAML_FIELD_END};
 
 static const cyaml_schema_field_t outcome_fields[] = {
     TEXT("rule", outcome.rule), TEXT("within", outcome.within), TEXT("bound", outcome.bound),
@@ -237,6 +260,11 @@ static const char *known_set(size_t i) {
     return names[i];
 }
 
+static const char *known_optimiser(size_t i) {
+    const bf_optimiser_info *info = bf_optimiser_list(i);
+    return info ? info->name : NULL;
+}
+
 static const char *known_rule(size_t i) {
     return outcome_rule(i, NULL);
 }
@@ -266,6 +294,11 @@ static const rule rules[] = {
     {"seed", NUMBER, 0, 0x1p64, "a whole number below 2^64", NULL},
     {"model.layers.*.kind", KNOWN, 0, 0, NULL, known_kind},
     {"model.layers.*.width", NUMBER, 1, 65536, "a whole number from 1 to 65536", NULL},
+    {"model.layers.*.kernel", NUMBER, 1, 4096, "a whole number from 1 to 4096", NULL},
+    {"model.layers.*.stride", NUMBER, 1, 4096, "a whole number from 1 to 4096", NULL},
+    {"model.layers.*.padding", NUMBER, 0, 4095, "a whole number from 0 to 4095", NULL},
+    {"model.layers.*.over", NUMBER, 1, MAX_LAYERS, "a whole number from 1 to 1000", NULL},
+    {"model.layers.*.epsilon", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
     {"model.layers.*.scale", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.layers.*.gain", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.loss", KNOWN, 0, 0, NULL, known_loss},
@@ -288,6 +321,13 @@ static const rule rules[] = {
     {"train.rate", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
     {"train.momentum", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
     {"train.decay", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
+    {"train.optimiser", KNOWN, 0, 0, NULL, known_optimiser},
+    {"train.beta1", NUMBER, 0, 1, "a number from 0 to 1", NULL},
+    {"train.beta2", NUMBER, 0, 1, "a number from 0 to 1", NULL},
+    {"train.epsilon", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
+    {"train.batch", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
+    {"train.phases.*.at", NUMBER, 1, 1e12, "a whole number from 1 to 10^12", NULL},
+    {"train.phases.*.rate", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
     {"outcome.rule", KNOWN, 0, 0, NULL, known_rule},
     {"outcome.within", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
     {"outcome.bound", NUMBER, DBL_TRUE_MIN, INFINITY, "a number above 0, or inf", NULL},
@@ -339,7 +379,6 @@ static const struct {
     {"train", "momentum", "0", false},
     {"train", "decay", "0", false},
     {"outcome", "rule", "planes", false},
-    {"outcome", "within", "3", false},
     {"outcome", "bound", "1e6", false},
     {"sweep", "starts", "1000", false},
     {"sweep", "perturb", "cube", false},
@@ -365,9 +404,14 @@ static const struct {
     const char *value; /* NULL: needed */
 } options[] = {
     {"width", offsetof(bf_layer_info, needs_width), NULL},
+    {"kernel", offsetof(bf_layer_info, needs_kernel), NULL},
+    {"over", offsetof(bf_layer_info, needs_over), NULL},
+    {"stride", offsetof(bf_layer_info, takes_stride), "1"},
+    {"padding", offsetof(bf_layer_info, takes_padding), "0"},
     {"bias", offsetof(bf_layer_info, takes_bias), "true"},
     {"scale", offsetof(bf_layer_info, takes_scale), "1"},
     {"gain", offsetof(bf_layer_info, takes_gain), "1"},
+    {"epsilon", offsetof(bf_layer_info, takes_epsilon), "1e-5"},
 };
 enum { N_OPTIONS = sizeof options / sizeof *options };
 
@@ -378,6 +422,14 @@ static const bf_layer_info *layer_info(const char *kind) {
         if (strcmp(bf_layer_list(i)->kind, kind) == 0)
             return bf_layer_list(i);
     return NULL;
+}
+
+/* What a number alone means: `{dense: 2}`, `{max_pool: 2}`, `{residual: 2}`. */
+static const char *subject(const bf_layer_info *info) {
+    return info->needs_width    ? "width"
+           : info->needs_kernel ? "kernel"
+           : info->needs_over   ? "over"
+                                : NULL;
 }
 
 static bool put_option(loader *l, node *layer, size_t index, const char *key, node *value) {
@@ -417,8 +469,9 @@ static bool plain_layer(loader *l, node *layer, size_t index) {
     if (named->kind == LIST)
         return tree_fail(l, named, "model.layers.%zu.%s is a list; expected a mapping of options",
                          index, kind->text);
+    const char *alone = subject(layer_info(kind->text));
     if (named->kind == SCALAR)
-        return named->null || put_option(l, layer, index, "width", named);
+        return named->null || put_option(l, layer, index, alone ? alone : "width", named);
     for (node *c = named->first, *next; c; c = next) {
         next = c->next;
         if (!put_option(l, layer, index, c->key->text, c))
@@ -710,6 +763,16 @@ static node *default_value(loader *l, const char *value, const node *group) {
     return list;
 }
 
+/* The distance that a rule asks for. */
+static bool default_within(loader *l) {
+    node *outcome = tree_follow(l, "outcome");
+    const node *named = tree_find(outcome, "rule");
+    if (outcome->kind != MAP || tree_find(outcome, "within") || !named || named->kind != SCALAR)
+        return true;
+    const char *value = strcmp(named->text, "vanished") == 0 ? "0.01" : "3";
+    return tree_put(l, outcome, "within", tree_text(l, value, outcome));
+}
+
 static bool fill(loader *l) {
     if (!tree_find(l->root, "name") && !default_name(l))
         return false;
@@ -730,6 +793,8 @@ static bool fill(loader *l) {
             !tree_put(l, group, key, default_value(l, defaults[i].value, group)))
             return false;
     }
+    if (!default_within(l))
+        return false;
     node *ladder = tree_follow(l, "ladder");
     const node *steps = tree_follow(l, "train.steps");
     if (ladder->kind != MAP || tree_find(ladder, "steps") || !steps || steps->kind != SCALAR)
@@ -893,23 +958,37 @@ static bool relations(loader *l) {
 /* `{dense: 2, bias: false, scale: 1/2}`, `{tanh: {gain: sqrt(2)}}`, `{relu: {}}` */
 static void write_layer(FILE *f, const bf_layer *layer) {
     const bf_layer_info *info = layer_info(layer->kind);
-    const char *before = info->needs_width ? ", " : "";
-    fprintf(f, "    - {%s: ", layer->kind);
-    fprintf(f, info->needs_width ? "%d" : "{", layer->width);
-    if (info->takes_bias) {
-        fprintf(f, "%sbias: %s", before, layer->bias ? "true" : "false");
+    const char *alone = subject(info), *before = alone ? ", " : "";
+    const struct {
+        const char *key;
+        bool taken;
+        int number;
+        const char *text; /* NULL: the number */
+    } all[] = {
+        {"width", info->needs_width, layer->width, NULL},
+        {"kernel", info->needs_kernel, layer->kernel, NULL},
+        {"over", info->needs_over, layer->over, NULL},
+        {"stride", info->takes_stride, layer->stride, NULL},
+        {"padding", info->takes_padding, layer->padding, NULL},
+        {"bias", info->takes_bias, 0, layer->bias ? "true" : "false"},
+        {"scale", info->takes_scale, 0, layer->scale},
+        {"gain", info->takes_gain, 0, layer->gain},
+        {"epsilon", info->takes_epsilon, 0, layer->epsilon},
+    };
+    fprintf(f, "    - {%s: %s", layer->kind, alone ? "" : "{");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const bool is_alone = alone && strcmp(all[i].key, alone) == 0;
+        if (!all[i].taken)
+            continue;
+        if (!is_alone)
+            fprintf(f, "%s%s: ", before, all[i].key);
+        if (all[i].text)
+            tree_write_form(f, "%", all[i].text);
+        else
+            fprintf(f, "%d", all[i].number);
         before = ", ";
     }
-    if (info->takes_scale) {
-        fputs(before, f);
-        tree_write_form(f, "scale: %", layer->scale);
-        before = ", ";
-    }
-    if (info->takes_gain) {
-        fputs(before, f);
-        tree_write_form(f, "gain: %", layer->gain);
-    }
-    fputs(info->needs_width ? "}\n" : "}}\n", f);
+    fputs(alone ? "}\n" : "}}\n", f);
 }
 
 /* What the experiment knows of its data beyond the file: they are loaded by one thread. */
@@ -965,6 +1044,27 @@ static void write_data_identity(FILE *f, const experiment *x) {
         tree_write_form(f, "data: {hash: %}\n", data_hash(x));
 }
 
+/* What else there is of the section train. */
+static void write_training(FILE *f, const experiment *x) {
+    if (x->train.optimiser)
+        tree_write_form(f, ", optimiser: %", x->train.optimiser);
+    if (x->train.beta1)
+        tree_write_form(f, ", beta1: %", x->train.beta1);
+    if (x->train.beta2)
+        tree_write_form(f, ", beta2: %", x->train.beta2);
+    if (x->train.epsilon)
+        tree_write_form(f, ", epsilon: %", x->train.epsilon);
+    if (x->train.batch)
+        fprintf(f, ", batch: %" PRIu64, x->train.batch);
+    for (unsigned i = 0; i < x->train.n_phases; i++) {
+        const bf_phase *phase = &x->train.phases[i];
+        fprintf(f, "%s{at: %" PRIu64, i == 0 ? ", phases: [" : ", ", phase->at);
+        tree_write_form(f, ", rate: %", phase->rate);
+        fprintf(f, ", reset: %s}%s", phase->reset ? "true" : "false",
+                i + 1 == x->train.n_phases ? "]" : "");
+    }
+}
+
 /* Model, data, start and training, at this rate. */
 static void write_run(FILE *f, const experiment *x, const char *rate,
                       void (*put_data)(FILE *f, const experiment *x)) {
@@ -984,8 +1084,9 @@ static void write_run(FILE *f, const experiment *x, const char *rate,
         tree_write_form(f, "init: {planes: {distance: %}}\n", x->init.distance);
     }
     fprintf(f, "train: {steps: %" PRIu64, x->train.steps);
-    tree_write_form(f, ", rate: %, momentum: %, decay: %}\n", rate, x->train.momentum,
-                    x->train.decay);
+    tree_write_form(f, ", rate: %, momentum: %, decay: %", rate, x->train.momentum, x->train.decay);
+    write_training(f, x);
+    fputs("}\n", f);
 }
 
 static void write_outcome(FILE *f, const experiment *x) {

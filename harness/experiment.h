@@ -71,14 +71,19 @@ typedef struct experiment {
         char *gains[EXPERIMENT_INITIALISERS]; /* where it is kept */
     } init;
     struct {
-        uint64_t steps; /* default 1000 */
-        char *rate;     /* required */
-        char *momentum; /* default 0 */
-        char *decay;    /* default 0 */
+        uint64_t steps;                /* default 1000 */
+        char *rate;                    /* required */
+        char *momentum;                /* default 0 */
+        char *decay;                   /* default 0 */
+        char *optimiser;               /* NULL: sgd */
+        char *beta1, *beta2, *epsilon; /* adam; NULL: 0.9, 0.999, 1e-8 */
+        uint64_t batch;                /* samples in a step; 0: all */
+        bf_phase *phases;              /* optional: later learning rates */
+        unsigned n_phases;
     } train;
     struct {
-        char *rule;   /* "planes" or "sign"; see outcome.h. Default planes */
-        char *within; /* "planes": default 3 */
+        char *rule;   /* "planes", "sign" or "vanished"; see outcome.h. Default planes */
+        char *within; /* "planes": default 3; "vanished": 0.01 */
         char *bound;  /* above it in magnitude a parameter has diverged; default 1e6; may be inf */
     } outcome;
     char **arithmetics; /* default [f64]; canonical names, no duplicates */

@@ -488,7 +488,7 @@ bf_status matrix_run(matrix *m, const matrix_plan *p, bf_error *err) {
     s = run_open(&layout, p->x, "f64", err); /* the experiment itself can be run */
     if (s != BF_OK)
         return s;
-    s = outcome_check(p->x, bf_parameters(layout.e), err);
+    s = outcome_check(p->x, layout.e, err);
     if (s == BF_OK)
         s = allocate(m, err);
     if (s == BF_OK)

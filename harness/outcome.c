@@ -7,7 +7,8 @@
 
 /* ---- planes: the nearer of the minimal model's invariant planes --------------------------- */
 
-static bf_status planes_check(const experiment *x, size_t n, bf_error *err) {
+static bf_status planes_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
+    const size_t n = bf_parameters(e);
     double within;
     if (n != 4)
         return bf_fail(err, BF_EINPUT,
@@ -34,13 +35,16 @@ double outcome_distance(const bf_format *f, const uint8_t *theta) {
     return plus < minus ? plus : minus;
 }
 
-static void planes_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
+/* outcome.within; the check has refused what is no number. */
+static double within_of(const experiment *x) {
+    double within = 0;
+    return bf_number_double(x->outcome.within, &within, NULL) == BF_OK ? within : 0;
+}
+
+static void planes_label(const experiment *x, const bf_ensemble *e, const uint8_t *theta,
                          char *label) {
-    (void)n;
-    double within = 0, plus, minus;
-    if (bf_number_double(x->outcome.within, &within, NULL) != BF_OK)
-        within = 0; /* planes_check has refused it */
-    planes_distances(f, theta, &plus, &minus);
+    double within = within_of(x), plus, minus;
+    planes_distances(bf_ensemble_format(e), theta, &plus, &minus);
     strcpy(label, plus < within && plus < minus    ? "P+"
                   : minus < within && minus < plus ? "P-"
                                                    : "other");
@@ -48,16 +52,18 @@ static void planes_label(const experiment *x, const bf_format *f, size_t n, cons
 
 /* ---- sign: which of the copies that differ by signs --------------------------------------- */
 
-static bf_status sign_check(const experiment *x, size_t n, bf_error *err) {
-    (void)x, (void)n, (void)err;
+static bf_status sign_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
+    (void)x, (void)e, (void)err;
     return BF_OK;
 }
 
 /* The signs of the parameters; of a model with many, their hash. */
-static void sign_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
+static void sign_label(const experiment *x, const bf_ensemble *e, const uint8_t *theta,
                        char *label) {
     (void)x;
     enum { SHOWN = 32 };
+    const bf_format *f = bf_ensemble_format(e);
+    const size_t n = bf_parameters(e);
     bf_hash h = {{0}};
     for (size_t i = 0; i < n; i++) {
         const double t = bf_to_double(f, theta + i * f->bytes);
@@ -76,15 +82,110 @@ static void sign_label(const experiment *x, const bf_format *f, size_t n, const 
     snprintf(label, OUTCOME_SIZE, "sign:%.12s", text);
 }
 
+/* ---- vanished: which hidden neurons are no more ------------------------------------------- */
+
+static bool is_weight(const bf_tensor *t) {
+    const size_t n = strlen(t->name), end = strlen(".weight");
+    return n > end && strcmp(t->name + n - end, ".weight") == 0;
+}
+
+/* The i-th weight tensor; NULL: there are not so many. */
+static const bf_tensor *weights(const bf_ensemble *e, size_t i) {
+    for (size_t j = 0; j < bf_tensors(e); j++)
+        if (is_weight(bf_tensor_at(e, j)) && i-- == 0)
+            return bf_tensor_at(e, j);
+    return NULL;
+}
+
+/* Every layer's neurons are the inputs of the next: a neuron's weights there are those of one
+ * channel, at all places of a window or of what was flattened. */
+static bf_status vanished_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
+    double within;
+    bool any = false;
+    for (size_t i = 0; weights(e, i + 1); i++) {
+        const bf_tensor *in = weights(e, i), *out = weights(e, i + 1);
+        any = true;
+        if (out->columns % in->rows != 0)
+            return bf_fail(err, BF_EINPUT,
+                           "outcome.rule vanished: %s does not take the %d outputs of %s; expected "
+                           "dense and conv layers one after the other",
+                           out->name, in->rows, in->name);
+    }
+    if (!any)
+        return bf_fail(
+            err, BF_EINPUT,
+            "outcome.rule vanished is for models with a hidden layer; this one has none");
+    return bf_number_double(x->outcome.within, &within, err);
+}
+
+/* The square of the larger norm of neuron i's weights: those it has in `in`, and those it has among
+ * the inputs of `out`. */
+static double neuron_norm2(const bf_format *f, const uint8_t *theta, const bf_tensor *in,
+                           const bf_tensor *out, int i) {
+    double before = 0, after = 0;
+    for (int j = 0; j < in->columns; j++) {
+        const size_t at = in->offset + (size_t)i * (size_t)in->columns + (size_t)j;
+        const double w = bf_to_double(f, theta + at * f->bytes);
+        before += w * w;
+    }
+    for (int r = 0; r < out->rows; r++)
+        for (int j = i; j < out->columns; j += in->rows) {
+            const size_t at = out->offset + (size_t)r * (size_t)out->columns + (size_t)j;
+            const double w = bf_to_double(f, theta + at * f->bytes);
+            after += w * w;
+        }
+    return before > after ? before : after;
+}
+
+/* One hexadecimal number for every hidden layer, whose bit i is neuron i: 3f.00.21. When that is
+ * too long, how many vanished, and the hash of it. */
+static void vanished_label(const experiment *x, const bf_ensemble *e, const uint8_t *theta,
+                           char *label) {
+    static const char digits[] = "0123456789abcdef";
+    const double within = within_of(x);
+    const bf_format *f = bf_ensemble_format(e);
+    size_t length = 0, neurons = 0, vanished = 0;
+    bf_hash h = {{0}};
+    for (size_t l = 0; weights(e, l + 1); l++) {
+        const bf_tensor *in = weights(e, l), *out = weights(e, l + 1);
+        const int words = (in->rows + 3) / 4;
+        if (l > 0 && length < OUTCOME_SIZE)
+            label[length++] = '.';
+        for (int w = words; w-- > 0;) {
+            int digit = 0;
+            for (int i = 4 * w; i < 4 * w + 4 && i < in->rows; i++)
+                if (neuron_norm2(f, theta, in, out, i) < within * within) {
+                    digit |= 1 << i % 4;
+                    vanished++;
+                }
+            h.bytes[15] = (uint8_t)digits[digit];
+            h = bf_hash_of(&h, sizeof h);
+            if (length < OUTCOME_SIZE)
+                label[length++] = digits[digit];
+        }
+        neurons += (size_t)in->rows;
+    }
+    if (vanished == neurons) {
+        strcpy(label, "origin");
+    } else if (length < OUTCOME_SIZE) {
+        label[length] = '\0';
+    } else {
+        char text[33];
+        bf_hash_text(&h, text);
+        snprintf(label, OUTCOME_SIZE, "%zu:%.12s", vanished, text);
+    }
+}
+
 static const struct {
     const char *name, *summary;
-    bf_status (*check)(const experiment *x, size_t n, bf_error *err);
-    void (*label)(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
-                  char *label);
+    bf_status (*check)(const experiment *x, const bf_ensemble *e, bf_error *err);
+    void (*label)(const experiment *x, const bf_ensemble *e, const uint8_t *theta, char *label);
 } rules[] = {
     {"planes", "P+ or P-: the nearer invariant plane of the minimal model, if within a distance",
      planes_check, planes_label},
     {"sign", "the signs of all parameters", sign_check, sign_label},
+    {"vanished", "which hidden neurons have all of their weights within a distance of zero",
+     vanished_check, vanished_label},
 };
 enum { N_RULES = sizeof rules / sizeof *rules };
 
@@ -103,18 +204,17 @@ static size_t rule_of(const experiment *x) {
     return i;
 }
 
-bf_status outcome_check(const experiment *x, size_t n, bf_error *err) {
+bf_status outcome_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
     size_t i = rule_of(x);
     if (i == N_RULES)
         return bf_fail(err, BF_EINPUT, "unknown outcome rule '%.40s'", x->outcome.rule);
-    return rules[i].check(x, n, err);
+    return rules[i].check(x, e, err);
 }
 
-void outcome_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
-                   bool diverged, char label[OUTCOME_SIZE]) {
-    if (diverged) {
+void outcome_label(const experiment *x, const bf_ensemble *e, const uint8_t *theta, bool diverged,
+                   char label[OUTCOME_SIZE]) {
+    if (diverged)
         strcpy(label, "inf");
-        return;
-    }
-    rules[rule_of(x)].label(x, f, n, theta, label);
+    else
+        rules[rule_of(x)].label(x, e, theta, label);
 }

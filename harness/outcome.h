@@ -10,13 +10,14 @@ enum { OUTCOME_SIZE = 40 };
 /* The name of the i-th rule, or NULL, and what it does. */
 const char *outcome_rule(size_t i, const char **summary);
 
-/* Whether the experiment's rule can label a model of n parameters. */
-BF_MUST_CHECK bf_status outcome_check(const experiment *x, size_t n, bf_error *err);
+/* Whether the experiment's rule can label runs of the ensemble's model. */
+BF_MUST_CHECK bf_status outcome_check(const experiment *x, const bf_ensemble *e, bf_error *err);
 
-/* Label the run whose parameters are theta. The label is computed in double precision, each
- * operation rounded once, from parameters rounded to doubles. A diverged run is "inf". */
-void outcome_label(const experiment *x, const bf_format *f, size_t n, const uint8_t *theta,
-                   bool diverged, char label[OUTCOME_SIZE]);
+/* Label the run of this ensemble's model whose parameters are theta. The label is computed in
+ * double precision, each operation rounded once, from parameters rounded to doubles. A diverged run
+ * is "inf". */
+void outcome_label(const experiment *x, const bf_ensemble *e, const uint8_t *theta, bool diverged,
+                   char label[OUTCOME_SIZE]);
 
 /* How far the run is from the nearer of the minimal model's invariant planes: the smaller of d+ and
  * d- (doc/numerics.md), in the units of the parameters; infinite or NaN when they are. n is 4. */

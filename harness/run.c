@@ -27,6 +27,14 @@ static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err)
                         .rate = x->train.rate,
                         .momentum = x->train.momentum,
                         .decay = x->train.decay,
+                        .optimiser = x->train.optimiser,
+                        .beta1 = x->train.beta1,
+                        .beta2 = x->train.beta2,
+                        .epsilon = x->train.epsilon,
+                        .batch = (size_t)x->train.batch,
+                        .seed = x->seed,
+                        .phases = x->train.phases,
+                        .n_phases = x->train.n_phases,
                         .bound = x->outcome.bound};
     return BF_OK;
 }

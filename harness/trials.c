@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Steps between two looks at the interrupt flag; seconds between two deliveries. */
+/* Steps between two looks at the interrupt flag, at most; seconds between two deliveries. */
 enum { BREATH = 512, DELIVER_EVERY = 1 };
 
 /* What the threads share. */
@@ -90,6 +90,7 @@ typedef struct worker {
     unsigned *stops;  /* how many each lane has passed */
     uint8_t *ended;   /* results of the runs that have ended */
     size_t n_ended;
+    uint64_t breath; /* steps between two looks at the interrupt flag */
 } worker;
 
 static void free_worker(worker *w) {
@@ -102,10 +103,10 @@ static void free_worker(worker *w) {
 
 static bf_status new_worker(worker *w, crew *c, bf_error *err) {
     const trials *t = c->t;
-    *w = (worker){.c = c};
+    *w = (worker){.c = c, .breath = BREATH};
     bf_status s = run_ensemble(t->x, t->arithmetic, &w->e, err);
     if (s == BF_OK)
-        s = outcome_check(t->x, bf_parameters(w->e), err);
+        s = outcome_check(t->x, w->e, err);
     if (s != BF_OK)
         return s;
     const size_t lanes = (size_t)bf_lanes(w->e);
@@ -139,7 +140,7 @@ static bool observe(worker *w, int lane) {
         return false;
     char label[OUTCOME_SIZE];
     bf_lane_theta(w->e, lane, w->theta);
-    outcome_label(t->x, &t->arithmetic->format, bf_parameters(w->e), w->theta, diverged, label);
+    outcome_label(t->x, w->e, w->theta, diverged, label);
     trials_view v = {
         .e = w->e, .step = step, .diverged = diverged, .theta = w->theta, .label = label};
     for (; *stop < t->n_stops && (diverged || step >= t->stops[*stop]); ++*stop) {
@@ -149,21 +150,32 @@ static bool observe(worker *w, int lane) {
     return *stop == t->n_stops;
 }
 
-/* Look after every lane: observe, end, begin. `steps`: how far all may go on; 0: no run is left. */
-static bf_status tend(worker *w, uint64_t *steps, bf_error *err) {
-    const trials *t = w->c->t;
-    const size_t size = t->result_size;
-    const int lanes = bf_lanes(w->e);
-    bool busy = false;
-    *steps = BREATH;
+/* The runs that have ended leave their lanes. Returns how many are left. */
+static int clear_lanes(worker *w) {
+    const size_t size = w->c->t->result_size;
+    int left = 0;
     w->n_ended = 0;
-    for (int lane = 0; lane < lanes; lane++) {
-        uint64_t i;
+    for (int lane = 0; lane < bf_lanes(w->e); lane++) {
         if ((bf_lane_running(w->e, lane) || bf_lane_diverged(w->e, lane)) && observe(w, lane)) {
             memcpy(w->ended + w->n_ended++ * size, w->results + (size_t)lane * size, size);
             bf_lane_stop(w->e, lane);
         }
-        if (!bf_lane_running(w->e, lane) && take(w->c, &i)) {
+        left += bf_lane_running(w->e, lane);
+    }
+    return left;
+}
+
+/* Look after every lane: observe, end, begin. `steps`: how far all may go on; 0: no run is left.
+ * Where all must be at the same step, none begins before all have ended. */
+static bf_status tend(worker *w, uint64_t *steps, bf_error *err) {
+    const trials *t = w->c->t;
+    const int lanes = bf_lanes(w->e);
+    const bool open = clear_lanes(w) == 0 || !bf_in_step(w->e);
+    bool busy = false;
+    *steps = w->breath;
+    for (int lane = 0; lane < lanes; lane++) {
+        uint64_t i;
+        if (open && !bf_lane_running(w->e, lane) && take(w->c, &i)) {
             bf_status s = begin(w, lane, i, err);
             if (s != BF_OK)
                 return s;
@@ -186,8 +198,11 @@ static void work(worker *w) {
         bf_status s = tend(w, &steps, &err);
 #pragma omp critical
         hand_in(w->c, w->ended, w->n_ended, s, &err);
+        const time_t began = time(NULL);
         if (s == BF_OK && steps > 0)
             bf_train(w->e, steps);
+        if (time(NULL) > began + 1 && w->breath > 1)
+            w->breath /= 2;
     }
 }
 
