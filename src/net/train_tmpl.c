@@ -193,8 +193,10 @@ static void squared_errors(ensemble *e, const num *f, const num *y, num *delta) 
     sum_products(e->loss, 1, 1, n, delta, 0, 1, delta, 1, 1, &e->ctx);
     note(e, NULL, "sum of squares", e->loss, 1, 1, n);
     num_div(e->loss, e->loss, e->loss_constants[0], &e->ctx);
+    note(e, NULL, "mean", e->loss, 1, 1, 0);
     for (size_t i = 0; i < n; i++)
         num_mul(&delta[i], &delta[i], e->loss_constants[1], &e->ctx);
+    note(e, NULL, "scaled difference", delta, e->batch, e->base.plan->outputs, 0);
 }
 
 #undef LAYER_SHAPE
