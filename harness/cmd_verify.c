@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_verify.c - bitfate verify: recompute golden traces and compare. Never writes a golden. */
 #include "command.h"
+#include "difference.h"
 #include "run.h"
 #include "scope.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,8 +90,10 @@ static void print_verdict(const bf_trace *golden, const char *path, const verdic
         printf("           outside its scope: %s\n", golden->scope);
         printf("           here:              %s\n", v->here);
     } else if (!d->same) {
-        printf("           first difference: step %" PRIu64 ", %s%s\n", d->step,
-               d->tensor >= 0 ? "tensor " : "", d->name);
+        char text[128];
+        const difference_element none = {.known = false};
+        difference_text(d, &none, text, sizeof text);
+        printf("           first difference: %s\n", text);
         if (o->traces)
             printf("           more: bitfate diff %s %s\n", path, v->kept);
         else
