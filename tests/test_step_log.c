@@ -173,6 +173,26 @@ static void one_arithmetic_in_two_implementations_does_not_part(void **state) {
     }
 }
 
+/* A CBLAS and libm can part from f64 in a sum or a function only: all else is IEEE 754. */
+static void a_blas_parts_in_a_sum_or_a_function(void **state) {
+    (void)state;
+    const bf_problem p = problem();
+    for (uint64_t trial = 0; trial < scaled(32); trial++) {
+        side a, b;
+        difference_operation o;
+        open_side(&a, "f64", &p, trial);
+        open_side(&b, "f64/blas", &p, trial);
+        if (part(&a, &b, 100, &o)) {
+            assert_true(o.what.terms > 0 || strcmp(o.what.kind, "tanh") == 0);
+            assert_string_not_equal(o.what.name, "backward");
+            inputs_agree(&a, &b, &o);
+        }
+        difference_operation_free(&o);
+        close_side(&a);
+        close_side(&b);
+    }
+}
+
 /* Problems that differ in one thing part at the operation that uses it, and not before. */
 static void other_problems_part_where_they_differ(void **state) {
     (void)state;
@@ -276,6 +296,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_sums_part_at_the_first_that_is_rounded_otherwise),
         cmocka_unit_test(one_arithmetic_in_two_implementations_does_not_part),
+        cmocka_unit_test(a_blas_parts_in_a_sum_or_a_function),
         cmocka_unit_test(other_problems_part_where_they_differ),
         cmocka_unit_test(elements_beyond_a_block),
     };
