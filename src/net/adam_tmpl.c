@@ -48,9 +48,9 @@ static void adam_begin(ensemble *e, bool first) {
     }
 }
 
-static void adam_update(ensemble *e, size_t i) {
+static void adam_parameter(ensemble *e, size_t i) {
     num *w = &e->theta[i], *m = &e->state[0][i], *v = &e->state[1][i];
-    const num *g = &e->gradient[i];
+    const num *g = decayed(e, i);
     const num *c = e->adam;
     num *quotient = &e->adam[ADAM_QUOTIENT];
     TEMPORARY(t, e->ctx);
@@ -65,6 +65,15 @@ static void adam_update(ensemble *e, size_t i) {
     num_div(quotient, m, &c[ADAM_BIAS1], &e->ctx);
     num_div(quotient, quotient, t, &e->ctx);
     num_fma(w, e->minus_rate, quotient, w, &e->ctx);
+}
+
+static bool adam_update(ensemble *e, uint8_t *beyond) {
+    bool any = false;
+    for (size_t i = 0; i < e->base.plan->n_parameters; i++) {
+        adam_parameter(e, i);
+        any |= num_beyond(&e->theta[i], e->bound, beyond);
+    }
+    return any;
 }
 
 #endif

@@ -178,7 +178,7 @@ static void plan_places(plan *p) {
         plan_layer *l = &p->layers[i];
         const layer_traits *t = &layer_kinds[l->kind].traits;
         wanted |= l->is_source;
-        l->in_place = i > 0 && (t->passes || (t->in_place && !wanted));
+        l->in_place = t->passes || (i > 0 && t->in_place && !wanted);
         wanted = t->uses_out || (l->in_place && t->passes && wanted);
     }
 }

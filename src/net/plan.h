@@ -50,7 +50,7 @@ typedef struct plan_layer {
     size_t kernel, stride, padding;
     size_t source;  /* residual: the layer whose input is added */
     bool is_source; /* of a residual */
-    bool in_place;  /* shares the arrays of the layer before: out with in, delta with delta_in */
+    bool in_place;  /* its arrays are those of its input: out is in, delta is delta_in */
     bool learns;    /* it or a layer before has parameters: it needs a delta */
     const char *scale, *gain, *epsilon; /* NULL: 1, 1, none */
     size_t longest;                     /* sum, and room that such a sum may need (num/sum.h) */

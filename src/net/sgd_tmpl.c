@@ -10,14 +10,19 @@
 #define sgd_prepare NULL
 #define sgd_begin NULL
 
-static void sgd_update(ensemble *e, size_t i) {
-    num *w = &e->theta[i], *g = &e->gradient[i];
-    if (e->momentum) {
-        num *v = &e->state[0][i];
-        num_fma(v, e->momentum, v, g, &e->ctx);
-        g = v;
+static bool sgd_update(ensemble *e, uint8_t *beyond) {
+    bool any = false;
+    for (size_t i = 0; i < e->base.plan->n_parameters; i++) {
+        num *w = &e->theta[i], *g = decayed(e, i);
+        if (e->momentum) {
+            num *v = &e->state[0][i];
+            num_fma(v, e->momentum, v, g, &e->ctx);
+            g = v;
+        }
+        num_fma(w, e->minus_rate, g, w, &e->ctx);
+        any |= num_beyond(w, e->bound, beyond);
     }
-    num_fma(w, e->minus_rate, g, w, &e->ctx);
+    return any;
 }
 
 #endif

@@ -174,6 +174,14 @@ static void softmax(num *r, const num *x, size_t n, num *total, ensemble *e) {
     }
 }
 
+/* The gradient of parameter i, with its decay. */
+static inline num *decayed(ensemble *e, size_t i) {
+    num *g = &e->gradient[i];
+    if (e->decay)
+        num_fma(g, e->decay, &e->theta[i], g, &e->ctx);
+    return g;
+}
+
 /* For the losses: a divisor of the sum, and the factor of delta, rounded once. */
 static bf_status loss_constants(ensemble *e, size_t divisor, size_t above, size_t below,
                                 bf_error *err) {
@@ -225,7 +233,8 @@ static const struct {
 static const struct {
     bf_status (*prepare)(ensemble *, bf_error *); /* NULL: nothing to do */
     void (*begin)(ensemble *, bool first);        /* a step begins: the first, or one more */
-    void (*update)(ensemble *, size_t i);         /* parameter i; may change its gradient */
+    /* Every parameter; marks those beyond the bound, and returns whether there are any. */
+    bool (*update)(ensemble *, uint8_t *beyond);
 } optimiser_ops[] = {
 #define OPTIMISER_OPS(name) {name##_prepare, name##_begin, name##_update},
     OPTIMISERS(OPTIMISER_OPS)
@@ -268,8 +277,8 @@ static bf_status build_layers(ensemble *e, bf_error *err) {
         l->delta_in = i > 0 ? l[-1].delta : NULL;
         bf_status s = BF_OK;
         if (l->plan->in_place) {
-            l->out = l[-1].out;
-            l->delta = l[-1].delta;
+            l->out = i > 0 ? l[-1].out : e->x;
+            l->delta = l->delta_in;
         } else {
             s = take(e, e->batch * l->plan->outputs, &l->out, err);
         }
@@ -523,21 +532,12 @@ static void begin_phase(ensemble *e) {
                                                  (p->phases[i].reset && p->phases[i].at == step));
 }
 
-/* g += decay theta; then the optimiser. */
 static bool engine_update(bf_ensemble *base, uint8_t *beyond) {
     ensemble *e = (ensemble *)base;
-    void (*update)(ensemble *, size_t) = optimiser_ops[base->plan->optimiser].update;
-    bool any = false;
     ctx_enter(&e->ctx);
     begin_phase(e);
     note_gradient(e);
-    for (size_t i = 0; i < base->plan->n_parameters; i++) {
-        num *w = &e->theta[i], *g = &e->gradient[i];
-        if (e->decay)
-            num_fma(g, e->decay, w, g, &e->ctx);
-        update(e, i);
-        any |= num_beyond(w, e->bound, beyond);
-    }
+    const bool any = optimiser_ops[base->plan->optimiser].update(e, beyond);
     note_update(e);
     ctx_leave(&e->ctx);
     return any;
