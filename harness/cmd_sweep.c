@@ -50,6 +50,16 @@ static bf_status begin_trial(void *context, uint64_t i, const bf_ensemble *e, ui
     return s;
 }
 
+/* Where every run sums in orders of its own, by the trial's number; else all in the same. */
+static uint64_t run_number(const experiment *x, uint64_t trial) {
+    return x->sweep.orders && strcmp(x->sweep.orders, "own") == 0 ? trial : 0;
+}
+
+static uint64_t trial_run(void *context, uint64_t i) {
+    const job *j = context;
+    return run_number(j->x, j->todo[i]);
+}
+
 static void observe_trial(void *context, const trials_view *v, void *result) {
     const job *j = context;
     store_trial *t = result;
@@ -80,6 +90,8 @@ static bf_status hash_run(const job *j, bf_ensemble *e, uint8_t *theta, int lane
         s = run_start(j->x, e, i == lane ? start : start + 1 + (uint64_t)i, theta, err);
         if (s == BF_OK)
             bf_lane_start(e, i, theta);
+        if (s == BF_OK && i == lane)
+            bf_lane_run(e, i, run_number(j->x, trial_number(0, start)));
     }
     if (s == BF_OK)
         s = bf_recorder_new(&r, e, lane, NULL, err);
@@ -171,6 +183,7 @@ static bf_status run_todo(job *j, const counts *n, bf_error *err) {
                 .context = j,
                 .bar = j->bar,
                 .start = begin_trial,
+                .run = trial_run,
                 .observe = observe_trial,
                 .deliver = store_trials};
     uint64_t *const all = j->todo;

@@ -148,6 +148,7 @@ static const cyaml_schema_field_t sweep_fields[] = {
     LIST_OF("eps", sweep.eps, sweep.n_eps, &text_entry, 0, MAX_EPS, CYAML_FLAG_OPTIONAL),
     WHOLE("starts", sweep.starts),
     TEXT("perturb", sweep.perturb),
+    OPTIONAL_TEXT("orders", sweep.orders, CYAML_FLAG_OPTIONAL),
     CYAML_FIELD_UINT("repeats", CYAML_FLAG_OPTIONAL, experiment, sweep.repeats),
     CYAML_FIELD_FLOAT("stability", CYAML_FLAG_STRICT, experiment, sweep.stability),
     GROUP("fit", fit_fields, CYAML_FLAG_OPTIONAL),
@@ -274,6 +275,11 @@ static const char *known_perturb(size_t i) {
     return p ? p->name : NULL;
 }
 
+static const char *known_orders(size_t i) {
+    static const char *const names[] = {"same", "own", NULL};
+    return names[i];
+}
+
 static const char *known_within(size_t i) {
     static const char *const names[] = {"none", "P+", "P-", NULL};
     return names[i];
@@ -335,6 +341,7 @@ static const rule rules[] = {
     {"sweep.eps.*", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
     {"sweep.starts", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
     {"sweep.perturb", KNOWN, 0, 0, NULL, known_perturb},
+    {"sweep.orders", KNOWN, 0, 0, NULL, known_orders},
     {"sweep.repeats", NUMBER, 0, 1e9, "a whole number, at most sweep.starts", NULL},
     {"sweep.stability", NUMBER, 1, 100, "a decimal number from 1 to 100", NULL},
     {"sweep.fit.*", NUMBER, DBL_TRUE_MIN, DBL_MAX, POSITIVE, NULL},
@@ -1094,6 +1101,12 @@ static void write_outcome(FILE *f, const experiment *x) {
                     x->outcome.within, x->outcome.bound);
 }
 
+static void write_perturb(FILE *f, const experiment *x) {
+    tree_write_form(f, "  perturb: %\n", x->sweep.perturb);
+    if (x->sweep.orders)
+        tree_write_form(f, "  orders: %\n", x->sweep.orders);
+}
+
 static void write_stability(FILE *f, const experiment *x) {
     char text[32];
     double back = NAN;
@@ -1148,7 +1161,7 @@ static void write_sweep_identity(FILE *f, const void *what) {
     write_outcome(f, x);
     fputs("sweep:\n  eps: ", f);
     tree_write_list(f, x->sweep.eps, x->sweep.n_eps, 7);
-    tree_write_form(f, "  perturb: %\n", x->sweep.perturb);
+    write_perturb(f, x);
     write_stability(f, x);
 }
 
@@ -1217,7 +1230,7 @@ static void write_resolved(FILE *f, const void *what) {
     fputs("sweep:\n  eps: ", f);
     tree_write_list(f, x->sweep.eps, x->sweep.n_eps, 7);
     fprintf(f, "  starts: %" PRIu64 "\n", x->sweep.starts);
-    tree_write_form(f, "  perturb: %\n", x->sweep.perturb);
+    write_perturb(f, x);
     fprintf(f, "  repeats: %" PRIu64 "\n", x->sweep.repeats);
     write_stability(f, x);
     const char *from = x->sweep.fit_from, *to = x->sweep.fit_to;

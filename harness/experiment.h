@@ -96,6 +96,9 @@ typedef struct experiment {
         unsigned n_eps;
         uint64_t starts; /* default 1000 */
         char *perturb; /* a name of bf_perturbation_list, which may want whole eps; default cube */
+        /* "own": every run sums in orders of its own, where the arithmetic draws them (as atomic
+         * additions on a GPU do); "same": all runs in the same. NULL: same */
+        char *orders;
         uint64_t repeats; /* starts of which a second, identical run is hashed; default 32,
                              at most `starts` */
         double stability; /* the reference runs go on to this many times `steps`; default 1.2 */

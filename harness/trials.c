@@ -127,6 +127,8 @@ static bf_status begin(worker *w, int lane, uint64_t i, bf_error *err) {
     bf_status s = t->start(t->context, i, w->e, w->theta, result, err);
     if (s == BF_OK)
         bf_lane_start(w->e, lane, w->theta);
+    if (s == BF_OK && t->run)
+        bf_lane_run(w->e, lane, t->run(t->context, i));
     return s;
 }
 
