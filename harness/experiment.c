@@ -970,17 +970,18 @@ static void write_layer(FILE *f, const bf_layer *layer) {
         const char *key;
         bool taken;
         int number;
-        const char *text; /* NULL: the number */
+        const char *text; /* NULL: the number, or a word as it is */
+        const char *word;
     } all[] = {
-        {"width", info->needs_width, layer->width, NULL},
-        {"kernel", info->needs_kernel, layer->kernel, NULL},
-        {"over", info->needs_over, layer->over, NULL},
-        {"stride", info->takes_stride, layer->stride, NULL},
-        {"padding", info->takes_padding, layer->padding, NULL},
-        {"bias", info->takes_bias, 0, layer->bias ? "true" : "false"},
-        {"scale", info->takes_scale, 0, layer->scale},
-        {"gain", info->takes_gain, 0, layer->gain},
-        {"epsilon", info->takes_epsilon, 0, layer->epsilon},
+        {"width", info->needs_width, layer->width, NULL, NULL},
+        {"kernel", info->needs_kernel, layer->kernel, NULL, NULL},
+        {"over", info->needs_over, layer->over, NULL, NULL},
+        {"stride", info->takes_stride, layer->stride, NULL, NULL},
+        {"padding", info->takes_padding, layer->padding, NULL, NULL},
+        {"bias", info->takes_bias, 0, NULL, layer->bias ? "true" : "false"},
+        {"scale", info->takes_scale, 0, layer->scale, NULL},
+        {"gain", info->takes_gain, 0, layer->gain, NULL},
+        {"epsilon", info->takes_epsilon, 0, layer->epsilon, NULL},
     };
     fprintf(f, "    - {%s: %s", layer->kind, alone ? "" : "{");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -991,6 +992,8 @@ static void write_layer(FILE *f, const bf_layer *layer) {
             fprintf(f, "%s%s: ", before, all[i].key);
         if (all[i].text)
             tree_write_form(f, "%", all[i].text);
+        else if (all[i].word)
+            fputs(all[i].word, f);
         else
             fprintf(f, "%d", all[i].number);
         before = ", ";

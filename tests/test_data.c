@@ -777,9 +777,9 @@ static void synthetic_images_can_be_learnt(void **state) {
     from.test = 500;
     from.standardise = true;
     bf_data_set *set = load(&from);
-    const bf_layer layer = {.kind = "dense", .width = 10, .bias = true};
-    const bf_problem problem = {.layers = &layer,
-                                .n_layers = 1,
+    const bf_layer layers[] = {{.kind = "flatten"}, {.kind = "dense", .width = 10, .bias = true}};
+    const bf_problem problem = {.layers = layers,
+                                .n_layers = 2,
                                 .loss = "mse",
                                 .data = &set->train,
                                 .rate = "0.1",

@@ -37,8 +37,22 @@ static const double pixels[] = {0.3,  -0.7, 1.1, 0.2,  -1.3, 0.9, 0.4,  -0.6, 0.
                                 -0.2, 0.15, 1,   -1.1, 0.45, 0.9, -0.5, 0.25, 1.3,  -0.65};
 static const double hot[] = {1, 0, 0, 1};
 static const bf_data images[] = {
-    {2, 16, 2, 1, 4, 4, pixels, hot},
-    {1, 30, 2, 2, 5, 3, pixels, hot},
+    {.n = 2,
+     .inputs = 16,
+     .outputs = 2,
+     .channels = 1,
+     .height = 4,
+     .width = 4,
+     .x = pixels,
+     .y = hot},
+    {.n = 1,
+     .inputs = 30,
+     .outputs = 2,
+     .channels = 2,
+     .height = 5,
+     .width = 3,
+     .x = pixels,
+     .y = hot},
 };
 /* Every kind of layer, as networks have them. */
 static const bf_layer convolutions[] = {
