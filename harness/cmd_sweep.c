@@ -6,6 +6,7 @@
  * trajectories are hashed.
  */
 #include "command.h"
+#include "predict.h"
 #include "report.h"
 #include "run.h"
 #include "trials.h"
@@ -18,7 +19,8 @@
 /* Steps between two looks at the interrupt flag. */
 enum { BREATH = 512 };
 
-/* What is to be done under one arithmetic. */
+/* What is to be done under one arithmetic. The result of a trial is a store_trial, and behind it
+ * its predictions. */
 typedef struct job {
     const experiment *x;
     bf_arithmetic arithmetic;
@@ -26,6 +28,8 @@ typedef struct job {
     store *store;
     uint64_t *todo; /* what a trial's index stands for: its number, or a repeat's start */
     progress *bar;
+    size_t n_predictions; /* bytes; 0: no test data */
+    store_trial *batch;   /* on its way into the store */
 } job;
 
 /* Also what a perturbation is drawn for; eps 0 is the reference. */
@@ -60,6 +64,12 @@ static uint64_t trial_run(void *context, uint64_t i) {
     return run_number(j->x, j->todo[i]);
 }
 
+/* The sizes of results keep them aligned. */
+static size_t result_size(const job *j) {
+    const size_t size = sizeof(store_trial) + j->n_predictions, unit = _Alignof(store_trial);
+    return (size + unit - 1) / unit * unit;
+}
+
 static void observe_trial(void *context, const trials_view *v, void *result) {
     const job *j = context;
     store_trial *t = result;
@@ -70,11 +80,24 @@ static void observe_trial(void *context, const trials_view *v, void *result) {
     strcpy(t->outcome, v->label);
     t->step = v->step;
     t->hash = bf_hash_of(v->theta, bf_parameters(v->e) * j->arithmetic.format.bytes);
+    if (v->predictions) {
+        t->n_predictions = j->n_predictions;
+        memcpy(t + 1, v->predictions, j->n_predictions);
+    }
 }
 
 static bf_status store_trials(void *context, const void *results, size_t n, bf_error *err) {
-    const job *j = context;
-    return store_add(j->store, j->id, results, n, NULL, 0, err);
+    job *j = context;
+    store_trial *batch = realloc(j->batch, n * sizeof *batch);
+    if (!batch)
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    j->batch = batch;
+    for (size_t i = 0; i < n; i++) {
+        const store_trial *t = (const store_trial *)((const char *)results + i * result_size(j));
+        batch[i] = *t;
+        batch[i].predictions = (const uint8_t *)(t + 1);
+    }
+    return store_add(j->store, j->id, batch, n, NULL, 0, err);
 }
 
 /* ---- repeats ------------------------------------------------------------------------------ */
@@ -177,9 +200,10 @@ static bf_status run_todo(job *j, const counts *n, bf_error *err) {
     trials t = {.x = x,
                 .arithmetic = &j->arithmetic,
                 .n = n->references,
-                .result_size = sizeof(store_trial),
+                .result_size = result_size(j),
                 .stops = stops,
                 .n_stops = 2,
+                .predict = true,
                 .context = j,
                 .bar = j->bar,
                 .start = begin_trial,
@@ -196,6 +220,7 @@ static bf_status run_todo(job *j, const counts *n, bf_error *err) {
     j->todo += t.n;
     t.n = n->repeats;
     t.result_size = sizeof(store_repeat);
+    t.predict = false;
     t.alone = repeat;
     t.deliver = store_repeats;
     if (s == BF_OK)
@@ -208,7 +233,12 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
                                   const options *o, bf_error *err) {
     job j = {.x = x, .store = st};
     counts n = {0};
-    bf_status s = bf_arithmetic_parse(&j.arithmetic, name, err);
+    const bf_data *train, *test;
+    bf_status s = experiment_data(x, &train, &test, err);
+    if (s == BF_OK) {
+        j.n_predictions = test->n * PREDICTION_BYTES;
+        s = bf_arithmetic_parse(&j.arithmetic, name, err);
+    }
     if (s == BF_OK)
         s = store_arithmetic(st, &j.arithmetic, &j.id, err);
     if (s == BF_OK)
@@ -222,6 +252,7 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
         progress_end(&bar);
     }
     free(j.todo);
+    free(j.batch);
     return s;
 }
 

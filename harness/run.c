@@ -71,6 +71,22 @@ bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble 
     return s;
 }
 
+bf_status run_test_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,
+                            bf_error *err) {
+    *out = NULL;
+    const bf_data *train, *test;
+    bf_problem problem;
+    bf_status s = problem_of(x, &problem, err);
+    if (s == BF_OK)
+        s = experiment_data(x, &train, &test, err);
+    if (s != BF_OK || test->n == 0)
+        return s;
+    const size_t batch = problem.batch ? problem.batch : train->n;
+    problem.batch = batch < test->n ? batch : test->n;
+    problem.data = test;
+    return bf_ensemble_new(out, a, &problem, err);
+}
+
 bf_status run_start(const experiment *x, const bf_ensemble *e, uint64_t trial, uint8_t *theta,
                     bf_error *err) {
     const bf_format *f = bf_ensemble_format(e);

@@ -10,6 +10,11 @@
 BF_MUST_CHECK bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,
                                      bf_error *err);
 
+/* The same model on the test samples, to be run forward only: in batches of as many samples as in
+ * training, at most all. NULL when there are no test data. */
+BF_MUST_CHECK bf_status run_test_ensemble(const experiment *x, const bf_arithmetic *a,
+                                          bf_ensemble **out, bf_error *err);
+
 /* The start of trial i: parameters * bytes, canonical encoding. */
 BF_MUST_CHECK bf_status run_start(const experiment *x, const bf_ensemble *e, uint64_t trial,
                                   uint8_t *theta, bf_error *err);

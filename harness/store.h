@@ -12,7 +12,7 @@
 #include "experiment.h"
 
 /* PRAGMA application_id of every store ("bitf"), and user_version of this schema. */
-enum { STORE_APPLICATION_ID = 0x62697466, STORE_VERSION = 2 };
+enum { STORE_APPLICATION_ID = 0x62697466, STORE_VERSION = 3 };
 
 /* The tables of every store:
  *
@@ -63,11 +63,14 @@ void store_describe(store *s, const store_fact *facts);
  *
  *   eps    (id INTEGER PRIMARY KEY, text TEXT UNIQUE, value REAL)
  *       id 0 is "0", the unperturbed reference; ids 1.. increase with eps
- *   trial  (arithmetic, eps, start, outcome TEXT, later TEXT, step, moved, hash BLOB)
+ *   trial  (arithmetic, eps, start, outcome TEXT, later TEXT, step, moved, hash BLOB,
+ *           predictions BLOB)
  *       PRIMARY KEY (arithmetic, eps, start) WITHOUT ROWID
  *       outcome at `steps`; later: the outcome at stability * steps, for eps 0 only, else NULL;
  *       step: where the run ended (below `steps` when it diverged); moved: whether the
- *       perturbation changed any parameter; hash: of the final parameters
+ *       perturbation changed any parameter; hash: of the final parameters;
+ *       predictions: for each test sample the index of its largest output, in two bytes, the least
+ *       significant first; NULL: there are no test data, or the run has diverged
  *   repeat (arithmetic, start, first BLOB, second BLOB)
  *       PRIMARY KEY (arithmetic, start) WITHOUT ROWID
  *       chained trajectory hashes of two identical runs
@@ -78,6 +81,8 @@ typedef struct store_trial {
     char outcome[40], later[40]; /* later: "" when there is none */
     bool moved;
     bf_hash hash;
+    size_t n_predictions; /* bytes; 0: none */
+    const uint8_t *predictions;
 } store_trial;
 
 typedef struct store_repeat {

@@ -6,7 +6,7 @@ static const char schema[] =
     "CREATE TABLE eps (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, value REAL NOT NULL);"
     "CREATE TABLE trial (arithmetic INTEGER NOT NULL, eps INTEGER NOT NULL,"
     " start INTEGER NOT NULL, outcome TEXT NOT NULL, later TEXT, step INTEGER NOT NULL,"
-    " moved INTEGER NOT NULL, hash BLOB NOT NULL,"
+    " moved INTEGER NOT NULL, hash BLOB NOT NULL, predictions BLOB,"
     " PRIMARY KEY (arithmetic, eps, start)) WITHOUT ROWID;"
     "CREATE TABLE repeat (arithmetic INTEGER NOT NULL, start INTEGER NOT NULL,"
     " first BLOB NOT NULL, second BLOB NOT NULL,"
@@ -58,13 +58,14 @@ static bf_status add_trials(store *s, int arithmetic, const store_trial *t, size
                             bf_error *err) {
     sqlite3_stmt *q;
     bf_status status =
-        store_prepare(s, "INSERT OR IGNORE INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &q, err);
+        store_prepare(s, "INSERT OR IGNORE INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", &q, err);
     if (status != BF_OK)
         return status;
     for (size_t i = 0; i < n && status == BF_OK; i++) {
-        store_bind(q, "iiissiih", (int64_t)arithmetic, (int64_t)t[i].eps, (int64_t)t[i].start,
+        store_bind(q, "iiissiihb", (int64_t)arithmetic, (int64_t)t[i].eps, (int64_t)t[i].start,
                    t[i].outcome, t[i].later[0] ? t[i].later : NULL, (int64_t)t[i].step,
-                   (int64_t)t[i].moved, &t[i].hash);
+                   (int64_t)t[i].moved, &t[i].hash, t[i].n_predictions ? t[i].predictions : NULL,
+                   (int)t[i].n_predictions);
         status = store_step(s, q, err);
     }
     sqlite3_finalize(q);

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "outcome.h"
+#include "predict.h"
 #include "run.h"
 
 #include <stdlib.h>
@@ -88,16 +89,20 @@ typedef struct worker {
     uint8_t *theta;
     uint8_t *results; /* of the run in each lane */
     unsigned *stops;  /* how many each lane has passed */
+    uint64_t *runs;   /* the number of the run in each lane */
     uint8_t *ended;   /* results of the runs that have ended */
     size_t n_ended;
-    uint64_t breath; /* steps between two looks at the interrupt flag */
+    uint64_t breath;      /* steps between two looks at the interrupt flag */
+    predictor *predictor; /* NULL: nothing is to be predicted */
 } worker;
 
 static void free_worker(worker *w) {
     bf_ensemble_free(w->e);
+    predictor_free(w->predictor);
     free(w->theta);
     free(w->results);
     free(w->stops);
+    free(w->runs);
     free(w->ended);
 }
 
@@ -107,14 +112,17 @@ static bf_status new_worker(worker *w, crew *c, bf_error *err) {
     bf_status s = run_ensemble(t->x, t->arithmetic, &w->e, err);
     if (s == BF_OK)
         s = outcome_check(t->x, w->e, err);
+    if (s == BF_OK && t->predict)
+        s = predictor_new(&w->predictor, t->x, t->arithmetic, err);
     if (s != BF_OK)
         return s;
     const size_t lanes = (size_t)bf_lanes(w->e);
     w->theta = malloc(bf_parameters(w->e) * t->arithmetic->format.bytes);
     w->results = calloc(lanes, t->result_size);
     w->stops = calloc(lanes, sizeof *w->stops);
+    w->runs = calloc(lanes, sizeof *w->runs);
     w->ended = calloc(lanes, t->result_size);
-    return w->theta && w->results && w->stops && w->ended
+    return w->theta && w->results && w->stops && w->runs && w->ended
                ? BF_OK
                : bf_fail(err, BF_EMACHINE, "out of memory");
 }
@@ -127,9 +135,24 @@ static bf_status begin(worker *w, int lane, uint64_t i, bf_error *err) {
     bf_status s = t->start(t->context, i, w->e, w->theta, result, err);
     if (s == BF_OK)
         bf_lane_start(w->e, lane, w->theta);
-    if (s == BF_OK && t->run)
-        bf_lane_run(w->e, lane, t->run(t->context, i));
+    w->runs[lane] = t->run ? t->run(t->context, i) : 0;
+    if (s == BF_OK)
+        bf_lane_run(w->e, lane, w->runs[lane]);
     return s;
+}
+
+/* Predict for the runs that have come to their first stop: those of all lanes at once. */
+static void predict(worker *w) {
+    bool any = false;
+    for (int lane = 0; lane < bf_lanes(w->e); lane++)
+        if (bf_lane_running(w->e, lane) && w->stops[lane] == 0 &&
+            bf_lane_step(w->e, lane) >= w->c->t->stops[0]) {
+            bf_lane_theta(w->e, lane, w->theta);
+            predictor_put(w->predictor, lane, w->theta, w->runs[lane]);
+            any = true;
+        }
+    if (any)
+        predictor_run(w->predictor);
 }
 
 /* Observe the run in this lane at the stops where it is. Returns whether it has ended. */
@@ -147,6 +170,8 @@ static bool observe(worker *w, int lane) {
         .e = w->e, .step = step, .diverged = diverged, .theta = w->theta, .label = label};
     for (; *stop < t->n_stops && (diverged || step >= t->stops[*stop]); ++*stop) {
         v.stop = *stop;
+        v.predictions =
+            w->predictor && *stop == 0 && !diverged ? predictor_found(w->predictor, lane) : NULL;
         t->observe(t->context, &v, w->results + (size_t)lane * t->result_size);
     }
     return *stop == t->n_stops;
@@ -157,6 +182,8 @@ static int clear_lanes(worker *w) {
     const size_t size = w->c->t->result_size;
     int left = 0;
     w->n_ended = 0;
+    if (w->predictor)
+        predict(w);
     for (int lane = 0; lane < bf_lanes(w->e); lane++) {
         if ((bf_lane_running(w->e, lane) || bf_lane_diverged(w->e, lane)) && observe(w, lane)) {
             memcpy(w->ended + w->n_ended++ * size, w->results + (size_t)lane * size, size);

@@ -19,6 +19,9 @@ typedef struct trials_view {
     bool diverged;
     const uint8_t *theta; /* parameters * bytes, canonical encoding */
     const char *label;    /* of the outcome here */
+    /* Of the test samples, at the first stop, if asked for: see predict.h. NULL: there are no test
+     * data, or the run has diverged. */
+    const uint8_t *predictions;
 } trials_view;
 
 typedef struct trials {
@@ -29,6 +32,7 @@ typedef struct trials {
     const uint64_t *stops; /* steps at which every run is observed: above 0, not decreasing; a run
                               ends at the last */
     unsigned n_stops;
+    bool predict; /* the test samples at the first stop */
     void *context;
     progress *bar; /* counts the trials */
 

@@ -171,7 +171,7 @@ json_types() {
 # query STORE SQL; rows STORE: every trial and repeat, in an order of their own.
 query() { sqlite3 -batch "$1" "$2"; }
 rows() {
-    query "$1" "SELECT name, e.text, t.start, outcome, later, step, moved, hex(hash)
+    query "$1" "SELECT name, e.text, t.start, outcome, later, step, moved, hex(hash), hex(predictions)
                 FROM trial t JOIN arithmetic a ON a.id = arithmetic JOIN eps e ON e.id = eps
                 ORDER BY 1, e.id, 3;
                 SELECT name, start, hex(first), hex(second)

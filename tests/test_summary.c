@@ -34,13 +34,14 @@ static const char resolved[] =
     "sweep: {eps: [1e-9, 1e-2, 0.25, 1], starts: 100, repeats: 3, stability: 1.5}\n";
 
 static const char schema[] =
-    "PRAGMA application_id = 0x62697466; PRAGMA user_version = 2;"
+    "PRAGMA application_id = 0x62697466; PRAGMA user_version = 3;"
     "CREATE TABLE experiment (key TEXT PRIMARY KEY, value TEXT);"
     "CREATE TABLE arithmetic (id INTEGER PRIMARY KEY, name TEXT UNIQUE, precision INTEGER,"
     " strict INTEGER);"
     "CREATE TABLE eps (id INTEGER PRIMARY KEY, text TEXT UNIQUE, value REAL);"
     "CREATE TABLE trial (arithmetic INTEGER, eps INTEGER, start INTEGER, outcome TEXT, later TEXT,"
-    " step INTEGER, moved INTEGER, hash BLOB, PRIMARY KEY (arithmetic, eps, start)) WITHOUT ROWID;"
+    " step INTEGER, moved INTEGER, hash BLOB, predictions BLOB,"
+    " PRIMARY KEY (arithmetic, eps, start)) WITHOUT ROWID;"
     "CREATE TABLE repeat (arithmetic INTEGER, start INTEGER, first BLOB, second BLOB,"
     " PRIMARY KEY (arithmetic, start)) WITHOUT ROWID;"
     "CREATE TABLE provenance (session INTEGER, key TEXT, value TEXT, PRIMARY KEY (session, key));"
@@ -59,7 +60,7 @@ static const char rows[] =
     "  THEN 'elsewhere' WHEN i < 60 THEN '+' WHEN i < 90 THEN '-' ELSE 'inf' END,"
     " CASE WHEN e.id > 0 THEN NULL WHEN i % 20 = 0 THEN 'moved on'"
     "  WHEN i < 60 THEN '+' WHEN i < 90 THEN '-' ELSE 'inf' END,"
-    " 10, e.id > 0 AND NOT (a.id = 1 AND e.id = 1 AND i < 2), x'00'"
+    " 10, e.id > 0 AND NOT (a.id = 1 AND e.id = 1 AND i < 2), x'00', NULL"
     " FROM n, arithmetic a, eps e;"
     "INSERT INTO repeat VALUES (1, 0, x'aa', x'aa'), (1, 1, x'bb', x'bb'), (1, 2, x'cc', x'cc'),"
     " (2, 0, x'aa', x'aa'), (2, 1, x'bb', x'bc'), (2, 2, x'cc', x'cc');"
@@ -457,7 +458,7 @@ static void while_written(void **state) {
     assert_int_equal(sqlite3_open(path, &writer), SQLITE_OK);
     assert_int_equal(sqlite3_exec(writer,
                                   "BEGIN IMMEDIATE; INSERT INTO trial VALUES"
-                                  " (1, 0, 100, '+', '+', 10, 0, x'00')",
+                                  " (1, 0, 100, '+', '+', 10, 0, x'00', NULL)",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     summary *s = good();
