@@ -339,7 +339,9 @@ const command command_sweep = {
         "JSON: per arithmetic arithmetic, n, points [{eps, n, changed, fraction, low, high}],\n"
         "phi, phi_low, phi_high, bits_to_halve, and more. null: there is none (no fit, no\n"
         "interval); the texts \"inf\" and \"-inf\": infinite, such as bits_to_halve when phi <= 0.\n"
-        "An arithmetic's n is the sum of n over its points.\n\n"
+        "An arithmetic's n is the sum of n over its points. With test data (data.test) points also\n"
+        "have churn, churn_low, churn_high: the share of test samples predicted differently, mean\n"
+        "over the `compared` starts of which no run diverged.\n\n"
         "  bitfate sweep experiments/minimal-sweep.yaml -o sweep.store\n",
     .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY,
     .output = "STORE",

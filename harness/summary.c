@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "predict.h"
 #include "stats.h"
 #include "store_lyapunov.h"
 #include "summary_map.h"
@@ -22,6 +23,7 @@ typedef struct runs {
     int64_t *starts;    /* that have a reference, in order */
     size_t n, room;
     uint8_t *fates; /* [point * n + start]: see stats.h */
+    double *churn;  /* likewise the share of predictions that differ; NAN: not compared */
     /* the last trial read: the id of its eps, and its start's place */
     int64_t eps;
     size_t at;
@@ -160,6 +162,12 @@ static summary_point *point_of(summary_arithmetic *a, runs *r, sqlite3_stmt *row
         return NULL;
     memset(fates + a->n_points * r->n, STATS_ABSENT, r->n);
     r->fates = fates;
+    double *churn = realloc(r->churn, (a->n_points + 1) * r->n * sizeof *churn);
+    if (!churn)
+        return NULL;
+    for (size_t i = 0; i < r->n; i++)
+        churn[a->n_points * r->n + i] = NAN;
+    r->churn = churn;
     r->eps = eps;
     r->at = 0;
     summary_point *p = append(&a->points, &a->n_points, sizeof *p);
@@ -167,6 +175,25 @@ static summary_point *point_of(summary_arithmetic *a, runs *r, sqlite3_stmt *row
         return NULL;
     p->value = sqlite3_column_double(row, 3);
     return p;
+}
+
+/* The share of predictions in which two columns differ; NAN: one has none. False: they are not
+ * predictions of the same samples. */
+static bool compare_predictions(sqlite3_stmt *row, int column_a, int column_b, double *share) {
+    enum { WIDTH = PREDICTION_BYTES };
+    const uint8_t *a = sqlite3_column_blob(row, column_a);
+    const uint8_t *b = sqlite3_column_blob(row, column_b);
+    const int size = sqlite3_column_bytes(row, column_a);
+    *share = NAN;
+    if (!a || !b)
+        return true;
+    if (size % WIDTH != 0 || size != sqlite3_column_bytes(row, column_b))
+        return false;
+    int differ = 0;
+    for (int i = 0; i < size; i += WIDTH)
+        differ += memcmp(a + i, b + i, WIDTH) != 0;
+    *share = (double)differ / (size / WIDTH);
+    return true;
 }
 
 static bf_status add_trial(build *b, sqlite3_stmt *row, bf_error *err) {
@@ -183,7 +210,11 @@ static bf_status add_trial(build *b, sqlite3_stmt *row, bf_error *err) {
     if (r->at == r->n || r->starts[r->at] != start)
         return bf_fail(err, BF_EINPUT, "damaged store: its trials are not in order");
     bool changed = sqlite3_column_int(row, 5) != 0;
-    r->fates[(a->n_points - 1) * r->n + r->at++] = changed ? STATS_CHANGED : STATS_SAME;
+    const size_t at = (a->n_points - 1) * r->n + r->at++;
+    r->fates[at] = changed ? STATS_CHANGED : STATS_SAME;
+    if (!compare_predictions(row, 7, 8, &r->churn[at]))
+        return bf_fail(err, BF_EINPUT, "damaged store: predictions of other samples");
+    p->compared += isnan(r->churn[at]) ? 0 : 1;
     p->n++;
     p->changed += changed;
     p->moved += sqlite3_column_int(row, 6) != 0;
@@ -234,7 +265,8 @@ static bf_status add_fact(build *b, sqlite3_stmt *row, bf_error *err) {
 
 /* ---- the queries -------------------------------------------------------------------------- */
 
-/* The type each column of a row must have: i integer, r finite number, t text. */
+/* The type each column of a row must have: i integer, r finite number, t text, b bytes
+ * or NULL. */
 static const struct query {
     const char *columns, *sql;
     bf_status (*row)(build *b, sqlite3_stmt *row, bf_error *err);
@@ -252,8 +284,9 @@ static const struct query {
     {"i", "SELECT count(*) FROM trial", add_total},
     {"ii", "SELECT arithmetic, start FROM trial WHERE eps = 0 ORDER BY arithmetic, start",
      add_start},
-    {"iitriii",
-     "SELECT t.arithmetic, t.eps, e.text, e.value, t.start, t.outcome <> r.outcome, t.moved <> 0"
+    {"iitriiibb",
+     "SELECT t.arithmetic, t.eps, e.text, e.value, t.start, t.outcome <> r.outcome, t.moved <> 0,"
+     " t.predictions, r.predictions"
      " FROM trial t CROSS JOIN eps e ON e.id = t.eps CROSS JOIN trial r"
      " ON r.arithmetic = t.arithmetic AND r.eps = 0 AND r.start = t.start"
      " WHERE t.eps <> 0 ORDER BY t.arithmetic, t.eps, t.start",
@@ -292,6 +325,8 @@ static bool has_type(sqlite3_stmt *row, int column, char wanted) {
         return type == SQLITE_TEXT;
     case 'i':
         return type == SQLITE_INTEGER;
+    case 'b':
+        return type == SQLITE_BLOB || type == SQLITE_NULL;
     default:
         return (type == SQLITE_FLOAT || type == SQLITE_INTEGER) &&
                isfinite(sqlite3_column_double(row, column));
@@ -376,6 +411,63 @@ static void estimate_point(const summary_arithmetic *a, summary_point *p) {
     p->high = certain ? NAN : f.high;
 }
 
+/* For stats_bootstrap: the mean churn at each of an arithmetic's points, over its starts. */
+typedef struct churn_sample {
+    const summary_arithmetic *a;
+    const runs *r;
+} churn_sample;
+
+static void mean_churn(const void *self, const uint32_t *times, double *means) {
+    const churn_sample *c = self;
+    for (size_t i = 0; i < c->a->n_points; i++) {
+        const double *shares = c->r->churn + i * c->r->n;
+        double sum = 0, n = 0;
+        for (size_t j = 0; j < c->r->n; j++)
+            if (times[j] > 0 && !isnan(shares[j])) {
+                sum += times[j] * shares[j];
+                n += times[j];
+            }
+        means[i] = sum / n; /* NAN: none */
+    }
+}
+
+/* The churn of every point; its interval where chance has a part in it. */
+static bf_status estimate_churn(summary_arithmetic *a, const runs *r, uint64_t seed,
+                                bf_error *err) {
+    const churn_sample c = {a, r};
+    if (a->n_points == 0)
+        return BF_OK;
+    uint32_t *once = malloc(r->n * sizeof *once);
+    double *means = malloc(a->n_points * sizeof *means);
+    interval *spans = malloc(a->n_points * sizeof *spans);
+    bool room = once && means && spans;
+    for (size_t i = 0; room && i < r->n; i++)
+        once[i] = 1;
+    if (room) {
+        mean_churn(&c, once, means);
+        room = stats_bootstrap(r->n, a->n_points, mean_churn, &c, RESAMPLES, seed, spans);
+    }
+    for (size_t i = 0; room && i < a->n_points; i++) {
+        summary_point *p = &a->points[i];
+        const bool chance = p->compared > 0 && (!a->strict || summary_resolved(p));
+        p->churn = means[i];
+        p->churn_low = chance ? fmax(spans[i].low, 0) : NAN;
+        p->churn_high = chance ? fmin(spans[i].high, 1) : NAN;
+    }
+    free(once);
+    free(means);
+    free(spans);
+    return room ? BF_OK : no_memory(err);
+}
+
+static bool any_compared(const summary *s) {
+    for (size_t i = 0; i < s->n_arithmetics; i++)
+        for (size_t j = 0; j < s->arithmetics[i].n_points; j++)
+            if (s->arithmetics[i].points[j].compared > 0)
+                return true;
+    return false;
+}
+
 /* Overwrites r's fates: those of the points of the fit move to the front. */
 static bf_status fit(summary_arithmetic *a, runs *r, double from, double to, uint64_t seed,
                      bf_error *err) {
@@ -426,6 +518,9 @@ static bf_status interpret(build *b, const experiment *x, bf_error *err) {
     bf_status status = fit_range(x, &from, &to, err);
     for (size_t i = 0; status == BF_OK && i < s->n_arithmetics; i++)
         status = fit(&s->arithmetics[i], &b->runs[i], from, to, x->seed, err);
+    s->churns = any_compared(s);
+    for (size_t i = 0; s->churns && status == BF_OK && i < s->n_arithmetics; i++)
+        status = estimate_churn(&s->arithmetics[i], &b->runs[i], x->seed, err);
     return status;
 }
 
@@ -516,6 +611,7 @@ static void free_runs(build *b) {
     for (size_t i = 0; b->runs && i < b->s->n_arithmetics; i++) {
         free(b->runs[i].starts);
         free(b->runs[i].fates);
+        free(b->runs[i].churn);
     }
     free(b->runs);
 }
@@ -623,10 +719,21 @@ static json_t *point_json(const summary_point *p) {
                      json_number(p->high), "moved", (json_int_t)p->moved, "fitted", p->fitted);
 }
 
-static json_t *points_json(const summary_arithmetic *a) {
+static void add_churn_json(json_t *o, const summary_point *p) {
+    json_object_set_new(o, "compared", json_integer((json_int_t)p->compared));
+    json_object_set_new(o, "churn", json_number(p->churn));
+    json_object_set_new(o, "churn_low", json_number(p->churn_low));
+    json_object_set_new(o, "churn_high", json_number(p->churn_high));
+}
+
+static json_t *points_json(const summary_arithmetic *a, bool churns) {
     json_t *list = json_array();
-    for (size_t i = 0; i < a->n_points; i++)
-        json_array_append_new(list, point_json(&a->points[i]));
+    for (size_t i = 0; i < a->n_points; i++) {
+        json_t *o = point_json(&a->points[i]);
+        if (churns)
+            add_churn_json(o, &a->points[i]);
+        json_array_append_new(list, o);
+    }
     return list;
 }
 
@@ -654,10 +761,10 @@ static json_t *exponent_json(const summary_arithmetic *a, json_t *(*as)(double))
                      as(a->bits_high));
 }
 
-static json_t *arithmetic_json(const summary_arithmetic *a) {
+static json_t *arithmetic_json(const summary_arithmetic *a, bool churns) {
     json_t *o = json_pack("{s:s, s:i, s:b, s:I, s:I, s:o}", "arithmetic", a->name, "precision",
                           a->precision, "strict", a->strict, "n", (json_int_t)a->n, "references",
-                          (json_int_t)a->references, "points", points_json(a));
+                          (json_int_t)a->references, "points", points_json(a, churns));
     json_t *fitted = exponent_json(a, json_number);
     json_object_update(o, fitted);
     json_decref(fitted);
@@ -680,7 +787,7 @@ static json_t *session_json(const summary_session *session) {
 json_t *summary_json(const summary *s) {
     json_t *arithmetics = json_array(), *sessions = json_array();
     for (size_t i = 0; i < s->n_arithmetics; i++)
-        json_array_append_new(arithmetics, arithmetic_json(&s->arithmetics[i]));
+        json_array_append_new(arithmetics, arithmetic_json(&s->arithmetics[i], s->churns));
     for (size_t i = 0; i < s->n_sessions; i++)
         json_array_append_new(sessions, session_json(&s->sessions[i]));
     return json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:s}", "experiment", s->name,

@@ -20,6 +20,12 @@ typedef struct summary_point {
      * of the starts as they are: such a run is the reference run, by definition, not by chance */
     double fraction, low, high;
     bool fitted; /* inside the range of the exponent's fit */
+    /* Functional churn: the share of test samples that the reference and the perturbed run predict
+     * differently, mean over the `compared` starts of which neither run has diverged, with the 95 %
+     * interval of a bootstrap over starts. [0, 1] where that has no end; NAN as above. NAN where
+     * none is compared, as without test data. */
+    uint64_t compared;
+    double churn, churn_low, churn_high;
 } summary_point;
 
 typedef struct summary_outcome {
@@ -92,6 +98,7 @@ typedef struct summary {
     uint64_t n, expected;            /* trials stored and asked for, references included */
     summary_arithmetic *arithmetics; /* in the experiment's order */
     size_t n_arithmetics;
+    bool churns; /* some predictions are compared */
 
     /* The others; NULL for another kind. */
     ladder *ladder;
@@ -129,7 +136,8 @@ bool summary_resolved(const summary_point *p);
  * high, ...}], phi, phi_low, phi_high, bits_to_halve, ...}]}. The n of an arithmetic is the sum of
  * those of its points. null: there is none (no fit, no interval); "inf", "-inf": infinite, as are
  * the bits to halve when phi <= 0. The exponent's numbers stand once more under "hex", as hex
- * floats. NULL: no memory. */
+ * floats. Where predictions are compared, each point also has {compared, churn, churn_low,
+ * churn_high}. NULL: no memory. */
 struct json_t *summary_json(const summary *s);
 
 #endif

@@ -17,6 +17,11 @@ const chapter *chapter_of(const summary *s) {
     return chapters[i];
 }
 
+bool chapter_asks(const summary *s, const question *q) {
+    const chapter *c = chapter_of(s);
+    return !c->asks || c->asks(s, q);
+}
+
 char *chapter_said(sentence *what, const summary *s) {
     char *text = NULL;
     size_t size = 0;

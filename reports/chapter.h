@@ -44,12 +44,15 @@ typedef struct chapter {
     sentence *incomplete;      /* what is missing; nothing when nothing is */
     const pictures *pictures;  /* on the page before the questions; NULL: none */
     const question *questions; /* up to the first without an id */
+    /* Whether the store has what a question is about; NULL: always. */
+    bool (*asks)(const summary *s, const question *q);
     /* For a terminal: a table, and what it means as lines of text. */
     void (*brief)(table *t, const summary *s);
     sentence *brief_notes;
-    const char *csv_head;                     /* columns, */
-    void (*csv)(FILE *f, const summary *s);   /* and rows, each ended by CR LF */
-    struct json_t *(*json)(const summary *s); /* NULL: no memory */
+    const char *csv_head;                      /* columns, */
+    const char *(*csv_more)(const summary *s); /* further ones, ""; NULL: none, */
+    void (*csv)(FILE *f, const summary *s);    /* and rows, each ended by CR LF */
+    struct json_t *(*json)(const summary *s);  /* NULL: no memory */
     /* What an experiment may set beside a published value, by name; may be NULL. Returns whether
      * there is such a measure. */
     bool (*measure)(const summary *s, const char *name, measured *out);
@@ -64,6 +67,8 @@ const chapter *chapter_of(const summary *s);
 extern const char published_question[];
 void published_table(table *t, const summary *s);
 
+/* Whether the report has this question of the chapter. */
+bool chapter_asks(const summary *s, const question *q);
 /* What a sentence says; NULL: no memory. The caller frees it. */
 char *chapter_said(sentence *what, const summary *s);
 

@@ -314,6 +314,60 @@ static void panels_script(FILE *f, const summary *s) {
     fputs("unset multiplot\n", f);
 }
 
+/* ---- churn: the resolved points, all arithmetics on one linear scale ------------------------- */
+
+/* Whether the point's churn has an interval to draw. */
+static bool churn_drawable(const summary_point *p) {
+    return drawable(p) && !isnan(p->churn_high);
+}
+
+static double highest_churn(const summary *s) {
+    double high = NAN;
+    for (size_t i = 0; i < s->n_arithmetics; i++)
+        for (size_t j = 0; j < s->arithmetics[i].n_points; j++)
+            if (churn_drawable(&s->arithmetics[i].points[j]))
+                high = fmax(high, s->arithmetics[i].points[j].churn_high);
+    return high;
+}
+
+static bool churn_empty(const summary *s) {
+    return isnan(highest_churn(s));
+}
+
+/* One data block: eps (set aside by a factor), churn, low, high in per cent; the first point has no
+ * place and keeps the block from being empty. */
+static void put_churns(FILE *f, const summary_arithmetic *a, size_t i, double aside) {
+    fprintf(f, "$churn%zu << END\nNaN NaN NaN NaN\n", i);
+    for (size_t j = 0; j < a->n_points; j++) {
+        const summary_point *p = &a->points[j];
+        if (churn_drawable(p))
+            fprintf(f, "%.6g %.6g %.6g %.6g\n", p->value * aside, 100 * p->churn,
+                    100 * p->churn_low, 100 * p->churn_high);
+    }
+    fputs("END\n", f);
+}
+
+static void churn_script(FILE *f, const summary *s) {
+    const frame box = frame_of(s);
+    const double step = spacing(s, box), width = fmin(0.7 * step, 0.15 * log(10));
+    const double high = highest_churn(s), n = (double)s->n_arithmetics;
+    put_terminal(f, 1000, 420);
+    put_eps_axis(f, box, step, 12);
+    fprintf(f,
+            "set xlabel '%s'\nset ylabel 'predictions changed'\n"
+            "set yrange [0:%.6g]\nset format y '%%g %%%%'\n"
+            "set key above noenhanced samplen 1.5\n",
+            writing_perturbation(s->x->sweep.perturb)->axis, high > 0 ? 110 * high : 1);
+    for (size_t i = 0; i < s->n_arithmetics; i++)
+        put_churns(f, &s->arithmetics[i], i, exp(width * (((double)i + 0.5) / n - 0.5)));
+    for (size_t i = 0; i < s->n_arithmetics; i++) {
+        fprintf(f, "%s$churn%zu with yerrorbars pt %d ps 0.65 lc rgb '%s' title ",
+                i > 0 ? ", " : "plot ", i, shape(i), colour(i));
+        put_name(f, s->arithmetics[i].name);
+    }
+    fputc('\n', f);
+}
+
 /* ---- forests: one estimate with its interval per arithmetic --------------------------------- */
 
 typedef struct forest {
@@ -444,6 +498,7 @@ FOREST(exponent, "uncertainty exponent φ")
 FOREST(bits, "further bits that halve f, 1/φ")
 
 const figure figure_fraction = {fraction_script, fraction_empty};
+const figure figure_churn = {churn_script, churn_empty};
 const figure figure_panels = {panels_script, panels_empty};
 
 /* ---- gnuplot ------------------------------------------------------------------------------ */

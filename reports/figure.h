@@ -14,6 +14,7 @@ typedef struct figure {
 } figure;
 
 extern const figure figure_fraction, figure_panels, figure_relabelled, figure_exponent, figure_bits;
+extern const figure figure_churn;                 /* of a sweep with test data */
 extern const figure figure_share, figure_horizon; /* of a ladder */
 
 /* Write the figure as one <svg> element. `number` makes its ids unique in the page; `label` says

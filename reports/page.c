@@ -213,7 +213,8 @@ static bf_status put_article(page *p) {
     if (status == BF_OK && chapter_of(p->s)->pictures)
         status = put_pictures(p, chapter_of(p->s)->pictures);
     for (const question *q = chapter_of(p->s)->questions; status == BF_OK && q->id; q++)
-        status = put_question(p, q);
+        if (chapter_asks(p->s, q))
+            status = put_question(p, q);
     if (status == BF_OK && p->s->x->n_published > 0)
         status = put_published(p);
     if (status == BF_OK)

@@ -105,7 +105,8 @@ static bf_status md_summary(FILE *out, const summary *s, bf_error *err) {
     if (status == BF_OK)
         status = md_said(out, chapter_of(s)->incomplete, "**", s, err);
     for (const question *q = chapter_of(s)->questions; status == BF_OK && q->id; q++)
-        status = md_question(out, q, s, err);
+        if (chapter_asks(s, q))
+            status = md_question(out, q, s, err);
     if (status == BF_OK && s->x->n_published > 0) {
         fprintf(out, "## %s\n\n", published_question);
         status = md_table(out, published_table, s, err);
@@ -122,11 +123,18 @@ bf_status report_md(FILE *out, const summary *const *s, size_t n, bf_error *err)
 
 /* ---- CSV ---------------------------------------------------------------------------------- */
 
+static const char *more_columns(const summary *s) {
+    const chapter *c = chapter_of(s);
+    return c->csv_more ? c->csv_more(s) : "";
+}
+
 bf_status report_csv(FILE *out, const summary *const *s, size_t n, bf_error *err) {
     for (size_t i = 0; i < n; i++) {
         const chapter *c = chapter_of(s[i]);
-        if (i == 0 || c != chapter_of(s[i - 1])) /* another table */
-            fprintf(out, "%s%s\r\n", i > 0 ? "\r\n" : "", c->csv_head);
+        const char *more = more_columns(s[i]);
+        if (i == 0 || c != chapter_of(s[i - 1]) ||
+            strcmp(more, more_columns(s[i - 1])) != 0) /* another table */
+            fprintf(out, "%s%s%s\r\n", i > 0 ? "\r\n" : "", c->csv_head, more);
         c->csv(out, s[i]);
     }
     return written(out, err);

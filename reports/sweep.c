@@ -197,17 +197,21 @@ static void put_relabelled(FILE *f, const summary *s, const summary_arithmetic *
     fputs("). A reader should weigh f against that.\n", f);
 }
 
-static void fraction_notes(FILE *f, const summary *s) {
-    bool unresolved = false;
+static bool any_unresolved(const summary *s) {
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
         for (const summary_point *p = NULL; (p = next_point(a, p));)
-            unresolved |= !summary_resolved(p);
+            if (!summary_resolved(p))
+                return true;
+    return false;
+}
+
+static void fraction_notes(FILE *f, const summary *s) {
     fputs("The uncertain fraction f is the share of perturbed runs whose outcome differs from that "
           "of the unperturbed run from the same start, with its 95\u00a0% Wilson interval.\n",
           f);
     if (words(s)->meaning)
         fprintf(f, "%s\n", words(s)->meaning);
-    if (unresolved)
+    if (any_unresolved(s))
         fputs(
             "†: fewer than 99\u00a0% of these perturbations change the start at all, because they "
             "are below the resolution of the format. What looks like predictability there is "
@@ -253,7 +257,9 @@ static void put_point(FILE *f, const summary_arithmetic *a, const summary_point 
     }
 }
 
-static void fraction_table(table *t, const summary *s) {
+/* A row for every eps, a column for every arithmetic. */
+static void eps_table(table *t, const summary *s,
+                      void (*put)(FILE *, const summary_arithmetic *, const summary_point *)) {
     table_columns(t, "l");
     fputs("ε", table_cell(t));
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
@@ -269,9 +275,13 @@ static void fraction_table(table *t, const summary *s) {
                 fputs("–", f);
                 continue;
             }
-            put_point(f, a, p);
+            put(f, a, p);
         }
     }
+}
+
+static void fraction_table(table *t, const summary *s) {
+    eps_table(t, s, put_point);
 }
 
 static void relabelled_table(table *t, const summary *s) {
@@ -509,6 +519,88 @@ static void bits_table(table *t, const summary *s) {
     }
 }
 
+/* ---- 5: changed predictions ---------------------------------------------------------------- */
+
+static void put_churn(FILE *f, const summary_point *p) {
+    const estimate e = {100 * p->churn, 100 * p->churn_low, 100 * p->churn_high};
+    if (!isnan(e.low) || isnan(e.value))
+        put_estimate(f, e, 1, NARROW_SPACE "%");
+    else {
+        put_number(f, e.value, 1);
+        fputs(NARROW_SPACE "%", f);
+    }
+}
+
+/* The first point of resolved perturbations whose predictions are compared, or the last. */
+static const summary_point *compared(const summary_arithmetic *a, bool last) {
+    const summary_point *found = NULL;
+    for (const summary_point *p = NULL; (p = next_point(a, p));)
+        if (summary_resolved(p) && p->compared > 0 && (last || !found))
+            found = p;
+    return found;
+}
+
+static void churn_headline(FILE *f, const summary *s) {
+    const summary_arithmetic *a = lead(s);
+    const summary_point *small = a ? compared(a, false) : NULL;
+    if (!small) {
+        fputs("No predictions after a perturbation large enough for the format are compared yet.",
+              f);
+        return;
+    }
+    const summary_point *large = compared(a, true);
+    fprintf(f, "Under %s, ", a->name);
+    put_perturbation(f, words(s), small->eps);
+    fputs(" changes ", f);
+    put_churn(f, small);
+    fputs(" of the predictions, n" HARD_SPACE "=" HARD_SPACE, f);
+    put_count(f, small->compared);
+    fputs(small->compared == 1 ? " start" : " starts", f);
+    if (large != small) {
+        fputs("; one of ", f);
+        put_scale(f, words(s), large->eps);
+        fputs(", ", f);
+        put_churn(f, large);
+        fputs(", n" HARD_SPACE "=" HARD_SPACE, f);
+        put_count(f, large->compared);
+    }
+    fputs(".", f);
+}
+
+static void churn_notes(FILE *f, const summary *s) {
+    fputs(
+        "Functional churn of two networks is the share of test samples whose prediction, the "
+        "index of the largest output, differs. Here one is the unperturbed run and the other the "
+        "perturbed one from the same start; the value is the mean over starts, with the 95\u00a0% "
+        "percentiles of a bootstrap over starts, which fewer than 10 starts leave at 0\u00a0% to "
+        "100\u00a0%. n counts the starts that are compared; those of which one of the two runs has "
+        "diverged predict nothing and are left out. The same bits give the same predictions, but "
+        "the same predictions do not need the same bits, nor does the same outcome imply them.\n",
+        f);
+    if (any_unresolved(s))
+        fputs("†: fewer than 99\u00a0% of these perturbations change the start; see above.\n", f);
+}
+
+/* A cell: the churn, and below it the counts. */
+static void put_churn_point(FILE *f, const summary_arithmetic *a, const summary_point *p) {
+    if (all_unchanged(a, p)) {
+        fputs("start unchanged" NARROW_SPACE "†", f);
+        return;
+    }
+    put_churn(f, p);
+    fputs(summary_resolved(p) ? "\n" : NARROW_SPACE "†\n", f);
+    fputs("n" HARD_SPACE "=" HARD_SPACE, f);
+    put_count(f, p->compared);
+    if (p->compared < p->n) {
+        fputs("; diverged ", f);
+        put_count(f, p->n - p->compared);
+    }
+}
+
+static void churn_table(table *t, const summary *s) {
+    eps_table(t, s, put_churn_point);
+}
+
 /* ---- the questions ------------------------------------------------------------------------- */
 
 static const question questions[] = {
@@ -548,8 +640,21 @@ static const question questions[] = {
      {{&figure_bits,
        "Further bits of the start that halve the uncertain fraction. Arrow: no end in sight.",
        bits_table, "Bits to halve f"}}},
+    {"churn",
+     "How many predictions does a perturbation change?",
+     churn_headline,
+     churn_notes,
+     {{&figure_churn,
+       "Predictions changed against the size ε of the perturbation, with 95\u00a0% intervals, "
+       "without the points below the resolution of the format. The points of one ε stand side by "
+       "side for legibility, within 0.15 decades.",
+       churn_table, "Test samples that are predicted differently, by size of the perturbation"}}},
     {0},
 };
+
+static bool asks(const summary *s, const question *q) {
+    return s->churns || strcmp(q->id, "churn") != 0;
+}
 
 /* ---- in short ------------------------------------------------------------------------------ */
 
@@ -701,13 +806,29 @@ static void csv_point(FILE *out, const char *name, const summary_arithmetic *a,
     put_csv_number(out, p->fraction);
     put_csv_number(out, p->low);
     put_csv_number(out, p->high);
-    fprintf(out, "%llu,%d\r\n", (unsigned long long)p->moved, p->fitted);
+    fprintf(out, "%llu,%d", (unsigned long long)p->moved, p->fitted);
+}
+
+static const char *csv_more(const summary *s) {
+    return s->churns ? ",churn,churn_low,churn_high,compared" : "";
+}
+
+static void csv_churn(FILE *out, const summary_point *p) {
+    fputc(',', out);
+    put_csv_number(out, p->churn);
+    put_csv_number(out, p->churn_low);
+    put_csv_number(out, p->churn_high);
+    fprintf(out, "%llu", (unsigned long long)p->compared);
 }
 
 static void csv(FILE *f, const summary *s) {
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
-        for (const summary_point *p = NULL; (p = next_point(a, p));)
+        for (const summary_point *p = NULL; (p = next_point(a, p));) {
             csv_point(f, s->name, a, p);
+            if (s->churns)
+                csv_churn(f, p);
+            fputs("\r\n", f);
+        }
 }
 
 /* `phi`, of the lead; `phi.ARITHMETIC`. */
@@ -727,9 +848,11 @@ const chapter chapter_sweep = {
     .lede = lede,
     .incomplete = incomplete,
     .questions = questions,
+    .asks = asks,
     .brief = brief,
     .brief_notes = brief_notes,
     .csv_head = "experiment,arithmetic,eps,n,changed,fraction,low,high,moved,fitted",
+    .csv_more = csv_more,
     .csv = csv,
     .json = summary_json,
     .measure = measure,
