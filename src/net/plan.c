@@ -161,6 +161,10 @@ static bf_status plan_one(plan *p, const bf_layer *from, net_shape in, bf_error 
         s = bf_fail(&why, BF_EINPUT, "the model has too many parameters; expected at most 2^28");
     if (s != BF_OK)
         return bf_fail(err, s, "layer %zu, %s: %s", i, from->kind, why.text);
+    if (l->out.channels > MAX_PARAMETERS / l->out.height / l->out.width)
+        return bf_fail(err, BF_EINPUT,
+                       "layer %zu, %s: %zu x %zu x %zu outputs; expected at most 2^28", i,
+                       from->kind, l->out.height, l->out.width, l->out.channels);
     l->outputs = volume(l->out);
     l->learns = p->n_parameters > before || (i > 0 && l[-1].learns);
     plan_longest(p, l);

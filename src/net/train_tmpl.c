@@ -64,7 +64,7 @@ static bf_status take(ensemble *e, size_t n, num **out, bf_error *err) {
         e->blocks = blocks;
         e->room_for_blocks = room;
     }
-    *out = num_alloc(n, &e->ctx);
+    *out = n <= SIZE_MAX / 4 / sizeof(num) ? num_alloc(n, &e->ctx) : NULL;
     if (!*out)
         return bf_fail(err, BF_EMACHINE, "out of memory");
     e->blocks[e->n_blocks++] = (struct block){*out, n};
