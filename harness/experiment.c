@@ -1476,19 +1476,25 @@ static bf_status load_data(const experiment *x, bf_error *err) {
     return BF_OK;
 }
 
-bf_status experiment_data(const experiment *x, const bf_data **train, const bf_data **test,
-                          bf_error *err) {
-    static const bf_data none;
+/* By one thread. A function of its own: where the data are the engine's, OpenMP has no part. */
+static bf_status load_once(const experiment *x, bf_error *err) {
     bf_status s = BF_OK;
-    *train = bf_data_named(x->data.set);
-    *test = &none;
-    if (*train)
-        return BF_OK;
 #pragma omp critical(experiment_data)
     {
         if (!x->data.loaded->set)
             s = load_data(x, err);
     }
+    return s;
+}
+
+bf_status experiment_data(const experiment *x, const bf_data **train, const bf_data **test,
+                          bf_error *err) {
+    static const bf_data none;
+    *train = bf_data_named(x->data.set);
+    *test = &none;
+    if (*train)
+        return BF_OK;
+    bf_status s = load_once(x, err);
     if (s == BF_OK) {
         *train = &x->data.loaded->set->train;
         *test = &x->data.loaded->set->test;
