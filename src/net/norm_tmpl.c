@@ -45,20 +45,24 @@ static bf_status norm_prepare(layer *l, ensemble *e, bf_error *err) {
     return s;
 }
 
+/* r = the mean of a b over the channels of a row. */
+static void norm_mean(num *r, const num *a, const num *b, const layer *l, ensemble *e) {
+    sum_products(r, 1, 1, l->plan->in.channels, a, 0, 1, b, 1, 1, &e->ctx);
+    num_mul(r, r, &l->work[2][0], &e->ctx);
+}
+
 static void norm_forward(layer *l, ensemble *e) {
     const size_t c = l->plan->in.channels;
     const num *g = e->theta + l->plan->weight, *b = e->theta + l->plan->bias;
-    const num *share = &l->work[2][0], *epsilon = &l->work[2][1];
+    const num *epsilon = &l->work[2][1];
     TEMPORARY(t, e->ctx);
     for (size_t row = 0; row < rows_of(l, e); row++) {
         const num *x = l->in + row * c;
         num *h = l->work[0] + row * c, *y = l->out + row * c, *s = &l->work[1][row];
-        sum_products(t, 1, 1, c, x, 0, 1, e->ones, 1, 1, &e->ctx);
-        num_mul(t, t, share, &e->ctx);
+        norm_mean(t, x, e->ones, l, e);
         for (size_t i = 0; i < c; i++)
             num_sub(&h[i], &x[i], t, &e->ctx);
-        sum_products(t, 1, 1, c, h, 0, 1, h, 1, 1, &e->ctx);
-        num_mul(t, t, share, &e->ctx);
+        norm_mean(t, h, h, l, e);
         num_add(t, t, epsilon, &e->ctx);
         num_sqrt(t, t, &e->ctx);
         num_div(s, e->ones, t, &e->ctx);
@@ -72,7 +76,7 @@ static void norm_forward(layer *l, ensemble *e) {
 /* With d = delta g: delta' = s (d - mean of d - h mean of d h). */
 static void norm_backward(layer *l, ensemble *e) {
     const size_t c = l->plan->in.channels, rows = rows_of(l, e);
-    const num *g = e->theta + l->plan->weight, *share = &l->work[2][0];
+    const num *g = e->theta + l->plan->weight;
     TEMPORARY(t, e->ctx);
     sum_products(e->gradient + l->plan->bias, 1, c, rows, e->ones, 0, 1, l->delta, c, 1, &e->ctx);
     for (size_t i = 0; i < c; i++)
@@ -83,12 +87,10 @@ static void norm_backward(layer *l, ensemble *e) {
         num *d = l->work[3], *to = l->delta_in + row * c;
         for (size_t i = 0; i < c; i++)
             num_mul(&d[i], &l->delta[row * c + i], &g[i], &e->ctx);
-        sum_products(t, 1, 1, c, d, 0, 1, e->ones, 1, 1, &e->ctx);
-        num_mul(t, t, share, &e->ctx);
+        norm_mean(t, d, e->ones, l, e);
         for (size_t i = 0; i < c; i++)
             num_sub(&to[i], &d[i], t, &e->ctx);
-        sum_products(t, 1, 1, c, d, 0, 1, h, 1, 1, &e->ctx);
-        num_mul(t, t, share, &e->ctx);
+        norm_mean(t, d, h, l, e);
         for (size_t i = 0; i < c; i++) {
             num_fnma(&to[i], t, &h[i], &to[i], &e->ctx);
             num_mul(&to[i], &to[i], s, &e->ctx);

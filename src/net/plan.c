@@ -14,6 +14,13 @@ static bf_status no_memory(bf_error *err) {
     return bf_fail(err, BF_EMACHINE, "out of memory");
 }
 
+/* Element by element. */
+static bf_status same_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+    (void)p, (void)from, (void)err;
+    l->out = l->in;
+    return BF_OK;
+}
+
 /* Windows that do not overlap: every channel of the input over places of kernel x kernel. */
 static bf_status window_shape(plan_layer *l, int kernel, bf_error *err) {
     if (kernel < 1 || l->in.height < (size_t)kernel || l->in.width < (size_t)kernel)
