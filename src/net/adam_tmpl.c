@@ -28,13 +28,11 @@ static bf_status adam_prepare(ensemble *e, bf_error *err) {
     const char *const texts[] = {p->beta1, p->beta2, p->epsilon};
     const int places[] = {ADAM_BETA1, ADAM_BETA2, ADAM_EPSILON};
     bf_status s = take(e, ADAM_CONSTANTS, &e->adam, err);
-    for (int i = 0; i < 3 && s == BF_OK; i++) {
-        num *c;
-        s = constant(e, texts[i], &c, err);
-        if (s == BF_OK)
-            num_copy(&e->adam[places[i]], c, &e->ctx);
-    }
-    for (int i = 0; i < 2 && s == BF_OK; i++)
+    for (int i = 0; i < 3 && s == BF_OK; i++)
+        s = fill(e, texts[i], &e->adam[places[i]], 1, err);
+    if (s != BF_OK)
+        return s;
+    for (int i = 0; i < 2; i++)
         num_sub(&e->adam[ADAM_REST1 + i], e->ones, &e->adam[ADAM_BETA1 + i], &e->ctx);
     return s;
 }

@@ -23,9 +23,7 @@ static bf_status avg_pool_shape(plan *p, plan_layer *l, const bf_layer *from, bf
 
 /* work[0]: 1/kernel^2. */
 static bf_status avg_pool_prepare(layer *l, ensemble *e, bf_error *err) {
-    char text[64];
-    snprintf(text, sizeof text, "1/%zu", l->plan->kernel * l->plan->kernel);
-    bf_status s = constant(e, text, &l->work[0], err);
+    bf_status s = fraction(e, 1, l->plan->kernel * l->plan->kernel, &l->work[0], err);
     return s == BF_OK ? window_prepare(l, e, err) : s;
 }
 

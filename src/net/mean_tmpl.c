@@ -17,9 +17,7 @@ static bf_status mean_shape(plan *p, plan_layer *l, const bf_layer *from, bf_err
 
 /* work[0]: 1/places. */
 static bf_status mean_prepare(layer *l, ensemble *e, bf_error *err) {
-    char text[64];
-    snprintf(text, sizeof text, "1/%zu", l->plan->in.height * l->plan->in.width);
-    return constant(e, text, &l->work[0], err);
+    return fraction(e, 1, l->plan->in.height * l->plan->in.width, &l->work[0], err);
 }
 
 static void mean_forward(layer *l, ensemble *e) {

@@ -20,45 +20,35 @@ static bf_status norm_shape(plan *p, plan_layer *l, const bf_layer *from, bf_err
 
 #else
 
-/* work[0]: h = (x - mean) s; work[1]: s of every row; work[2]: 1/channels and epsilon; work[3]: a
- * row. */
+/* h = (x - mean) s; s of every row; a row; 1/channels and epsilon. */
+enum { NORM_H, NORM_S, NORM_ROW, NORM_SHARE, NORM_EPSILON };
+
 static bf_status norm_prepare(layer *l, ensemble *e, bf_error *err) {
     const size_t c = l->plan->in.channels;
-    char text[64];
-    num *part;
-    snprintf(text, sizeof text, "1/%zu", c);
-    bf_status s = take(e, e->batch * l->plan->inputs, &l->work[0], err);
+    bf_status s = take(e, e->batch * l->plan->inputs, &l->work[NORM_H], err);
     if (s == BF_OK)
-        s = take(e, rows_of(l, e), &l->work[1], err);
+        s = take(e, rows_of(l, e), &l->work[NORM_S], err);
     if (s == BF_OK)
-        s = take(e, 2, &l->work[2], err);
+        s = take(e, c, &l->work[NORM_ROW], err);
     if (s == BF_OK)
-        s = take(e, c, &l->work[3], err);
-    if (s == BF_OK)
-        s = constant(e, text, &part, err);
-    if (s != BF_OK)
-        return s;
-    num_copy(&l->work[2][0], part, &e->ctx);
-    s = constant(e, l->plan->epsilon, &part, err);
-    if (s == BF_OK)
-        num_copy(&l->work[2][1], part, &e->ctx);
-    return s;
+        s = fraction(e, 1, c, &l->work[NORM_SHARE], err);
+    return s == BF_OK ? constant(e, l->plan->epsilon, &l->work[NORM_EPSILON], err) : s;
 }
 
 /* r = the mean of a b over the channels of a row. */
 static void norm_mean(num *r, const num *a, const num *b, const layer *l, ensemble *e) {
     sum_products(r, 1, 1, l->plan->in.channels, a, 0, 1, b, 1, 1, &e->ctx);
-    num_mul(r, r, &l->work[2][0], &e->ctx);
+    num_mul(r, r, l->work[NORM_SHARE], &e->ctx);
 }
 
 static void norm_forward(layer *l, ensemble *e) {
     const size_t c = l->plan->in.channels;
     const num *g = e->theta + l->plan->weight, *b = e->theta + l->plan->bias;
-    const num *epsilon = &l->work[2][1];
+    const num *epsilon = l->work[NORM_EPSILON];
     TEMPORARY(t, e->ctx);
     for (size_t row = 0; row < rows_of(l, e); row++) {
         const num *x = l->in + row * c;
-        num *h = l->work[0] + row * c, *y = l->out + row * c, *s = &l->work[1][row];
+        num *h = l->work[NORM_H] + row * c, *y = l->out + row * c, *s = &l->work[NORM_S][row];
         norm_mean(t, x, e->ones, l, e);
         for (size_t i = 0; i < c; i++)
             num_sub(&h[i], &x[i], t, &e->ctx);
@@ -81,10 +71,10 @@ static void norm_backward(layer *l, ensemble *e) {
     sum_products(e->gradient + l->plan->bias, 1, c, rows, e->ones, 0, 1, l->delta, c, 1, &e->ctx);
     for (size_t i = 0; i < c; i++)
         sum_products(e->gradient + l->plan->weight + i, 1, 1, rows, l->delta + i, 0, c,
-                     l->work[0] + i, c, 1, &e->ctx);
+                     l->work[NORM_H] + i, c, 1, &e->ctx);
     for (size_t row = 0; row < rows && l->delta_in; row++) {
-        const num *h = l->work[0] + row * c, *s = &l->work[1][row];
-        num *d = l->work[3], *to = l->delta_in + row * c;
+        const num *h = l->work[NORM_H] + row * c, *s = &l->work[NORM_S][row];
+        num *d = l->work[NORM_ROW], *to = l->delta_in + row * c;
         for (size_t i = 0; i < c; i++)
             num_mul(&d[i], &l->delta[row * c + i], &g[i], &e->ctx);
         norm_mean(t, d, e->ones, l, e);

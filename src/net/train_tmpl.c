@@ -15,7 +15,7 @@
 
 _Static_assert((int)LANES <= (int)MAX_LANES, "a lane has a place in every array of lanes");
 
-enum { LAYER_WORK = 4 };
+enum { LAYER_WORK = 5 };
 
 typedef struct layer {
     const plan_layer *plan;
@@ -71,17 +71,28 @@ static bf_status take(ensemble *e, size_t n, num **out, bf_error *err) {
     return BF_OK;
 }
 
+/* n numbers, in every lane, become the one that the text stands for. */
+static bf_status fill(ensemble *e, const char *text, num *r, size_t n, bf_error *err) {
+    uint8_t bytes[BF_MAX_BYTES];
+    bf_status s = bf_number(&e->base.format, text, bytes, err);
+    for (size_t i = 0; i < n && s == BF_OK; i++)
+        num_fill(&r[i], bytes, &e->ctx);
+    return s;
+}
+
 /* A constant in every lane; NULL stays NULL. */
 static bf_status constant(ensemble *e, const char *text, num **out, bf_error *err) {
-    uint8_t bytes[BF_MAX_BYTES];
     if (!text)
         return BF_OK;
-    bf_status s = bf_number(&e->base.format, text, bytes, err);
-    if (s == BF_OK)
-        s = take(e, 1, out, err);
-    if (s == BF_OK)
-        num_fill(*out, bytes, &e->ctx);
-    return s;
+    bf_status s = take(e, 1, out, err);
+    return s == BF_OK ? fill(e, text, *out, 1, err) : s;
+}
+
+/* The same of a quotient of whole numbers. */
+static bf_status fraction(ensemble *e, size_t above, size_t below, num **out, bf_error *err) {
+    char text[64];
+    snprintf(text, sizeof text, "%zu/%zu", above, below);
+    return constant(e, text, out, err);
 }
 
 /* What each optimiser keeps of a parameter. */
@@ -185,11 +196,8 @@ static inline num *decayed(ensemble *e, size_t i) {
 /* For the losses: a divisor of the sum, and the factor of delta, rounded once. */
 static bf_status loss_constants(ensemble *e, size_t divisor, size_t above, size_t below,
                                 bf_error *err) {
-    char text[64];
-    snprintf(text, sizeof text, "%zu", divisor);
-    bf_status s = constant(e, text, &e->loss_constants[0], err);
-    snprintf(text, sizeof text, "%zu/%zu", above, below);
-    return s == BF_OK ? constant(e, text, &e->loss_constants[1], err) : s;
+    bf_status s = fraction(e, divisor, 1, &e->loss_constants[0], err);
+    return s == BF_OK ? fraction(e, above, below, &e->loss_constants[1], err) : s;
 }
 
 /* loss = sum (f - y)^2 / divisor, delta = (f - y) factor. */
@@ -354,16 +362,11 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     TRY(take(e, SUM_NEEDS_ROOM ? room : 1, &e->room, err));
     TRY(take(e, longest, &e->ones, err));
     TRY(take(e, p->n_phases, &e->minus_rates, err));
-    if (s != BF_OK)
-        return s;
-    uint8_t bytes[BF_MAX_BYTES];
-    s = bf_number(&e->base.format, "1", bytes, err);
-    for (size_t i = 0; i < longest; i++)
-        num_fill(&e->ones[i], bytes, &e->ctx);
+    TRY(fill(e, "1", e->ones, longest, err));
     for (size_t i = 0; i < p->n_phases; i++) {
-        TRY(bf_number(&e->base.format, p->phases[i].rate, bytes, err));
-        num_fill(&e->minus_rates[i], bytes, &e->ctx);
-        num_neg(&e->minus_rates[i], &e->minus_rates[i], &e->ctx);
+        TRY(fill(e, p->phases[i].rate, &e->minus_rates[i], 1, err));
+        if (s == BF_OK)
+            num_neg(&e->minus_rates[i], &e->minus_rates[i], &e->ctx);
     }
     e->minus_rate = e->minus_rates;
     TRY(constant(e, p->momentum, &e->momentum, err));
@@ -374,6 +377,7 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     TRY(loss_ops[p->loss].prepare(e, err));
     TRY(take(e, 1, &e->bound, err));
     /* An infinite bound means: finite. The largest finite number is then the bound. */
+    uint8_t bytes[BF_MAX_BYTES];
     TRY(bf_number(&e->base.format, p->bound ? p->bound : "inf", bytes, err));
 #undef TRY
     if (s != BF_OK)
