@@ -32,8 +32,10 @@ static bf_status adam_prepare(ensemble *e, bf_error *err) {
         s = fill(e, texts[i], &e->adam[places[i]], 1, err);
     if (s != BF_OK)
         return s;
+    ctx_enter(&e->ctx);
     for (int i = 0; i < 2; i++)
         num_sub(&e->adam[ADAM_REST1 + i], e->ones, &e->adam[ADAM_BETA1 + i], &e->ctx);
+    ctx_leave(&e->ctx);
     return s;
 }
 
