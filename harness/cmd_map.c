@@ -9,10 +9,12 @@
 #include "map_picture.h"
 #include "run.h"
 #include "store_sql.h"
+#include "subspace.h"
 #include "trials.h"
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,14 @@ typedef struct pixel {
     uint32_t column, row;
     map_cell cell;
 } pixel;
+
+/* origin + a u/|u| + b v/|v|: one number for each of n parameters. */
+typedef struct plane {
+    size_t n;
+    const char *const *origin, *const *u, *const *v;
+    const char **drawn; /* all of these, when they are not the experiment's; */
+    char (*texts)[32];  /* where they are */
+} plane;
 
 typedef struct job {
     const experiment *x; /* at the view's learning rate */
@@ -128,11 +138,11 @@ static bf_status run_rows(job *j, uint64_t n, const options *o, bf_error *err) {
     return s;
 }
 
-static bf_status make_grid(bf_grid **out, const experiment *x, const experiment_view *v,
+static bf_status make_grid(bf_grid **out, const plane *p, const experiment_view *v,
                            const bf_format *f, bf_error *err) {
-    const bf_axis u = {(const char *const *)x->map.u, v->x[0], v->x[1], v->points};
-    const bf_axis w = {(const char *const *)x->map.v, v->y[0], v->y[1], v->points};
-    return bf_grid_new(out, f, x->map.n_u, (const char *const *)x->init.values, &u, &w, err);
+    const bf_axis u = {p->u, v->x[0], v->x[1], v->points};
+    const bf_axis w = {p->v, v->y[0], v->y[1], v->points};
+    return bf_grid_new(out, f, p->n, p->origin, &u, &w, err);
 }
 
 static bf_status find_todo(job *j, uint64_t *n, bf_error *err) {
@@ -151,8 +161,9 @@ static bf_status find_todo(job *j, uint64_t *n, bf_error *err) {
 }
 
 /* The map of a view: from the store, after what was missing there has been run. */
-static bf_status make_map(map **out, const experiment *x, const experiment_view *view,
-                          const char *arithmetic, store *st, const options *o, bf_error *err) {
+static bf_status make_map(map **out, const experiment *x, const plane *p,
+                          const experiment_view *view, const char *arithmetic, store *st,
+                          const options *o, bf_error *err) {
     experiment here = *x;
     here.train.rate = view->rate ? view->rate : x->train.rate;
     job j = {.x = &here, .view = view, .store = st};
@@ -162,7 +173,7 @@ static bf_status make_map(map **out, const experiment *x, const experiment_view 
     uint64_t n = 0;
     bf_status s = bf_arithmetic_parse(&j.arithmetic, arithmetic, err);
     if (s == BF_OK)
-        s = make_grid(&j.grid, x, view, &j.arithmetic.format, err);
+        s = make_grid(&j.grid, p, view, &j.arithmetic.format, err);
     if (s == BF_OK)
         s = map_open(st, x, view, j.arithmetic.name, &j.id, err);
     if (s == BF_OK)
@@ -177,6 +188,105 @@ static bf_status make_map(map **out, const experiment *x, const experiment_view 
     free(j.todo);
     bf_grid_free(j.grid);
     return s;
+}
+
+/* ---- the plane ---------------------------------------------------------------------------- */
+
+static void free_plane(plane *p) {
+    free(p->drawn);
+    free(p->texts);
+}
+
+/* Whether training keeps it, put to the test by one step from p->u. */
+static bf_status check_kept(const experiment *x, const subspace *s, const plane *p, bf_ensemble *e,
+                            uint8_t *theta, bf_error *err) {
+    const bf_format *f = bf_ensemble_format(e);
+    bf_status status = BF_OK;
+    for (size_t i = 0; i < p->n && status == BF_OK; i++)
+        status = bf_number(f, p->u[i], theta + i * f->bytes, err);
+    if (status != BF_OK)
+        return status;
+    bf_lane_start(e, 0, theta);
+    bf_train(e, 1);
+    bf_lane_theta(e, 0, theta);
+    for (size_t i = 0; i < p->n; i++) {
+        const double a = bf_to_double(f, theta + i * f->bytes),
+                     b = bf_to_double(f, theta + s->image[i] * f->bytes);
+        if (b != s->sign[i] * a && !isnan(a))
+            return bf_fail(
+                err, BF_EINPUT,
+                "map.within is %s, but training does not keep it: a first step leads out "
+                "of it",
+                x->map.within);
+    }
+    return BF_OK;
+}
+
+/* u and v: what the start has within the subspace, and across it. */
+static bf_status draw_directions(const experiment *x, const subspace *s, plane *p, bf_ensemble *e,
+                                 bf_error *err) {
+    const bf_format *f = bf_ensemble_format(e);
+    uint8_t *theta = malloc(p->n * f->bytes);
+    double *parts = malloc(2 * p->n * sizeof *parts);
+    p->drawn = malloc(3 * p->n * sizeof *p->drawn);
+    p->texts = malloc(2 * p->n * sizeof *p->texts);
+    bf_status status = theta && parts && p->drawn && p->texts
+                           ? run_start(x, e, 0, theta, err)
+                           : bf_fail(err, BF_EMACHINE, "out of memory");
+    if (status == BF_OK) {
+        for (size_t i = 0; i < p->n; i++)
+            parts[i] = parts[p->n + i] = bf_to_double(f, theta + i * f->bytes);
+        subspace_project(s, false, parts);
+        subspace_project(s, true, parts + p->n);
+        for (size_t i = 0; i < 2 * p->n; i++) {
+            snprintf(p->texts[i], sizeof *p->texts, "%a", parts[i]);
+            p->drawn[i] = p->texts[i];
+        }
+        for (size_t i = 0; i < p->n; i++)
+            p->drawn[2 * p->n + i] = "0";
+        p->u = p->drawn;
+        p->v = p->drawn + p->n;
+        p->origin = p->drawn + 2 * p->n;
+        status = check_kept(x, s, p, e, theta, err);
+    }
+    free(theta);
+    free(parts);
+    return status;
+}
+
+/* By actual runs in binary64, whatever the map's arithmetic: the plane is one for all. */
+static bf_status draw_plane(const experiment *x, plane *p, bf_error *err) {
+    bf_arithmetic f64;
+    bf_ensemble *e = NULL;
+    subspace *s = NULL;
+    bf_status status = bf_arithmetic_parse(&f64, "f64", err);
+    if (status == BF_OK)
+        status = run_ensemble(x, &f64, &e, err);
+    if (status == BF_OK)
+        status = subspace_new(&s, x->map.within, "map.within", e, err);
+    if (status == BF_OK) {
+        p->n = s->n;
+        status = draw_directions(x, s, p, e, err);
+    }
+    subspace_free(s);
+    bf_ensemble_free(e);
+    return status;
+}
+
+/* To be freed by free_plane, also after an error. */
+static bf_status find_plane(const experiment *x, plane *p, bf_error *err) {
+    *p = (plane){.n = x->map.n_u,
+                 .origin = (const char *const *)x->init.values,
+                 .u = (const char *const *)x->map.u,
+                 .v = (const char *const *)x->map.v};
+    if (x->map.within)
+        return draw_plane(x, p, err);
+    if (strcmp(x->init.distribution, "values") == 0)
+        return BF_OK;
+    return bf_fail(err, BF_EINPUT,
+                   "init is %s; expected init.values, the origin of the map's plane, or map.within "
+                   "in place of map.u and map.v",
+                   x->init.distribution);
 }
 
 /* ---- what the user asked for -------------------------------------------------------------- */
@@ -275,12 +385,7 @@ static const char *arithmetic_of(const experiment *x, const options *o) {
 }
 
 /* Everything that can be wrong with what was asked for, before there is a store. */
-static bf_status check(const experiment *x, const options *o, bf_error *err) {
-    const unsigned n = x->map.n_u;
-    if (strcmp(x->init.distribution, "values") != 0)
-        return bf_fail(err, BF_EINPUT,
-                       "init is %s; expected init.values, the origin of the map's plane",
-                       x->init.distribution);
+static bf_status check(const experiment *x, const plane *p, const options *o, bf_error *err) {
     if (strcmp(x->map.shade, "distance") == 0 && strcmp(x->outcome.rule, "planes") != 0)
         return bf_fail(err, BF_EINPUT,
                        "map.shade distance is that from a plane; expected outcome.rule planes, or "
@@ -292,20 +397,20 @@ static bf_status check(const experiment *x, const options *o, bf_error *err) {
         s = run_ensemble(x, &a, &e, err);
     if (s == BF_OK)
         s = outcome_check(x, e, err);
-    if (s == BF_OK && bf_parameters(e) != n)
+    if (s == BF_OK && bf_parameters(e) != p->n)
         s = bf_fail(err, BF_EINPUT,
-                    "map.u has %u numbers; expected one for each of the model's %zu parameters", n,
-                    bf_parameters(e));
+                    "map.u has %zu numbers; expected one for each of the model's %zu parameters",
+                    p->n, bf_parameters(e));
     for (unsigned i = 0; i < x->map.n_views && s == BF_OK; i++) {
         bf_grid *g = NULL;
-        s = make_grid(&g, x, &x->map.views[i], &a.format, err);
+        s = make_grid(&g, p, &x->map.views[i], &a.format, err);
         bf_grid_free(g);
     }
     bf_ensemble_free(e);
     return s;
 }
 
-static bf_status load(experiment **x, const char *path, const options *o, bf_error *err) {
+static bf_status load(experiment **x, plane *p, const char *path, const options *o, bf_error *err) {
     bf_status s = experiment_load(x, path, o->overrides, o->n_overrides, err);
     if (s != BF_OK)
         return s;
@@ -323,10 +428,15 @@ static bf_status load(experiment **x, const char *path, const options *o, bf_err
                     path, n);
     else
         s = load_edited(x, path, o, err);
+    *p = (plane){0};
     if (s == BF_OK)
-        s = check(*x, o, err);
-    if (s != BF_OK)
+        s = find_plane(*x, p, err);
+    if (s == BF_OK)
+        s = check(*x, p, o, err);
+    if (s != BF_OK) {
+        free_plane(p);
         experiment_free(*x);
+    }
     return s;
 }
 
@@ -338,7 +448,9 @@ static void print_line(const map *m, const char *path) {
     for (uint32_t i = 0; i < m->n_labels && i < 8; i++)
         printf("  %s %.2f%%", m->labels[i],
                100 * (double)m->counts[i] / ((double)m->points * m->points));
-    printf("%s  %s\n", m->n_labels > 8 ? "  ..." : "", path);
+    if (m->n_labels > 8)
+        printf("  ... (%" PRIu32 " outcomes)", m->n_labels);
+    printf("  %s\n", path);
 }
 
 static json_t *map_json(const map *m, const char *path) {
@@ -357,8 +469,8 @@ static json_t *map_json(const map *m, const char *path) {
 
 /* ---- the command -------------------------------------------------------------------------- */
 
-static bf_status map_view(const experiment *x, const experiment_view *view, store *st,
-                          const options *o, json_t *list, bf_error *err) {
+static bf_status map_view(const experiment *x, const plane *p, const experiment_view *view,
+                          store *st, const options *o, json_t *list, bf_error *err) {
     map *m = NULL;
     const int n = stem(o->output);
     char *path = count_wanted(o, x) == 1
@@ -367,7 +479,7 @@ static bf_status map_view(const experiment *x, const experiment_view *view, stor
     bf_status s = path ? refuse_overwriting(path, store_path(st), err)
                        : bf_fail(err, BF_EMACHINE, "out of memory");
     if (s == BF_OK)
-        s = make_map(&m, x, view, arithmetic_of(x, o), st, o, err);
+        s = make_map(&m, x, p, view, arithmetic_of(x, o), st, o, err);
     if (s == BF_OK)
         s = map_picture(m, path, o->raw, err);
     if (s == BF_OK && o->json)
@@ -379,7 +491,8 @@ static bf_status map_view(const experiment *x, const experiment_view *view, stor
     return s;
 }
 
-static bf_status map_views(const experiment *x, const char *path, const options *o, bf_error *err) {
+static bf_status map_views(const experiment *x, const plane *p, const char *path, const options *o,
+                           bf_error *err) {
     store *st;
     bf_status s = store_open(&st, path, &store_map, x, err);
     if (s != BF_OK)
@@ -388,7 +501,7 @@ static bf_status map_views(const experiment *x, const char *path, const options 
     store_describe(st, run_provenance(o->command_line, run_threads()));
     for (unsigned i = 0; i < x->map.n_views && s == BF_OK; i++)
         if (wanted(o, &x->map.views[i]))
-            s = map_view(x, &x->map.views[i], st, o, list, err);
+            s = map_view(x, p, &x->map.views[i], st, o, list, err);
     store_close(st);
     if (s == BF_EINTERRUPTED)
         s = bf_fail(err, s, "interrupted; the same command goes on from here (%s)", path);
@@ -405,13 +518,15 @@ static bf_status run_map(const options *o, int n, char **arguments, bf_error *er
         return bf_fail(err, BF_EINPUT, "expected -o PNG, the file for the picture");
     bf_status s = refuse_overwriting(o->output, arguments[0], err);
     experiment *x;
+    plane p;
     if (s == BF_OK)
-        s = load(&x, arguments[0], o, err);
+        s = load(&x, &p, arguments[0], o, err);
     if (s != BF_OK)
         return s;
     char *path = o->store ? strdup(o->store) : text_of("%.*s.store", stem(o->output), o->output);
-    s = path ? map_views(x, path, o, err) : bf_fail(err, BF_EMACHINE, "out of memory");
+    s = path ? map_views(x, &p, path, o, err) : bf_fail(err, BF_EMACHINE, "out of memory");
     free(path);
+    free_plane(&p);
     experiment_free(x);
     return s;
 }
@@ -423,7 +538,10 @@ const command command_map = {
     .help =
         "Trains every start of the grids that the experiment's map.views name, under one\n"
         "arithmetic: --arith, or the first of the experiment. One view: one PNG. Several: one\n"
-        "each, the view's name behind that of -o. The outcomes are kept in a store, one SQLite\n"
+        "each, the view's name behind that of -o. The plane is that of the directions map.u and map.v\n"
+        "from init.values, or (map.within) that through zero and the experiment's start: a within an\n"
+        "invariant subspace, b across it, for example vanished:1.0, where neuron 0 of layer 1 is no\n"
+        "more. The outcomes are kept in a store, one SQLite\n"
         "file. Interrupted or killed at any moment, the same command goes on where it stopped and\n"
         "draws the same picture; what the store has is not run again. --zoom needs one view\n"
         "(--view); its numbers may have as many digits as the zoom needs.\n\n"

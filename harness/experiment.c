@@ -9,6 +9,7 @@
 #include "experiment.h"
 
 #include "outcome.h"
+#include "subspace.h"
 #include "tree.h"
 
 #include <float.h>
@@ -186,9 +187,12 @@ static const cyaml_schema_field_t view_fields[] = {
 static const cyaml_schema_value_t view_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, experiment_view, view_fields)};
 static const cyaml_schema_field_t map_fields[] = {
-    LIST_OF("u", map.u, map.n_u, &text_entry, 1, MAX_VALUES, 0),
-    LIST_OF("v", map.v, map.n_v, &text_entry, 1, MAX_VALUES, 0), TEXT("shade", map.shade),
-    LIST_OF("views", map.views, map.n_views, &view_entry, 1, MAX_VIEWS, 0), CYAML_FIELD_END};
+    LIST_OF("u", map.u, map.n_u, &text_entry, 1, MAX_VALUES, CYAML_FLAG_OPTIONAL),
+    LIST_OF("v", map.v, map.n_v, &text_entry, 1, MAX_VALUES, CYAML_FLAG_OPTIONAL),
+    OPTIONAL_TEXT("within", map.within, CYAML_FLAG_OPTIONAL),
+    TEXT("shade", map.shade),
+    LIST_OF("views", map.views, map.n_views, &view_entry, 1, MAX_VIEWS, 0),
+    CYAML_FIELD_END};
 
 /* Read apart: axes come in any number and order (axes.h). */
 static const cyaml_schema_field_t matrix_fields[] = {
@@ -280,11 +284,6 @@ static const char *known_orders(size_t i) {
     return names[i];
 }
 
-static const char *known_within(size_t i) {
-    static const char *const names[] = {"none", "P+", "P-", NULL};
-    return names[i];
-}
-
 static const char *known_shade(size_t i) {
     static const char *const names[] = {"none", "distance", "step", NULL};
     return names[i];
@@ -351,7 +350,6 @@ static const rule rules[] = {
     {"lyapunov.steps", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
     {"lyapunov.transient", NUMBER, 0, 1e9, "a whole number up to 10^9", NULL},
     {"lyapunov.tail", NUMBER, 0, 1e9, "a whole number up to 10^9", NULL},
-    {"lyapunov.within", KNOWN, 0, 0, NULL, known_within},
     {"lyapunov.spread", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
     {"lyapunov.every", NUMBER, 1, 1e6, "a whole number from 1 to 10^6", NULL},
     {"lyapunov.windows.*", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
@@ -827,7 +825,11 @@ static bool ladder_relations(loader *l) {
 /* Windows, and steps enough for one of the longest. */
 static bool lyapunov_relations(loader *l, const node *group) {
     uint64_t every = 0, first = 0, longest = 0, steps = 0, transient = 0, tail = 0;
-    const node *windows = tree_find(group, "windows");
+    const node *windows = tree_find(group, "windows"), *within = tree_find(group, "within");
+    if (!subspace_known(within->text))
+        return tree_fail(l, within,
+                         "lyapunov.within is '%.60s'; expected none or one of " SUBSPACE_NAMES,
+                         within->text);
     if (!tree_whole(tree_find(group, "every")->text, &every) ||
         !tree_whole(windows->first->text, &first) ||
         !tree_whole(tree_find(group, "steps")->text, &steps) ||
@@ -857,6 +859,38 @@ static bool lyapunov_relations(loader *l, const node *group) {
     return true;
 }
 
+static uint64_t length(const node *list) {
+    uint64_t n = 0;
+    for (const node *c = list ? list->first : NULL; c; c = c->next)
+        n++;
+    return n;
+}
+
+/* A plane by its directions, or by a subspace. */
+static bool plane_relations(loader *l, const node *map) {
+    const node *u = tree_find(map, "u"), *v = tree_find(map, "v"),
+               *within = tree_find(map, "within");
+    if (within && (u || v))
+        return tree_fail(l, u ? u : v, "map has within and %s; expected u and v, or within",
+                         u ? "u" : "v");
+    if (!within && (!u || !v))
+        return tree_fail(l,
+                         u   ? u
+                         : v ? v
+                             : map,
+                         "map has %s; expected u and v, or within (a subspace)",
+                         u   ? "u but no v"
+                         : v ? "v but no u"
+                             : "no u and v");
+    if (within && (!subspace_known(within->text) || strcmp(within->text, "none") == 0))
+        return tree_fail(l, within, "map.within is '%.60s'; expected one of " SUBSPACE_NAMES,
+                         within->text);
+    return length(u) == length(v) || tree_fail(l, v,
+                                               "map.u has %" PRIu64 " numbers and map.v %" PRIu64
+                                               "; expected one for each parameter",
+                                               length(u), length(v));
+}
+
 /* A box: both coordinates increase, by an amount that a double can hold. */
 static bool ordered_pair(loader *l, const node *pair, const char *view) {
     double d = 0;
@@ -868,8 +902,7 @@ static bool ordered_pair(loader *l, const node *pair, const char *view) {
 }
 
 static bool map_relations(loader *l) {
-    const node *views = tree_follow(l, "map.views"), *u = tree_follow(l, "map.u"),
-               *v = tree_follow(l, "map.v");
+    const node *map = tree_follow(l, "map"), *views = tree_follow(l, "map.views");
     for (const node *n = views ? views->first : NULL; n; n = n->next) {
         const node *name = tree_find(n, "name");
         for (const node *m = views->first; m != n; m = m->next)
@@ -880,15 +913,7 @@ static bool map_relations(loader *l) {
             !ordered_pair(l, tree_find(n, "y"), name->text))
             return false;
     }
-    uint64_t more_u = 0, more_v = 0;
-    for (const node *c = u ? u->first : NULL; c; c = c->next)
-        more_u++;
-    for (const node *c = v ? v->first : NULL; c; c = c->next)
-        more_v++;
-    return more_u == more_v || tree_fail(l, v,
-                                         "map.u has %" PRIu64 " numbers and map.v %" PRIu64
-                                         "; expected one for each parameter",
-                                         more_u, more_v);
+    return !map || plane_relations(l, map);
 }
 
 static bool data_relations(loader *l) {
@@ -1121,10 +1146,15 @@ static void write_stability(FILE *f, const experiment *x) {
 }
 
 static void write_plane(FILE *f, const experiment *x) {
-    fputs("map:\n  u: ", f);
-    tree_write_list(f, x->map.u, x->map.n_u, 5);
-    fputs("  v: ", f);
-    tree_write_list(f, x->map.v, x->map.n_v, 5);
+    fputs("map:\n", f);
+    if (x->map.within) {
+        tree_write_form(f, "  within: %\n", x->map.within);
+    } else {
+        fputs("  u: ", f);
+        tree_write_list(f, x->map.u, x->map.n_u, 5);
+        fputs("  v: ", f);
+        tree_write_list(f, x->map.v, x->map.n_v, 5);
+    }
     tree_write_form(f, "  shade: %\n", x->map.shade);
 }
 
@@ -1202,6 +1232,8 @@ typedef struct map_identity {
 
 static void write_map_identity(FILE *f, const void *what) {
     const map_identity *m = what;
+    if (m->x->map.within || m->x->train.batch > 0) /* the plane, the batches' order */
+        fprintf(f, "seed: %" PRIu64 "\n", m->x->seed);
     write_run(f, m->x, m->view->rate ? m->view->rate : m->x->train.rate, write_data_identity);
     write_outcome(f, m->x);
     write_plane(f, m->x);

@@ -117,8 +117,8 @@ typedef struct experiment {
         uint64_t steps;        /* of each, unless it diverges before; default 100000 */
         uint64_t transient;    /* steps at the beginning that do not count; default 1000 */
         uint64_t tail;         /* likewise at the end: the way out, if it escapes; default 1000 */
-        /* The invariant subspace in which trajectories lie, "P+" or "P-" (see lyapunov.h), or
-         * "none", the default. */
+        /* The invariant subspace in which trajectories lie, by a name of subspace.h; default none.
+         */
         char *within;
         /* They begin within this distance, per weight, of the experiment's start; default 1e-3. */
         char *spread;
@@ -130,11 +130,14 @@ typedef struct experiment {
         uint64_t *windows;
         unsigned n_windows;
     } lyapunov;
-    /* The plane init.values + a u/|u| + b v/|v|. Rational numbers, one per parameter. Optional:
+    /* A plane, origin + a u/|u| + b v/|v|, and views of it: either with the directions u and v,
+     * rational numbers, one per parameter, and the origin init.values; or through zero and the
+     * experiment's start: u what it has within a subspace, v what it has across it. Optional:
      * without it everything here is NULL and 0. */
     struct {
         char **u, **v;
         unsigned n_u, n_v;
+        char *within; /* the subspace, by a name of subspace.h; NULL: u and v */
         char *shade; /* "none", "distance" or "step"; see map.h. Default none */
         experiment_view *views;
         unsigned n_views;

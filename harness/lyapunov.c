@@ -45,59 +45,20 @@ void lyapunov_orthonormalise(size_t count, size_t n, double *v, double *logs) {
 
 /* ---- the plan ----------------------------------------------------------------------------- */
 
-static const bf_tensor *tensor_named(const bf_ensemble *e, size_t layer, const char *what) {
-    char name[32];
-    snprintf(name, sizeof name, "%zu.%s", layer, what);
-    for (size_t i = 0; i < bf_tensors(e); i++)
-        if (strcmp(bf_tensor_at(e, i)->name, name) == 0)
-            return bf_tensor_at(e, i);
-    return NULL;
-}
-
-static void exchange(lyapunov_plan *p, size_t i, size_t j) {
-    p->image[i] = j;
-    p->image[j] = i;
-}
-
-/* S of P+ or P-: what it does to each parameter. */
-static bf_status find_symmetry(lyapunov_plan *p, const bf_ensemble *e, bf_error *err) {
-    const bf_layer *layers = p->x->model.layers;
-    const size_t n = p->x->model.n_layers;
-    size_t next = 1;
-    while (next < n && strcmp(layers[next].kind, "dense") != 0)
-        next++;
-    if (next >= n || strcmp(layers[0].kind, "dense") != 0 || layers[0].width < 2)
-        return bf_fail(err, BF_EINPUT,
-                       "lyapunov.within is %s, for a model that begins with a dense layer of at "
-                       "least 2 neurons and has another after it; expected such a model, or none",
-                       p->x->lyapunov.within);
-    p->sign = strcmp(p->x->lyapunov.within, "P-") == 0 ? -1 : 1;
-    const bf_tensor *in = tensor_named(e, 0, "weight"), *bias = tensor_named(e, 0, "bias"),
-                    *out = tensor_named(e, next, "weight");
-    for (size_t c = 0; c < (size_t)in->columns; c++)
-        exchange(p, in->offset + c, in->offset + (size_t)in->columns + c);
-    if (bias)
-        exchange(p, bias->offset, bias->offset + 1);
-    for (size_t r = 0; r < (size_t)out->rows; r++) {
-        const size_t row = out->offset + r * (size_t)out->columns;
-        exchange(p, row, row + 1);
-    }
-    return BF_OK;
-}
-
 /* Directions of one kind, of parameters, then of velocities; returns how many there are before
  * `row` and by this. */
 static size_t add_directions(lyapunov_plan *p, bool transverse, size_t row) {
     const double half = sqrt(0.5);
     for (size_t at = 0; at < p->state; at += p->parameters)
         for (size_t i = 0; i < p->parameters; i++) {
-            const size_t j = p->image[i];
-            if (j < i || (j == i && transverse))
+            const size_t j = p->within->image[i];
+            const int sign = p->within->sign[i];
+            if (j < i || (j == i && transverse != (sign < 0)))
                 continue;
             double *v = p->basis + row++ * p->state;
             v[at + i] = j == i ? 1 : half;
             if (j > i)
-                v[at + j] = half * (transverse ? -p->sign : p->sign);
+                v[at + j] = half * (transverse ? -sign : sign);
         }
     return row;
 }
@@ -109,9 +70,7 @@ static void add_block(lyapunov_plan *p, const char *name, size_t first, size_t c
 
 static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *err) {
     const bool resolved = strcmp(p->x->lyapunov.within, "none") != 0;
-    for (size_t i = 0; i < p->parameters; i++)
-        p->image[i] = i;
-    bf_status s = resolved ? find_symmetry(p, e, err) : BF_OK;
+    bf_status s = subspace_new(&p->within, p->x->lyapunov.within, "lyapunov.within", e, err);
     if (s != BF_OK)
         return s;
     const size_t longitudinal = add_directions(p, false, 0);
@@ -141,14 +100,13 @@ bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *
         bf_ensemble_free(e);
         return no_memory(err);
     }
-    *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e), .sign = 1};
+    *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e)};
     if (p->state > LYAPUNOV_MOST)
         s = bf_fail(err, BF_EINPUT, "the model's spectrum has %zu exponents; expected at most %d",
                     p->state, LYAPUNOV_MOST);
     if (s == BF_OK) {
         p->basis = calloc(p->state * p->state, sizeof *p->basis);
-        p->image = calloc(p->parameters, sizeof *p->image);
-        s = p->basis && p->image ? find_blocks(p, e, err) : no_memory(err);
+        s = p->basis ? find_blocks(p, e, err) : no_memory(err);
     }
     bf_ensemble_free(e);
     if (s == BF_OK)
@@ -162,7 +120,7 @@ void lyapunov_plan_free(lyapunov_plan *p) {
     if (!p)
         return;
     free(p->basis);
-    free(p->image);
+    subspace_free(p->within);
     free(p);
 }
 
@@ -267,8 +225,8 @@ static double parameter(const worker *w, size_t i) {
     return bf_to_double(bf_ensemble_format(w->probe), w->theta + 8 * i);
 }
 
-/* The start of trajectory i into w->theta: the experiment's; for all but the first, moved; and with
- * the second neuron made what S says of the first. */
+/* The start of trajectory i into w->theta: the experiment's; for all but the first, moved; and put
+ * into the subspace: what S makes of the first of two parameters becomes the second. */
 static bf_status start_of(worker *w, uint64_t i, bf_error *err) {
     const lyapunov_plan *p = w->p;
     const experiment *x = p->x;
@@ -276,13 +234,16 @@ static bf_status start_of(worker *w, uint64_t i, bf_error *err) {
     if (s == BF_OK && i > 0)
         s = bf_perturb_cube(bf_ensemble_format(w->probe), p->parameters, w->theta,
                             x->lyapunov.spread, x->seed, i, NULL, err);
-    for (size_t k = 0; k < p->parameters; k++)
-        if (p->image[k] > k) {
-            uint8_t *image = w->theta + 8 * p->image[k];
+    for (size_t k = 0; k < p->parameters; k++) {
+        const size_t j = p->within->image[k];
+        uint8_t *image = w->theta + 8 * j;
+        if (j > k)
             memcpy(image, w->theta + 8 * k, 8);
-            if (p->sign < 0)
-                image[7] ^= 0x80; /* the sign, in binary64's encoding */
-        }
+        if (j > k && p->within->sign[k] < 0)
+            image[7] ^= 0x80; /* the sign, in binary64's encoding */
+        if (j == k && p->within->sign[k] < 0)
+            memset(image, 0, 8);
+    }
     return s;
 }
 
@@ -399,7 +360,7 @@ static void add_point(worker *w, lyapunov_trajectory *t) {
 static bf_status check_subspace(const worker *w, const slot *s, bf_error *err) {
     const lyapunov_plan *p = w->p;
     for (size_t i = 0; i < p->parameters; i++)
-        if (p->image[i] != i && parameter(w, p->image[i]) != p->sign * parameter(w, i))
+        if (parameter(w, p->within->image[i]) != p->within->sign[i] * parameter(w, i))
             return bf_fail(err, BF_EINPUT,
                            "trajectory %llu has left %s by step %llu: the model does not keep it; "
                            "expected another lyapunov.within, or none",
@@ -452,15 +413,15 @@ static double off_subspace(worker *w) {
     mpfr_inits2(f->precision, a, b, (mpfr_ptr)0);
     bf_lane_theta(w->high, 0, w->high_theta);
     for (size_t i = 0; i < p->parameters; i++)
-        if (p->image[i] > i) {
+        if (subspace_binds(p->within, i)) {
             bf_to_hex(f, w->high_theta + i * f->bytes, text, sizeof text);
             mpfr_set_str(a, text, 0, MPFR_RNDN);
-            bf_to_hex(f, w->high_theta + p->image[i] * f->bytes, text, sizeof text);
+            bf_to_hex(f, w->high_theta + p->within->image[i] * f->bytes, text, sizeof text);
             mpfr_set_str(b, text, 0, MPFR_RNDN);
-            mpfr_mul_si(b, b, p->sign, MPFR_RNDN);
+            mpfr_mul_si(b, b, p->within->sign[i], MPFR_RNDN);
             mpfr_sub(a, a, b, MPFR_RNDN);
             const double d = mpfr_get_d(a, MPFR_RNDN);
-            sum += d * d / 2;
+            sum += d * d / (p->within->image[i] == i ? 4 : 2);
         }
     mpfr_clears(a, b, (mpfr_ptr)0);
     return sqrt(sum);

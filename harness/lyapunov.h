@@ -8,15 +8,10 @@
  * 617). Natural logarithms throughout, by libm: trajectories have the same bits everywhere,
  * exponents agree but for rounding.
  *
- * Resolved by invariant subspace: a symmetry S of the training (S F(x) = F(S x), S S = 1) keeps the
- * states with S x = x among themselves. There S commutes with DF, which therefore maps longitudinal
- * vectors (S v = v) to longitudinal ones and transverse vectors (S v = -v) to transverse ones. Each
+ * Resolved by invariant subspace (subspace.h): its symmetry S commutes with DF there, which therefore
+ * maps longitudinal vectors to longitudinal ones and transverse vectors to transverse ones. Each
  * block is orthonormalised by itself, from its own part of DF only, so that no rounding mixes them;
- * `sorted` is the plain iteration over all directions, which does mix them. The subspaces:
- *
- *   P+  the first two neurons of the first hidden layer are equal: their biases, their weights from
- *       the input and to the next dense layer
- *   P-  they are each other's negatives in all of these; invariant when the activation is odd
+ * `sorted` is the plain iteration over all directions, which does mix them.
  *
  * For the minimal model (w1, w2, v1, v2) P+ has the longitudinal directions e1 = (1,1,0,0)/sqrt(2),
  * e2 = (0,0,1,1)/sqrt(2) and the transverse ones (1,-1,0,0)/sqrt(2), (0,0,1,-1)/sqrt(2).
@@ -26,6 +21,7 @@
 
 #include "experiment.h"
 #include "stats.h"
+#include "subspace.h"
 
 struct json_t;
 
@@ -48,8 +44,7 @@ typedef struct lyapunov_plan {
     size_t n_blocks, n_exponents;
     lyapunov_block blocks[3]; /* sorted is the last, and without a subspace the only one */
     double *basis;            /* (state, state): row i is direction i, longitudinal ones first */
-    size_t *image;            /* (parameters): S maps parameter i to this one, */
-    int sign;                 /* and, where that is another, times this */
+    subspace *within;
 } lyapunov_plan;
 
 /* For an experiment that has a section lyapunov. BF_EINPUT when the model has no such subspace, or

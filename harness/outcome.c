@@ -2,6 +2,8 @@
 /* outcome.c - rules that label runs: one function and one line each. */
 #include "outcome.h"
 
+#include "neurons.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -84,34 +86,17 @@ static void sign_label(const experiment *x, const bf_ensemble *e, const uint8_t 
 
 /* ---- vanished: which hidden neurons are no more ------------------------------------------- */
 
-static bool is_weight(const bf_tensor *t) {
-    const size_t n = strlen(t->name), end = strlen(".weight");
-    return n > end && strcmp(t->name + n - end, ".weight") == 0;
-}
-
-/* The i-th weight tensor; NULL: there are not so many. */
-static const bf_tensor *weights(const bf_ensemble *e, size_t i) {
-    for (size_t j = 0; j < bf_tensors(e); j++)
-        if (is_weight(bf_tensor_at(e, j)) && i-- == 0)
-            return bf_tensor_at(e, j);
-    return NULL;
-}
-
-/* Every layer's neurons are the inputs of the next: a neuron's weights there are those of one
- * channel, at all places of a window or of what was flattened. */
 static bf_status vanished_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
     double within;
-    bool any = false;
-    for (size_t i = 0; weights(e, i + 1); i++) {
-        const bf_tensor *in = weights(e, i), *out = weights(e, i + 1);
-        any = true;
-        if (out->columns % in->rows != 0)
+    neurons n;
+    size_t i = 0;
+    for (; neurons_at(e, i, &n); i++)
+        if (!neurons_follow(&n))
             return bf_fail(err, BF_EINPUT,
                            "outcome.rule vanished: %s does not take the %d outputs of %s; expected "
                            "dense and conv layers one after the other",
-                           out->name, in->rows, in->name);
-    }
-    if (!any)
+                           n.out->name, n.in->rows, n.in->name);
+    if (i == 0)
         return bf_fail(
             err, BF_EINPUT,
             "outcome.rule vanished is for models with a hidden layer; this one has none");
@@ -120,8 +105,8 @@ static bf_status vanished_check(const experiment *x, const bf_ensemble *e, bf_er
 
 /* The square of the larger norm of neuron i's weights: those it has in `in`, and those it has among
  * the inputs of `out`. */
-static double neuron_norm2(const bf_format *f, const uint8_t *theta, const bf_tensor *in,
-                           const bf_tensor *out, int i) {
+static double neuron_norm2(const bf_format *f, const uint8_t *theta, const neurons *n, int i) {
+    const bf_tensor *in = n->in, *out = n->out;
     double before = 0, after = 0;
     for (int j = 0; j < in->columns; j++) {
         const size_t at = in->offset + (size_t)i * (size_t)in->columns + (size_t)j;
@@ -144,17 +129,17 @@ static void vanished_label(const experiment *x, const bf_ensemble *e, const uint
     static const char digits[] = "0123456789abcdef";
     const double within = within_of(x);
     const bf_format *f = bf_ensemble_format(e);
-    size_t length = 0, neurons = 0, vanished = 0;
+    size_t length = 0, all = 0, vanished = 0;
     bf_hash h = {{0}};
-    for (size_t l = 0; weights(e, l + 1); l++) {
-        const bf_tensor *in = weights(e, l), *out = weights(e, l + 1);
-        const int words = (in->rows + 3) / 4;
+    neurons n;
+    for (size_t l = 0; neurons_at(e, l, &n); l++) {
+        const int words = (n.in->rows + 3) / 4;
         if (l > 0 && length < OUTCOME_SIZE)
             label[length++] = '.';
         for (int w = words; w-- > 0;) {
             int digit = 0;
-            for (int i = 4 * w; i < 4 * w + 4 && i < in->rows; i++)
-                if (neuron_norm2(f, theta, in, out, i) < within * within) {
+            for (int i = 4 * w; i < 4 * w + 4 && i < n.in->rows; i++)
+                if (neuron_norm2(f, theta, &n, i) < within * within) {
                     digit |= 1 << i % 4;
                     vanished++;
                 }
@@ -163,9 +148,9 @@ static void vanished_label(const experiment *x, const bf_ensemble *e, const uint
             if (length < OUTCOME_SIZE)
                 label[length++] = digits[digit];
         }
-        neurons += (size_t)in->rows;
+        all += (size_t)n.in->rows;
     }
-    if (vanished == neurons) {
+    if (vanished == all) {
         strcpy(label, "origin");
     } else if (length < OUTCOME_SIZE) {
         label[length] = '\0';

@@ -28,7 +28,7 @@ static uint64_t longest(const lyapunov_spectrum *l) {
     return l->plan->x->lyapunov.windows[window_lengths(l) - 1];
 }
 
-static const char *subspace(const lyapunov_spectrum *l) {
+static const char *subspace_name(const lyapunov_spectrum *l) {
     return l->plan->x->lyapunov.within;
 }
 
@@ -115,7 +115,7 @@ static void spectrum_headline(FILE *f, const summary *s) {
               f);
         return;
     }
-    fprintf(f, " Resolved by invariant subspace (%s), the %s of these is the ", subspace(l),
+    fprintf(f, " Resolved by invariant subspace (%s), the %s of these is the ", subspace_name(l),
             l->plan->state < 3 ? "last" : "third");
     put_named(f, l, lyapunov_third(l));
     const lyapunov_exponent *transverse = lyapunov_transverse(l);
@@ -137,7 +137,7 @@ static void spectrum_notes(FILE *f, const summary *s) {
             "and the list does not say to which of them an exponent belongs. The table pairs the "
             "two by rank; where a difference is not small against the gaps between exponents, that "
             "is no identification.\n",
-            subspace(l), subspace(l));
+            subspace_name(l), subspace_name(l));
     fprintf(f,
             "Brackets are 95\u00a0%% intervals by a bootstrap over %zu batches of %d windows of "
             "%" PRIu64 " steps, which are taken to be independent of each other; with fewer than "
@@ -200,7 +200,7 @@ static void attractor_headline(FILE *f, const summary *s) {
     const lyapunov_spectrum *l = spectrum_of(s);
     const estimate largest = l->exponents[0].value;
     if (resolved(l))
-        fprintf(f, "Inside %s, ", subspace(l));
+        fprintf(f, "Inside %s, ", subspace_name(l));
     if (sign_of(largest) > 0) {
         fprintf(f, "%sn a chaotic set: neighbouring trajectories part exponentially, at ",
                 resolved(l) ? "o" : "O");
@@ -288,7 +288,7 @@ static void transverse_headline(FILE *f, const summary *s) {
     if (l->nudges > 0) {
         fputs("; actual nudges of ", f);
         put_eps(f, LYAPUNOV_NUDGE);
-        fprintf(f, " off %s grew at ", subspace(l));
+        fprintf(f, " off %s grew at ", subspace_name(l));
         put_exponent(f, l->nudge);
         fprintf(f, " per step over %" PRIu64 " steps (n" HARD_SPACE "=" HARD_SPACE "%zu runs)",
                 longest(l), l->nudges);
@@ -315,7 +315,7 @@ static void transverse_notes(FILE *f, const summary *s) {
             " steps its growth differs from the tangent's by at most %.0e per step. Over %" PRIu64
             " steps the runs also count, each as one sample of the finite-time exponent, which is "
             "why that interval is wider.\n",
-            subspace(l), subspace(l), shortest(l), l->nudge_difference, longest(l));
+            subspace_name(l), subspace_name(l), shortest(l), l->nudge_difference, longest(l));
     fputs("A riddled basin, in the sense of J. C. Alexander et al. (Int. J. Bifurcation Chaos 2 "
           "(1992) 795), takes a set that attracts on average, its largest transverse exponent "
           "being negative, though some stretches repel. ",
@@ -543,7 +543,7 @@ static void lede(FILE *f, const summary *s) {
     put_count(f, l->used);
     fputs(" steps that count", f);
     if (resolved(l))
-        fprintf(f, ", inside %s", subspace(l));
+        fprintf(f, ", inside %s", subspace_name(l));
     fprintf(f, ": largest %sexponent ", resolved(l) ? "longitudinal " : "");
     put_exponent(f, l->exponents[0].value);
     fputs(" per step", f);
@@ -615,7 +615,7 @@ static void csv(FILE *f, const summary *s) {
         for (size_t w = 0; w < window_lengths(l); w++) {
             const lyapunov_finite *finite = &e->finite[w];
             put_csv_text(f, s->name);
-            put_csv_text(f, subspace(l));
+            put_csv_text(f, subspace_name(l));
             put_csv_text(f, e->block->name);
             fprintf(f, "%zu,", k - e->block->at + 1);
             put_csv_estimate(f, e->value);

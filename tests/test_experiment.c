@@ -295,7 +295,8 @@ static void errors_in_files(void **state) {
         {"lyapunov: {windows: [x]}\n", "f.yaml:5: lyapunov.windows.0 is 'x'; expected a whole"},
         {"lyapunov:\n  steps: 2512\n",
          "f.yaml:6: lyapunov.steps is 2512; expected at least 2513, which is transient + every + "},
-        {"lyapunov: {within: P}\n", "f.yaml:5: lyapunov.within is 'P'; expected one of none, P+"},
+        {"lyapunov: {within: P}\n",
+         "f.yaml:5: lyapunov.within is 'P'; expected none or one of van"},
         {"sweep: {perturb: ball}\n",
          "f.yaml:5: sweep.perturb is 'ball'; expected one of cube, gaussian"},
         {"sweep: {perturb: bit, eps: [1, 1.5]}\n",
@@ -318,6 +319,14 @@ static void errors_in_files(void **state) {
         {"map: {u: [1], v: [1], views: []}\n", "f.yaml:5: map.views has 0 items; expected from 1"},
         {"map: {u: [1], v: [1, 2], views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
          "f.yaml:5: map.u has 1 numbers and map.v 2; expected one for each parameter"},
+        {"map: {u: [1], views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
+         "f.yaml:5: map has u but no v; expected u and v, or within"},
+        {"map: {views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
+         "f.yaml:5: map has no u and v; expected u and v, or within"},
+        {"map: {u: [1], within: P+, views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
+         "f.yaml:5: map has within and u; expected u and v, or within"},
+        {"map: {within: none, views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
+         "f.yaml:5: map.within is 'none'; expected one of vanished:LAYER.NEURON, equal"},
         {"map: {u: [sqrt(2)], v: [1], views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]}\n",
          "f.yaml:5: map.u.0 is 'sqrt(2)'; expected a decimal, a hex float or a quotient"},
         {"map:\n  u: [1]\n  v: [1]\n  views:\n  - {name: a, x: [1, 1.0], y: [0, 1], points: 2}\n",
@@ -689,6 +698,37 @@ static void map_hashes(void **state) {
     experiment_free(x);
 }
 
+/* The seed draws a plane that is given by a subspace, and the order of batches. */
+static void maps_that_depend_on_the_seed(void **state) {
+    (void)state;
+    static const char within[] = "map:\n  within: vanished:0.1\n"
+                                 "  views: [{name: a, x: [0, 1], y: [0, 1], points: 2}]\n";
+    static const char *const sets[][2] = {
+        {"seed=1", "map.within=vanished:0.1"},
+        {"seed=2", "map.within=vanished:0.1"},
+        {"seed=1", "map.within=equal:0.0+0.1"},
+        {"seed=1", "init.uniform.low=-2"},
+    };
+    char text[1024];
+    bf_hash h[COUNT(sets)];
+    snprintf(text, sizeof text, "%s%s", full, within);
+    for (size_t i = 0; i < COUNT(sets); i++) {
+        experiment *x = good(text, sets[i], 2);
+        check_round_trip(x);
+        h[i] = experiment_map_hash(x, &x->map.views[0], "f64");
+        for (size_t j = 0; j < i; j++)
+            assert_false(bf_hash_equal(&h[i], &h[j]));
+        experiment_free(x);
+    }
+    experiment *a = good(mapped, (const char *[]){"train.batch=2"}, 1),
+               *b = good(mapped, (const char *[]){"train.batch=2", "seed=9"}, 2);
+    h[0] = experiment_map_hash(a, &a->map.views[0], "f64");
+    h[1] = experiment_map_hash(b, &b->map.views[0], "f64");
+    assert_false(bf_hash_equal(&h[0], &h[1]));
+    experiment_free(a);
+    experiment_free(b);
+}
+
 static uint64_t random_state = 1;
 
 static size_t random_below(size_t n) {
@@ -773,6 +813,7 @@ int main(void) {
         cmocka_unit_test(maps),
         cmocka_unit_test(data_are_identified_by_their_hash),
         cmocka_unit_test(map_hashes),
+        cmocka_unit_test(maps_that_depend_on_the_seed),
         cmocka_unit_test(mutations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
