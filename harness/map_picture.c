@@ -11,8 +11,8 @@
 
 /* ---- colours ------------------------------------------------------------------------------ */
 
-/* CLASSES * LEVELS colours are all that is left beside those of the text. */
-enum { CLASSES = 10, LEVELS = 24, OTHERS = CLASSES - 1 };
+/* All that are left beside those of the text: so many brightnesses of so many classes. */
+enum { CLASSES = 10, OTHERS = CLASSES - 1, COLOURS = CANVAS_COLOURS - CANVAS_OWN };
 
 /* Told apart with every kind of colour vision: M. Okabe, K. Ito, Color Universal Design (2008). */
 static const struct {
@@ -26,71 +26,125 @@ static const struct {
     {NULL, {60, 60, 60}, 25}, /* OTHERS */
 };
 
-/* What is drawn in one colour: a label; the last class: all that are too many. */
-typedef struct class_row {
+/* Where outcomes may be many: classes of their own for some, and for each other one that follows
+ * from its label, so that it has the same colour in every map. */
+enum { ORIGIN, DIVERGED, NOTHING, FIRST_DRAWN };
+static const uint8_t fixed[FIRST_DRAWN][3] = {{255, 255, 255}, {60, 60, 60}, {0, 114, 178}};
+
+typedef struct entry {
     const char *label;
     uint64_t count;
-} class_row;
+    uint8_t class;
+} entry;
 
 typedef struct painter {
     const map *m;
     uint32_t every;  /* of so many starts along an axis one is drawn, */
     uint32_t points; /* in all so many */
-    class_row classes[CLASSES];
-    uint8_t *class_of;        /* of each label */
+    bool many;
+    uint32_t n_classes, n_levels;
+    uint8_t *class_of;        /* of each label; n_classes: none yet */
     uint8_t (*levels)[65536]; /* of each class: brightness by shade; NULL: none */
+    entry legend[CLASSES];    /* unless `many`, by class; label NULL: none */
 } painter;
 
-/* The label with the most cells that has no class yet, the first of equals. */
-static uint32_t largest(const map *m, const uint8_t *class_of) {
+/* The label with the most cells that is not taken, the first of equals; n_labels: none. */
+static uint32_t largest(const map *m, const bool *taken) {
     uint32_t best = m->n_labels;
     for (uint32_t i = 0; i < m->n_labels; i++)
-        if (class_of[i] == CLASSES && (best == m->n_labels || m->counts[i] > m->counts[best]))
+        if (!taken[i] && (best == m->n_labels || m->counts[i] > m->counts[best]))
             best = i;
     return best;
 }
 
-static void give(painter *p, uint32_t label, uint8_t class) {
+static void give(painter *p, bool *taken, uint32_t label, uint8_t class) {
+    entry *e = &p->legend[class];
     p->class_of[label] = class;
-    p->classes[class].label = class == OTHERS ? "more" : p->m->labels[label];
-    p->classes[class].count += p->m->counts[label];
+    taken[label] = true;
+    e->label = class == OTHERS ? "more" : p->m->labels[label];
+    e->count += p->m->counts[label];
+    e->class = class;
 }
 
-static void choose_classes(painter *p) {
+static void choose_few(painter *p, bool *taken) {
     const map *m = p->m;
-    memset(p->class_of, CLASSES, m->n_labels);
     for (uint8_t k = 0; k < CLASSES && colours[k].label; k++)
         for (uint32_t i = 0; i < m->n_labels; i++)
             if (strcmp(m->labels[i], colours[k].label) == 0)
-                give(p, i, k);
+                give(p, taken, i, k);
     for (uint8_t k = 0; k < OTHERS; k++) {
-        const uint32_t i = largest(m, p->class_of);
+        const uint32_t i = largest(m, taken);
         if (!colours[k].label && i < m->n_labels)
-            give(p, i, k);
+            give(p, taken, i, k);
     }
     for (uint32_t i = 0; i < m->n_labels; i++)
-        if (p->class_of[i] == CLASSES)
-            give(p, i, OTHERS);
+        if (!taken[i])
+            give(p, taken, i, OTHERS);
+}
+
+static uint8_t class_by_label(const painter *p, const char *label) {
+    if (strcmp(label, "origin") == 0)
+        return ORIGIN;
+    if (strcmp(label, "inf") == 0)
+        return DIVERGED;
+    if (label[strspn(label, "0.")] == '\0') /* no neuron has vanished */
+        return NOTHING;
+    const bf_hash h = bf_hash_of(label, strlen(label));
+    return (uint8_t)(FIRST_DRAWN + (h.bytes[14] << 8 | h.bytes[15]) % (p->n_classes - FIRST_DRAWN));
+}
+
+static void choose_many(painter *p, bool *taken) {
+    const map *m = p->m;
+    for (uint32_t i = 0; i < m->n_labels; i++)
+        p->class_of[i] = class_by_label(p, m->labels[i]);
+    for (entry *e = p->legend; e < p->legend + CLASSES; e++) {
+        const uint32_t i = largest(m, taken);
+        if (i == m->n_labels)
+            break;
+        taken[i] = true;
+        *e = (entry){m->labels[i], m->counts[i], p->class_of[i]};
+    }
+}
+
+static bf_status choose_classes(painter *p, bf_error *err) {
+    const map *m = p->m;
+    bool *taken = calloc(m->n_labels, sizeof *taken);
+    p->class_of = malloc(m->n_labels);
+    if (!taken || !p->class_of) {
+        free(taken);
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    }
+    p->many = strcmp(m->x->outcome.rule, "planes") != 0;
+    p->n_levels = !p->many ? COLOURS / CLASSES : m->shades ? 8 : 1;
+    p->n_classes = COLOURS / p->n_levels;
+    if (p->many)
+        choose_many(p, taken);
+    else
+        choose_few(p, taken);
+    free(taken);
+    return BF_OK;
 }
 
 /* The level of a shade: the share of its class's cells with a smaller one. */
 static bf_status rank_shades(painter *p, bf_error *err) {
     const map *m = p->m;
     const size_t n = (size_t)m->points * m->points;
-    uint32_t(*count)[65536] = calloc(CLASSES, sizeof *count);
-    p->levels = malloc(CLASSES * sizeof *p->levels);
+    uint32_t(*count)[65536] = calloc(p->n_classes, sizeof *count);
+    p->levels = malloc(p->n_classes * sizeof *p->levels);
     if (!count || !p->levels) {
         free(count);
         return bf_fail(err, BF_EMACHINE, "out of memory");
     }
     for (size_t i = 0; i < n; i++)
         count[p->class_of[m->cells[i]]][m->shades[i]]++;
-    for (int k = 0; k < CLASSES; k++) {
-        uint64_t below = 0;
+    for (uint32_t k = 0; k < p->n_classes; k++) {
+        uint64_t below = 0, all = 0;
+        for (int shade = 0; shade < 65536; shade++)
+            all += count[k][shade];
         for (int shade = 0; shade < 65536; shade++) {
-            /* Of the shades that no cell has, those above all others would be LEVELS. */
-            const uint64_t level = below ? below * LEVELS / p->classes[k].count : 0;
-            p->levels[k][shade] = (uint8_t)(level < LEVELS ? level : LEVELS - 1);
+            /* Of the shades that no cell has, those above all others would be n_levels. */
+            const uint64_t level = below ? below * p->n_levels / all : 0;
+            p->levels[k][shade] = (uint8_t)(level < p->n_levels ? level : p->n_levels - 1);
             below += count[k][shade];
         }
     }
@@ -98,20 +152,45 @@ static bf_status rank_shades(painter *p, bf_error *err) {
     return BF_OK;
 }
 
-static void set_palette(canvas *c) {
-    for (int k = 0; k < CLASSES; k++)
-        for (int level = 0; level < LEVELS; level++)
+/* By hue, saturation and value: A. R. Smith, SIGGRAPH 1978. Consecutive numbers are far apart. */
+static void drawn_colour(uint32_t i, uint8_t rgb[3]) {
+    static const struct {
+        int saturation, value; /* percent */
+    } tones[] = {{75, 85}, {95, 60}, {45, 95}, {60, 70}};
+    const int hue = (int)(i * 137 % 360), s = tones[i % 4].saturation,
+              v = 255 * tones[i % 4].value / 100, within = hue % 60;
+    const int low = v * (100 - s) / 100, falling = v * (6000 - s * within) / 6000,
+              rising = v * (6000 - s * (60 - within)) / 6000;
+    const int parts[6][3] = {{v, rising, low},  {falling, v, low}, {low, v, rising},
+                             {low, falling, v}, {rising, low, v},  {v, low, falling}};
+    for (int c = 0; c < 3; c++)
+        rgb[c] = (uint8_t)parts[hue / 60][c];
+}
+
+static void set_palette(const painter *p, canvas *c) {
+    for (uint32_t k = 0; k < p->n_classes; k++) {
+        uint8_t rgb[3];
+        if (!p->many)
+            memcpy(rgb, colours[k].rgb, 3);
+        else if (k < FIRST_DRAWN)
+            memcpy(rgb, fixed[k], 3);
+        else
+            drawn_colour(k, rgb);
+        const uint32_t darkest = !p->many      ? colours[k].darkest
+                                 : k == ORIGIN ? 75
+                                               : 25,
+                       last = p->n_levels > 1 ? p->n_levels - 1 : 1;
+        for (uint32_t level = 0; level < p->n_levels; level++)
             for (int i = 0; i < 3; i++)
-                c->palette[CANVAS_OWN + k * LEVELS + level][i] =
-                    (uint8_t)(colours[k].rgb[i] *
-                              (100 * (LEVELS - 1) - (100 - colours[k].darkest) * level) /
-                              (100 * (LEVELS - 1)));
+                c->palette[CANVAS_OWN + k * p->n_levels + level][i] =
+                    (uint8_t)(rgb[i] * (100 * last - (100 - darkest) * level) / (100 * last));
+    }
 }
 
 static uint8_t colour_of(const painter *p, size_t cell) {
     const uint8_t class = p->class_of[p->m->cells[cell]];
-    const int level = p->levels ? p->levels[class][p->m->shades[cell]] : 0;
-    return (uint8_t)(CANVAS_OWN + class * LEVELS + level);
+    const uint32_t level = p->levels ? p->levels[class][p->m->shades[cell]] : 0;
+    return (uint8_t)(CANVAS_OWN + class * p->n_levels + level);
 }
 
 /* Row 0 of the map at the bottom; `factor` pixels a cell. */
@@ -134,7 +213,7 @@ typedef struct layout {
     double width, height, right; /* the picture; its right margin */
 } layout;
 
-static layout lay_out(uint32_t points) {
+static layout lay_out(uint32_t points, bool many) {
     enum { LEAST = 1000 }; /* pixels */
     const uint32_t factor = (LEAST + points - 1) / points;
     layout l = {.factor = factor, .side = points * factor};
@@ -143,7 +222,7 @@ static layout lay_out(uint32_t points) {
     l.right = ceil(3 * l.text);
     l.top = ceil(8.4 * l.text);
     l.width = l.left + l.side + l.right;
-    l.height = l.top + l.side + ceil(11 * l.text);
+    l.height = l.top + l.side + ceil((many ? 14 : 11) * l.text);
     return l;
 }
 
@@ -258,12 +337,11 @@ static const char *shade_text(const map *m) {
 static void draw_legend(canvas *c, const painter *p, const layout *l) {
     const double cells = (double)p->m->points * p->m->points, box = l->text * 1.2;
     double x = l->left, y = l->top + l->side + 7.4 * l->text;
-    for (int k = 0; k < CLASSES; k++) {
-        if (!p->classes[k].label)
+    for (const entry *e = p->legend; e < p->legend + CLASSES; e++) {
+        if (!e->label)
             continue;
         char text[80];
-        snprintf(text, sizeof text, "%s %.2f%%", p->classes[k].label,
-                 100 * (double)p->classes[k].count / cells);
+        snprintf(text, sizeof text, "%s %.2f%%", e->label, 100 * (double)e->count / cells);
         const double width = canvas_text_width(l->text, text);
         if (x > l->left && x + 1.6 * box + width > l->width - l->right) {
             x = l->left;
@@ -271,9 +349,19 @@ static void draw_legend(canvas *c, const painter *p, const layout *l) {
         }
         canvas_fill(c, floor(x), floor(y - box), box, box, CANVAS_BLACK);
         canvas_fill(c, floor(x) + 1, floor(y - box) + 1, box - 2, box - 2,
-                    (uint8_t)(CANVAS_OWN + k * LEVELS));
+                    (uint8_t)(CANVAS_OWN + e->class * p->n_levels));
         canvas_text(c, x + 1.6 * box, y, l->text, text);
         x += 1.6 * box + width + 2.5 * l->text;
+    }
+    if (p->many && p->m->n_labels > CLASSES) {
+        char text[80];
+        snprintf(text, sizeof text, "and %" PRIu32 " more: in all %" PRIu32 " outcomes",
+                 p->m->n_labels - CLASSES, p->m->n_labels);
+        if (x > l->left && x + canvas_text_width(l->text, text) > l->width - l->right) {
+            x = l->left;
+            y += 2 * l->text;
+        }
+        canvas_text(c, x, y, l->text, text);
     }
     if (p->levels)
         put_text(c, l->left, y + 2 * l->text, l->text * 0.9, l->side, 0, shade_text(p->m));
@@ -289,13 +377,13 @@ typedef struct target {
 
 static bf_status write_picture(const painter *p, const target *to, bool raw, bf_error *err) {
     const map *m = p->m;
-    const layout l = lay_out(p->points);
+    const layout l = lay_out(p->points, p->many);
     canvas *c;
     bf_status s = canvas_new(&c, raw ? p->points : (uint32_t)l.width,
                              raw ? p->points : (uint32_t)l.height, err);
     if (s != BF_OK)
         return s;
-    set_palette(c);
+    set_palette(p, c);
     if (raw) {
         paint_cells(c, p, 0, 0, 1);
     } else {
@@ -314,15 +402,10 @@ static bf_status write_picture(const painter *p, const target *to, bool raw, bf_
 }
 
 static bf_status picture(const map *m, const target *to, bool raw, uint32_t every, bf_error *err) {
-    painter p = {.m = m,
-                 .every = every,
-                 .points = (m->points + every - 1) / every,
-                 .class_of = malloc(m->n_labels)};
-    bf_status s = p.class_of ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
-    if (s == BF_OK) {
-        choose_classes(&p);
-        s = m->shades ? rank_shades(&p, err) : BF_OK;
-    }
+    painter p = {.m = m, .every = every, .points = (m->points + every - 1) / every};
+    bf_status s = choose_classes(&p, err);
+    if (s == BF_OK && m->shades)
+        s = rank_shades(&p, err);
     if (s == BF_OK)
         s = write_picture(&p, to, raw, err);
     free(p.class_of);
