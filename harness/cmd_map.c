@@ -442,13 +442,14 @@ static bf_status load(experiment **x, plane *p, const char *path, const options 
 
 /* ---- what it is told ---------------------------------------------------------------------- */
 
-/* `whole: P+ 40.21%, P- 38.90%: map.png` */
+/* `whole  f64  P+ 40.21%  P- 38.90%  map.png`, the most frequent outcomes first. */
 static void print_line(const map *m, const char *path) {
+    enum { SHOWN = 8 };
     printf("%-10s %s", m->view->name, m->arithmetic);
-    for (uint32_t i = 0; i < m->n_labels && i < 8; i++)
-        printf("  %s %.2f%%", m->labels[i],
-               100 * (double)m->counts[i] / ((double)m->points * m->points));
-    if (m->n_labels > 8)
+    for (uint32_t i = 0; i < m->n_labels && i < SHOWN; i++)
+        printf("  %s %.2f%%", m->labels[m->ranked[i]],
+               100 * (double)m->counts[m->ranked[i]] / ((double)m->points * m->points));
+    if (m->n_labels > SHOWN)
         printf("  ... (%" PRIu32 " outcomes)", m->n_labels);
     printf("  %s\n", path);
 }

@@ -290,6 +290,32 @@ static bf_status read_rows(map *m, store *s, int64_t id, bf_error *err) {
     return status;
 }
 
+typedef struct place {
+    uint64_t count;
+    uint32_t label;
+} place;
+
+static int compare_places(const void *a, const void *b) {
+    const place *p = a, *q = b;
+    return p->count != q->count ? (p->count < q->count ? 1 : -1)
+                                : (p->label > q->label) - (p->label < q->label);
+}
+
+static bf_status rank_labels(map *m, bf_error *err) {
+    place *places = malloc(m->n_labels * sizeof *places);
+    m->ranked = malloc(m->n_labels * sizeof *m->ranked);
+    const bool there = places && m->ranked;
+    if (there) {
+        for (uint32_t i = 0; i < m->n_labels; i++)
+            places[i] = (place){m->counts[i], i};
+        qsort(places, m->n_labels, sizeof *places, compare_places);
+        for (uint32_t i = 0; i < m->n_labels; i++)
+            m->ranked[i] = places[i].label;
+    }
+    free(places);
+    return there ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+}
+
 /* What the map's own row says, checked against the hash there. */
 static bf_status read_head(map *m, store *s, sqlite3_stmt *q, bf_error *err) {
     const char *hash = (const char *)sqlite3_column_text(q, 0),
@@ -335,6 +361,8 @@ bf_status map_read(map **out, store *s, int64_t id, bf_error *err) {
     if (status == BF_OK)
         status = read_rows(m, s, id, err);
     if (status == BF_OK)
+        status = rank_labels(m, err);
+    if (status == BF_OK)
         *out = m;
     else
         map_free(m);
@@ -350,5 +378,6 @@ void map_free(map *m) {
     free(m->shades);
     free(m->labels);
     free(m->counts);
+    free(m->ranked);
     free(m);
 }

@@ -59,6 +59,7 @@ typedef struct map {
     uint16_t *shades;             /* (points, points); NULL: none */
     char (*labels)[OUTCOME_SIZE]; /* in the order in which the cells first have them */
     uint64_t *counts;             /* of each label */
+    uint32_t *ranked;             /* the labels, those of most cells first, then as above */
     uint32_t n_labels;
 } map;
 

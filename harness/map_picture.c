@@ -43,43 +43,40 @@ typedef struct painter {
     uint32_t points; /* in all so many */
     bool many;
     uint32_t n_classes, n_levels;
-    uint8_t *class_of;        /* of each label; n_classes: none yet */
+    uint8_t *class_of;        /* of each label */
     uint8_t (*levels)[65536]; /* of each class: brightness by shade; NULL: none */
     entry legend[CLASSES];    /* unless `many`, by class; label NULL: none */
 } painter;
 
-/* The label with the most cells that is not taken, the first of equals; n_labels: none. */
-static uint32_t largest(const map *m, const bool *taken) {
-    uint32_t best = m->n_labels;
-    for (uint32_t i = 0; i < m->n_labels; i++)
-        if (!taken[i] && (best == m->n_labels || m->counts[i] > m->counts[best]))
-            best = i;
-    return best;
-}
-
-static void give(painter *p, bool *taken, uint32_t label, uint8_t class) {
+static void give(painter *p, uint32_t label, uint8_t class) {
     entry *e = &p->legend[class];
     p->class_of[label] = class;
-    taken[label] = true;
     e->label = class == OTHERS ? "more" : p->m->labels[label];
     e->count += p->m->counts[label];
     e->class = class;
 }
 
-static void choose_few(painter *p, bool *taken) {
+/* The class that is named after the label; OTHERS: none. */
+static uint8_t class_named(const char *label) {
+    uint8_t k = 0;
+    while (k < OTHERS && !(colours[k].label && strcmp(label, colours[k].label) == 0))
+        k++;
+    return k;
+}
+
+static void choose_few(painter *p) {
     const map *m = p->m;
-    for (uint8_t k = 0; k < CLASSES && colours[k].label; k++)
-        for (uint32_t i = 0; i < m->n_labels; i++)
-            if (strcmp(m->labels[i], colours[k].label) == 0)
-                give(p, taken, i, k);
-    for (uint8_t k = 0; k < OTHERS; k++) {
-        const uint32_t i = largest(m, taken);
-        if (!colours[k].label && i < m->n_labels)
-            give(p, taken, i, k);
+    uint8_t next = 0;
+    for (uint32_t i = 0; i < m->n_labels; i++) {
+        const uint32_t label = m->ranked[i];
+        uint8_t class = class_named(m->labels[label]);
+        if (class == OTHERS) {
+            while (next < OTHERS && colours[next].label)
+                next++;
+            class = next < OTHERS ? next++ : OTHERS;
+        }
+        give(p, label, class);
     }
-    for (uint32_t i = 0; i < m->n_labels; i++)
-        if (!taken[i])
-            give(p, taken, i, OTHERS);
 }
 
 static uint8_t class_by_label(const painter *p, const char *label) {
@@ -93,35 +90,28 @@ static uint8_t class_by_label(const painter *p, const char *label) {
     return (uint8_t)(FIRST_DRAWN + (h.bytes[14] << 8 | h.bytes[15]) % (p->n_classes - FIRST_DRAWN));
 }
 
-static void choose_many(painter *p, bool *taken) {
+static void choose_many(painter *p) {
     const map *m = p->m;
-    for (uint32_t i = 0; i < m->n_labels; i++)
-        p->class_of[i] = class_by_label(p, m->labels[i]);
-    for (entry *e = p->legend; e < p->legend + CLASSES; e++) {
-        const uint32_t i = largest(m, taken);
-        if (i == m->n_labels)
-            break;
-        taken[i] = true;
-        *e = (entry){m->labels[i], m->counts[i], p->class_of[i]};
+    for (uint32_t i = 0; i < m->n_labels; i++) {
+        const uint32_t label = m->ranked[i];
+        p->class_of[label] = class_by_label(p, m->labels[label]);
+        if (i < CLASSES)
+            p->legend[i] = (entry){m->labels[label], m->counts[label], p->class_of[label]};
     }
 }
 
 static bf_status choose_classes(painter *p, bf_error *err) {
     const map *m = p->m;
-    bool *taken = calloc(m->n_labels, sizeof *taken);
     p->class_of = malloc(m->n_labels);
-    if (!taken || !p->class_of) {
-        free(taken);
+    if (!p->class_of)
         return bf_fail(err, BF_EMACHINE, "out of memory");
-    }
     p->many = strcmp(m->x->outcome.rule, "planes") != 0;
     p->n_levels = !p->many ? COLOURS / CLASSES : m->shades ? 8 : 1;
     p->n_classes = COLOURS / p->n_levels;
     if (p->many)
-        choose_many(p, taken);
+        choose_many(p);
     else
-        choose_few(p, taken);
-    free(taken);
+        choose_few(p);
     return BF_OK;
 }
 

@@ -21,19 +21,6 @@ static uint64_t starts_of(const map *m) {
     return (uint64_t)m->points * m->points;
 }
 
-/* The place of the label that is i-th in the number of its starts, the first of equals first. */
-static uint32_t ranked(const map *m, uint32_t i) {
-    uint32_t best = 0;
-    for (uint32_t k = 0; k < m->n_labels; k++) {
-        uint32_t before = 0;
-        for (uint32_t j = 0; j < m->n_labels; j++)
-            before += m->counts[j] > m->counts[k] || (m->counts[j] == m->counts[k] && j < k);
-        if (before == i)
-            best = k;
-    }
-    return best;
-}
-
 static const basin_scaling *uncertain(const summary_map *m) {
     return &m->scaling[BASIN_UNCERTAIN_FRACTION];
 }
@@ -105,7 +92,7 @@ static const pictures all_pictures = {count_pictures, put_picture, put_caption};
 /* `inf 62.8 % [..], P+ 21.6 % [..], ...`: the most frequent. */
 static void put_shares(FILE *f, const summary_map *m, uint32_t most) {
     for (uint32_t i = 0; i < m->map->n_labels && i < most; i++) {
-        const uint32_t k = ranked(m->map, i);
+        const uint32_t k = m->map->ranked[i];
         fprintf(f, "%s%s" HARD_SPACE, i > 0 ? ", " : "", m->map->labels[k]);
         put_percent(f, m->shares[k]);
     }
@@ -147,7 +134,7 @@ enum { SHOWN = 12 }; /* outcomes of a map */
 static void destination_rows(table *t, const summary_map *m) {
     uint64_t others = starts_of(m->map);
     for (uint32_t i = 0; i < m->map->n_labels && i < SHOWN; i++) {
-        const uint32_t k = ranked(m->map, i);
+        const uint32_t k = m->map->ranked[i];
         put_map(table_cell(t), m);
         fputs(m->map->labels[k], table_cell(t));
         put_ratio(table_cell(t), m->map->counts[k], starts_of(m->map));
@@ -544,7 +531,7 @@ static void brief(table *t, const summary *s) {
         fprintf(table_cell(t), "%" PRIu64, starts_of(m->map));
         FILE *f = table_cell(t);
         for (uint32_t i = 0; i < m->map->n_labels && i < 3; i++) {
-            const uint32_t k = ranked(m->map, i);
+            const uint32_t k = m->map->ranked[i];
             fprintf(f, "%s%s %.1f%%", i > 0 ? ", " : "", m->map->labels[k],
                     100 * m->shares[k].value);
         }
