@@ -247,6 +247,8 @@ static bf_status climb(const experiment *x, const options *o, bf_error *err) {
     store_close(st);
     if (s == BF_EINTERRUPTED)
         return bf_fail(err, s, "interrupted; the same command goes on from here (%s)", o->output);
+    if (s == BF_INCONCLUSIVE)
+        return stopped_in_time(o, o->output);
     if (s == BF_OK && o->json)
         s = print_json(ladder_json(l, x->name), err);
     else if (s == BF_OK && !o->quiet)
@@ -284,7 +286,7 @@ const command command_ladder = {
             "horizon_bits_measured, horizon_bits_predicted, bits_to_halve, after train.steps\n"
             "steps; the same under levels for each number of steps. null: there is none.\n\n"
             "  bitfate ladder experiments/minimal-ladder.yaml -o ladder.store\n",
-    .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY,
+    .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY | OPT_MAX_TIME,
     .output = "STORE",
     .least = 1,
     .most = 1,

@@ -506,6 +506,8 @@ static bf_status map_views(const experiment *x, const plane *p, const char *path
     store_close(st);
     if (s == BF_EINTERRUPTED)
         s = bf_fail(err, s, "interrupted; the same command goes on from here (%s)", path);
+    if (s == BF_INCONCLUSIVE)
+        s = stopped_in_time(o, path);
     if (s == BF_OK && o->json)
         return print_json(
             json_pack("{s:s, s:s, s:o}", "name", x->name, "store", path, "maps", list), err);
@@ -553,7 +555,7 @@ const command command_map = {
         "  bitfate map experiments/minimal-map.yaml --points 200 -o map.png\n"
         "  bitfate map experiments/minimal-map.yaml --view whole --zoom 2:2.5,1:1.5 -o zoom.png\n",
     .takes = OPT_SET | OPT_ARITH | OPT_OUTPUT | OPT_LIBRARY | OPT_VIEW | OPT_ZOOM | OPT_POINTS |
-             OPT_SHADE | OPT_RAW | OPT_STORE,
+             OPT_SHADE | OPT_RAW | OPT_STORE | OPT_MAX_TIME,
     .output = "PNG",
     .least = 1,
     .most = 1,

@@ -162,10 +162,17 @@ typedef struct counts {
     uint64_t references, perturbed, repeats;
 } counts;
 
-static bf_status find_todo(job *j, counts *n, bf_error *err) {
+static uint64_t sum_of(const counts *n) {
+    return n->references + n->perturbed + n->repeats;
+}
+
+/* Of the starts from `first` up to `end`. */
+static bf_status find_todo(job *j, uint64_t first, uint64_t end, counts *n, bf_error *err) {
     const experiment *x = j->x;
     const uint64_t starts = x->sweep.starts;
     const uint64_t most = (x->sweep.n_eps + 2) * starts;
+    free(j->todo);
+    j->todo = NULL;
     bool *missing = NULL;
     if (most <= SIZE_MAX / sizeof *j->todo) { /* a size_t may have 32 bits */
         missing = malloc((size_t)starts * sizeof *missing);
@@ -175,7 +182,7 @@ static bf_status find_todo(job *j, counts *n, bf_error *err) {
     uint64_t found = 0;
     for (unsigned eps = 0; eps <= x->sweep.n_eps && s == BF_OK; eps++) {
         s = store_missing_trials(j->store, j->id, eps, starts, missing, err);
-        for (uint64_t i = 0; i < starts && s == BF_OK; i++)
+        for (uint64_t i = first; i < end && s == BF_OK; i++)
             if (missing[i])
                 j->todo[found++] = trial_number(eps, i);
         if (eps == 0)
@@ -184,7 +191,7 @@ static bf_status find_todo(job *j, counts *n, bf_error *err) {
     n->perturbed = found - n->references;
     if (s == BF_OK)
         s = store_missing_repeats(j->store, j->id, x->sweep.repeats, missing, err);
-    for (uint64_t i = 0; i < x->sweep.repeats && s == BF_OK; i++)
+    for (uint64_t i = first; i < end && i < x->sweep.repeats && s == BF_OK; i++)
         if (missing[i])
             j->todo[found++] = i;
     n->repeats = found - n->references - n->perturbed;
@@ -229,6 +236,37 @@ static bf_status run_todo(job *j, const counts *n, bf_error *err) {
     return s;
 }
 
+/* How many starts are done with before the next ones begin. All, unless the time may not suffice:
+ * then as many as fill the lanes, so that what is done is whole, but few blocks. */
+static bf_status block_of(const job *j, const options *o, uint64_t *block, bf_error *err) {
+    enum { BLOCKS = 64 };
+    bf_ensemble *e;
+    *block = j->x->sweep.starts;
+    if (o->max_time <= 0)
+        return BF_OK;
+    bf_status s = run_ensemble(j->x, &j->arithmetic, &e, err);
+    if (s != BF_OK)
+        return s;
+    const uint64_t lanes = (uint64_t)bf_lanes(e) * (uint64_t)run_threads(),
+                   least = (*block + BLOCKS - 1) / BLOCKS;
+    *block = (least + lanes - 1) / lanes * lanes;
+    bf_ensemble_free(e);
+    return BF_OK;
+}
+
+static bf_status run_blocks(job *j, const options *o, bf_error *err) {
+    const uint64_t starts = j->x->sweep.starts;
+    uint64_t block = starts;
+    bf_status s = block_of(j, o, &block, err);
+    for (uint64_t first = 0; first < starts && s == BF_OK; first += block) {
+        counts n = {0};
+        s = find_todo(j, first, first + block < starts ? first + block : starts, &n, err);
+        if (s == BF_OK)
+            s = run_todo(j, &n, err);
+    }
+    return s;
+}
+
 static bf_status sweep_arithmetic(const experiment *x, const char *name, store *st,
                                   const options *o, bf_error *err) {
     job j = {.x = x, .store = st};
@@ -242,13 +280,12 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
     if (s == BF_OK)
         s = store_arithmetic(st, &j.arithmetic, &j.id, err);
     if (s == BF_OK)
-        s = find_todo(&j, &n, err);
-    const uint64_t todo = n.references + n.perturbed + n.repeats;
-    if (s == BF_OK && todo > 0) {
+        s = find_todo(&j, 0, x->sweep.starts, &n, err);
+    if (s == BF_OK && sum_of(&n) > 0) {
         progress bar;
-        progress_begin(&bar, j.arithmetic.name, "trials", todo, !o->quiet && !o->json);
+        progress_begin(&bar, j.arithmetic.name, "trials", sum_of(&n), !o->quiet && !o->json);
         j.bar = &bar;
-        s = run_todo(&j, &n, err);
+        s = run_blocks(&j, o, err);
         progress_end(&bar);
     }
     free(j.todo);
@@ -287,7 +324,8 @@ static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
     for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
         s = sweep_arithmetic(x, x->arithmetics[i], st, o, err);
     summary *sum = NULL;
-    if (s == BF_OK)
+    const bool stopped = s == BF_INCONCLUSIVE;
+    if (s == BF_OK || stopped)
         s = summary_of(&sum, st, NULL, 0, err);
     store_close(st);
     if (s == BF_EINTERRUPTED)
@@ -301,7 +339,7 @@ static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
             s = close_output(stdout, "-", err);
     }
     summary_free(sum);
-    return s;
+    return s == BF_OK && stopped ? stopped_in_time(o, o->output) : s;
 }
 
 static bf_status run_sweep(const options *o, int n, char **arguments, bf_error *err) {
@@ -332,7 +370,9 @@ const command command_sweep = {
     .help =
         "The store given by -o is one SQLite file. Interrupted or killed at any moment, the\n"
         "same command goes on where it stopped and ends with the same rows. A store can be\n"
-        "extended by more starts or arithmetics, not by anything else.\n\n"
+        "extended by more starts or arithmetics, not by anything else. With --max-time starts are\n"
+        "done in blocks, each at every eps, so that what there is by then can be reported; the\n"
+        "status is 4 when that is not all.\n\n"
         "sweep.perturb says what an eps is: cube (the default) and gaussian add eps times a\n"
         "random number to every parameter; bit flips the last bit of eps parameters; ulps moves\n"
         "every parameter by eps units in the last place.\n\n"
@@ -343,7 +383,7 @@ const command command_sweep = {
         "have churn, churn_low, churn_high: the share of test samples predicted differently, mean\n"
         "over the `compared` starts of which no run diverged.\n\n"
         "  bitfate sweep experiments/minimal-sweep.yaml -o sweep.store\n",
-    .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY,
+    .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY | OPT_MAX_TIME,
     .output = "STORE",
     .least = 1,
     .most = 1,

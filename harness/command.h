@@ -35,6 +35,7 @@ enum {
     OPT_SARIF = 1 << 24,
     OPT_RECORD = 1 << 25,
     OPT_SCOPE = 1 << 26,
+    OPT_MAX_TIME = 1 << 27,
     OPT_COMMON = OPT_JSON | OPT_QUIET | OPT_THREADS | OPT_KERNEL | OPT_HELP
 };
 
@@ -42,6 +43,7 @@ typedef struct options {
     bool json, quiet, csv, md, allow_library, reproducible, help, raw;
     int threads;           /* 0: one per processor */
     uint64_t record_every; /* steps; 0: not given */
+    double max_time;       /* seconds; 0: not given */
     const char *kernel, *arith, *trace, *traces, *weights, *output, *why;
     const char *view, *zoom, *points, *shade, *store;
     const char *rounding, *junit, *sarif, *scope;
@@ -75,6 +77,13 @@ BF_MUST_CHECK bf_status print_json(struct json_t *document, bf_error *err);
  */
 bool interrupted(void);
 void catch_interrupts(void);
+
+/* Whether so many seconds have passed since the clock was set; never when it was not. No run is
+ * begun then; those on their way end. */
+void set_clock(double seconds);
+bool out_of_time(void);
+/* What a command says then, and its status: BF_INCONCLUSIVE. `path`: the store. */
+bf_status stopped_in_time(const options *o, const char *path);
 
 /* Whether an arithmetic such as f64/blas:LIBRARY.so may open its library, which runs the library's
  * code: the user named it on the command line, or allowed it. Files come from strangers. */

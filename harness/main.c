@@ -2,6 +2,7 @@
 /* main.c - bitfate: commands, options, exit status. */
 #include "command.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -51,6 +52,7 @@ static const struct option_row {
     {"reproducible", 0, NULL, OPT_REPRODUCIBLE, "say what was run, not when, where or by what"},
     {"csv", 0, NULL, OPT_CSV, "rows for a spreadsheet, on standard output"},
     {"md", 0, NULL, OPT_MD, "Markdown, on standard output"},
+    {"max-time", 0, "TIME", OPT_MAX_TIME, "begin no run after so long: 90, 15m, 2h; status 4 then"},
     {"json", 0, NULL, OPT_JSON, "one JSON document on standard output"},
     {"threads", 't', "N", OPT_THREADS, "threads; default: one per processor"},
     {"kernel", 0, "NAME", OPT_KERNEL, "kernel path: auto, avx512, avx2, plain (same bits)"},
@@ -101,6 +103,16 @@ static void print_version(void) {
 static bf_status usage_error(const command *c, bf_error *err, const char *what, const char *word) {
     return bf_fail(err, BF_EINPUT, "%s%s%s%s (see: bitfate %s --help)", what, word ? " '" : "",
                    word ? word : "", word ? "'" : "", c->name);
+}
+
+/* Seconds of `90`, `15m` or `2h`; 0: it is none of these. */
+static double seconds_of(const char *text) {
+    char *end;
+    const double value = strtod(text, &end), unit = strcmp(end, "h") == 0                   ? 3600
+                                                    : strcmp(end, "m") == 0                 ? 60
+                                                    : strcmp(end, "s") == 0 || *end == '\0' ? 1
+                                                                                            : 0;
+    return isdigit((unsigned char)*text) && value * unit <= 1e9 ? value * unit : 0;
 }
 
 static bf_status take_option(const command *c, const struct option_row *r, const char *value,
@@ -183,6 +195,12 @@ static bf_status take_option(const command *c, const struct option_row *r, const
                                value);
         break;
     }
+    case OPT_MAX_TIME:
+        o->max_time = seconds_of(value);
+        if (!(o->max_time > 0))
+            return usage_error(c, err, "--max-time: expected seconds, or a number of m or h, got",
+                               value);
+        break;
     case OPT_SCOPE:
         o->scope = value;
         break;
@@ -283,6 +301,8 @@ static bf_status run(const command *c, int argc, char **argv, const char *comman
         omp_set_num_threads(o.threads);
 #endif
     allow_libraries(&o);
+    if (o.max_time > 0)
+        set_clock(o.max_time);
     if (s == BF_OK && o.help) {
         print_usage(c, stdout);
         s = close_output(stdout, "-", err);

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* ---- libraries ---------------------------------------------------------------------------- */
 
@@ -46,6 +48,30 @@ void catch_interrupts(void) {
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, and said so */
+}
+
+/* ---- the clock ---------------------------------------------------------------------------- */
+
+static double deadline = HUGE_VAL; /* of now() */
+
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void set_clock(double seconds) {
+    deadline = now() + seconds;
+}
+
+bool out_of_time(void) {
+    return now() >= deadline;
+}
+
+bf_status stopped_in_time(const options *o, const char *path) {
+    if (!o->quiet)
+        fprintf(stderr, "bitfate: out of time; the same command goes on from here (%s)\n", path);
+    return BF_INCONCLUSIVE;
 }
 
 /* ---- output files ------------------------------------------------------------------------- */

@@ -26,6 +26,8 @@ typedef struct crew {
 } crew;
 
 static bool take(crew *c, uint64_t *i) {
+    if (out_of_time())
+        return false;
 #pragma omp atomic capture
     *i = c->next++;
     return *i < c->t->n;
@@ -268,6 +270,8 @@ bf_status trials_run(const trials *t, bf_error *err) {
     bf_error own;
     const bf_status s = deliver(&c, &own);
     set_status(&c, s, &own);
+    if (c.status == BF_OK && c.next < t->n)
+        c.status = bf_fail(err, BF_INCONCLUSIVE, "out of time");
     free(c.waiting);
     return c.status;
 }

@@ -54,7 +54,7 @@ typedef struct trials {
 } trials;
 
 /* Run all. The first failure of anything ends it (BF_EINTERRUPTED: an interrupt signal); results up
- * to there are delivered. */
+ * to there are delivered. Out of time, no trial is begun, those begun end: BF_INCONCLUSIVE. */
 BF_MUST_CHECK bf_status trials_run(const trials *t, bf_error *err);
 
 #endif
