@@ -612,12 +612,13 @@ static bf_status draw(char **svg, const figure *f, const summary *s, bf_error *e
 static const struct {
     const char *from, *to;
 } replacements[] = {
-    {"xlink:href='#", "href='#@"},          {"id='", "id='@"},
-    {"id=\"gnuplot", "class=\"gnuplot"},    {"url(#", "url(#@"},
-    {" font-family=\"Arial\" ", ""},        {" font-family=\"Arial\"", ""},
-    {"'black'", "'currentColor'"},          {"\"black\"", "\"currentColor\""},
-    {"'white'", "'transparent'"},           {"\"white\"", "\"transparent\""},
-    {"rgb(128, 128, 128)", "var(--muted)"}, {"\"gray\"", "\"var(--muted)\""},
+    {"xlink:href='#", "href='#@"},       {"id='", "id='@"},
+    {"id=\"gnuplot", "class=\"gnuplot"}, {"url(#", "url(#@"},
+    {" font-family=\"Arial\" >", ">"},   {" font-family=\"Arial\" ", " "},
+    {" font-family=\"Arial\"", ""},      {"'black'", "'currentColor'"},
+    {"\"black\"", "\"currentColor\""},   {"'white'", "'transparent'"},
+    {"\"white\"", "\"transparent\""},    {"rgb(128, 128, 128)", "var(--muted)"},
+    {"\"gray\"", "\"var(--muted)\""},
 };
 
 static void put_replaced(FILE *out, const char *to, const char *prefix) {

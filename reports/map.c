@@ -53,6 +53,9 @@ static void put_map(FILE *f, const summary_map *m) {
     fprintf(f, "%" PRIu32, m->map->points);
 }
 
+/* Outcomes that need no count beside their names. */
+enum { MANY = 8 };
+
 static const char none[] = "The store holds no map yet.";
 
 /* ---- pictures ----------------------------------------------------------------------------- */
@@ -104,8 +107,11 @@ static void destination_headline(FILE *f, const summary *s) {
         fputs(none, f);
         return;
     }
-    fprintf(f, "The %sstarts of view %s end as ", m->map->n_labels > 3 ? "most " : "",
-            m->map->view->name);
+    fprintf(f, "The starts of view %s ", m->map->view->name);
+    if (m->map->n_labels > 3)
+        fprintf(f, "end in %" PRIu32 " different ways, most often as ", m->map->n_labels);
+    else
+        fputs("end as ", f);
     put_shares(f, m, 3);
     fputs(" (n" HARD_SPACE "=" HARD_SPACE, f);
     put_count(f, starts_of(m->map));
@@ -124,12 +130,26 @@ static void destination_notes(FILE *f, const summary *s) {
                 "of it; inf: a parameter has diverged; other: none of these, that is, undecided "
                 "after so many steps.\n",
                 s->x->outcome.within);
+    if (s->x && strcmp(s->x->outcome.rule, "vanished") == 0)
+        fprintf(
+            f,
+            "An outcome says which hidden neurons have vanished, all of their weights within %s "
+            "of zero: for each hidden layer a hexadecimal number, whose bit i is neuron i (or, where that is long, how many have, and a hash); "
+            "origin: all have. A colour belongs to an outcome in every picture.\n",
+            s->x->outcome.within);
+    if (s->x && s->x->map.within)
+        fprintf(
+            f,
+            "The plane goes through zero and the experiment's start: a is the distance along what "
+            "the start has within the invariant subspace %s, b along what it has across it. "
+            "Training that begins at b" HARD_SPACE "=" HARD_SPACE "0 stays in the subspace.\n",
+            s->x->map.within);
     fputs("Outcomes are those at the last step. A map does not say how many of them would change "
           "if training went on; a sweep measures that.\n",
           f);
 }
 
-enum { SHOWN = 12 }; /* outcomes of a map */
+enum { SHOWN = 12 }; /* outcomes of a map, in its table */
 
 static void destination_rows(table *t, const summary_map *m) {
     uint64_t others = starts_of(m->map);
@@ -508,6 +528,8 @@ static void lede(FILE *f, const summary *s) {
     put_count(f, starts);
     fprintf(f, " starts in %zu map%s; of those of view %s, ", s->n_maps, s->n_maps == 1 ? "" : "s",
             m->map->view->name);
+    if (m->map->n_labels > MANY)
+        fprintf(f, "with %" PRIu32 " different outcomes, ", m->map->n_labels);
     put_shares(f, m, 3);
     if (!isnan(uncertain(m)->dimension.value)) {
         fputs("; its boundary has dimension ", f);
@@ -535,7 +557,10 @@ static void brief(table *t, const summary *s) {
             fprintf(f, "%s%s %.1f%%", i > 0 ? ", " : "", m->map->labels[k],
                     100 * m->shares[k].value);
         }
-        fputs(m->map->n_labels > 3 ? ", ..." : "", f);
+        if (m->map->n_labels > MANY)
+            fprintf(f, ", ... (%" PRIu32 ")", m->map->n_labels);
+        else
+            fputs(m->map->n_labels > 3 ? ", ..." : "", f);
         put_plain(table_cell(t), uncertain(m)->dimension);
         put_plain(table_cell(t), m->entropies.boundary);
         fputs(m->wada.verdict == BASIN_NOT_APPLICABLE ? "-"
