@@ -742,6 +742,24 @@ static size_t some_eps(const summary *s, const char **eps, size_t most) {
     return n;
 }
 
+/* The line below an arithmetic's: how many predictions change at n eps. */
+static void brief_churn(table *t, const summary_arithmetic *a, const char *const *eps, size_t n) {
+    fputs("  churn", table_cell(t));
+    table_cell(t);
+    for (size_t i = 0; i < n; i++) {
+        FILE *f = table_cell(t);
+        const summary_point *p = point_at(a, eps[i]);
+        if (!p || isnan(p->churn))
+            fputs("-", f);
+        else if (all_unchanged(a, p))
+            fputs("unmoved", f);
+        else
+            fprintf(f, "%.1f%%", 100 * p->churn);
+    }
+    for (int i = 0; i < 3; i++)
+        table_cell(t);
+}
+
 static void brief(table *t, const summary *s) {
     enum { SHOWN = 4 };
     const char *eps[SHOWN];
@@ -777,6 +795,8 @@ static void brief(table *t, const summary *s) {
         put_plain(table_cell(t), (estimate){a->bits_to_halve, a->bits_low, a->bits_high});
         fprintf(table_cell(t), "%llu/%llu", (unsigned long long)a->identical,
                 (unsigned long long)a->repeats);
+        if (s->churns)
+            brief_churn(t, a, eps, n);
     }
 }
 
@@ -787,6 +807,9 @@ static void brief_notes(FILE *f, const summary *s) {
         "[ ]: 95 % interval, bootstrap over starts; bits: of the start, that halve f;\n"
         "same: repeated runs with the same bits, both by one thread of one process\n",
         f);
+    if (s->churns)
+        fputs("churn: share of the test samples that are predicted differently, mean over starts\n",
+              f);
     for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
         if (isnan(a->phi))
             fprintf(f, "No fit for %s: %s.\n", a->name, why_no_fit(a));

@@ -204,34 +204,43 @@ static void measure_row(FILE *out, size_t row, bool begin, const void *own) {
     (void)own;
 }
 
+typedef struct text_layout {
+    int *widths;
+    int *spaces; /* that are due before the next text of a line; none at its end */
+} text_layout;
+
 static void measure_cell(FILE *out, const cell *c, const void *own) {
     (void)out;
-    int *const *widths = own;
-    if (width(c) > (*widths)[c->column])
-        (*widths)[c->column] = width(c);
+    const text_layout *l = own;
+    if (width(c) > l->widths[c->column])
+        l->widths[c->column] = width(c);
 }
 
 static void text_row(FILE *out, size_t row, bool begin, const void *own) {
+    const text_layout *l = own;
     (void)row;
-    (void)own;
+    *l->spaces = 0;
     if (!begin)
         fputc('\n', out);
 }
 
 static void text_cell(FILE *out, const cell *c, const void *own) {
-    int *const *widths = own;
-    int pad = (*widths)[c->column] - width(c);
-    if (c->column > 0)
-        fputs("  ", out);
-    fprintf(out, "%*s%.*s", c->align == 'r' ? pad : 0, "", (int)c->length, c->text);
-    if (c->align != 'r')
-        fprintf(out, "%*s", pad, "");
+    const text_layout *l = own;
+    const int pad = l->widths[c->column] - width(c);
+    *l->spaces += c->column > 0 ? 2 : 0;
+    *l->spaces += c->align == 'r' ? pad : 0;
+    if (c->length > 0) {
+        fprintf(out, "%*s%.*s", *l->spaces, "", (int)c->length, c->text);
+        *l->spaces = 0;
+    }
+    *l->spaces += c->align == 'r' ? 0 : pad;
 }
 
 bool table_text(FILE *out, table *t) {
-    int *widths = calloc(t->columns + 1, sizeof *widths);
-    bool good = widths && each_cell(out, t, &(format){measure_row, measure_cell}, &widths) &&
-                each_cell(out, t, &(format){text_row, text_cell}, &widths);
-    free(widths);
+    int spaces = 0;
+    const text_layout l = {calloc(t->columns + 1, sizeof *l.widths), &spaces};
+    bool good = l.widths && each_cell(out, t, &(format){measure_row, measure_cell}, &l) &&
+                each_cell(out, t, &(format){text_row, text_cell}, &l);
+    free(l.widths);
     return good;
 }
