@@ -116,11 +116,12 @@ static void conv_weights(layer *l, ensemble *e) {
                          .a = {(ptrdiff_t)volume(out), (ptrdiff_t)(out.width * out.channels),
                                (ptrdiff_t)out.channels},
                          .b = {(ptrdiff_t)volume(in), (ptrdiff_t)(p->stride * row),
-                               (ptrdiff_t)(p->stride * in.channels)}};
-    const num *image = p->padding ? l->work[0] : l->in;
-    for (size_t y = 0; y < p->kernel; y++)
-        sum_over(e->gradient + p->weight + y * window, p->kernel * window, out.channels, window,
-                 l->delta, 1, image + y * row, 1, &k, e->room, &e->ctx);
+                               (ptrdiff_t)(p->stride * in.channels)},
+                         .groups = p->kernel, /* the rows of a window */
+                         .b_group = row,
+                         .r_group = window};
+    sum_over(e->gradient + p->weight, p->kernel * window, out.channels, window, l->delta, 1,
+             p->padding ? l->work[0] : l->in, 1, &k, e->room, &e->ctx);
 }
 
 static void conv_backward(layer *l, ensemble *e) {

@@ -114,7 +114,7 @@ static inline void sum_over(num *r, size_t r_row, size_t m, size_t n, const num 
                             const num *b, size_t b_column, const sum_index *index, num *room,
                             num_ctx *ctx) {
     (void)room, (void)ctx;
-    const size_t *k = index->n;
+    const size_t *k = index->n, groups = index->groups ? index->groups : 1;
     /* A turn: l2 alone, else l1 and l2. */
     const bool inner = k[1] * k[2] >= SEQ_LONG && k[2] >= SEQ_TURN;
     seq_sums s = {.r_row = r_row * NV, .a_row = a_row * NV, .b_column = b_column * NV};
@@ -126,10 +126,14 @@ static inline void sum_over(num *r, size_t r_row, size_t m, size_t n, const num 
     }
     for (size_t i = 0; i < k[0]; i++)
         for (size_t j = 0; j < (inner ? k[1] : 1); j++) {
-            s.r = r->v;
-            s.a = (a + (ptrdiff_t)i * index->a[0] + (ptrdiff_t)j * index->a[1])->v;
-            s.b = (b + (ptrdiff_t)i * index->b[0] + (ptrdiff_t)j * index->b[1])->v;
-            seq_matrix(&s, m, n);
+            for (size_t g = 0; g < groups; g++) {
+                s.r = r[g * index->r_group].v;
+                s.a = (a + (ptrdiff_t)i * index->a[0] + (ptrdiff_t)j * index->a[1])->v;
+                s.b = (b + g * index->b_group + (ptrdiff_t)i * index->b[0] +
+                       (ptrdiff_t)j * index->b[1])
+                          ->v;
+                seq_matrix(&s, m, n);
+            }
             s.go_on = true;
         }
 }
