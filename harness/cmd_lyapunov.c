@@ -25,7 +25,7 @@ static void print_escapes(FILE *f, const lyapunov_spectrum *s) {
 
 static void print_subspace(FILE *f, const lyapunov_spectrum *s) {
     const experiment *x = s->plan->x;
-    fprintf(f, "largest Jacobian entry between the subspaces, relative: %.1e\n", s->mixing);
+    fprintf(f, "largest part of a tangent that left its subspace, relative: %.1e\n", s->mixing);
     if (s->nudges > 0)
         fprintf(f,
                 "a nudge of " LYAPUNOV_NUDGE " off %s grows by %.4f [%.4f,%.4f] per step over "
@@ -56,6 +56,9 @@ static void print_spectrum(FILE *f, const lyapunov_spectrum *s) {
         fprintf(f, "  %.3g [%.3g,%.3g]\n", e->slope.value, e->slope.low, e->slope.high);
     }
     print_escapes(f, s);
+    if (p->blocks[p->n_blocks - 1].count < p->state)
+        fprintf(f, "computed: of each the largest, at most %zu; the whole spectrum has %zu\n",
+                p->blocks[p->n_blocks - 1].count, p->state);
     if (p->n_blocks > 1)
         print_subspace(f, s);
     fputs("\n%: share of windows of so many steps T whose own exponent is positive;\n"
@@ -157,6 +160,8 @@ const command command_lyapunov = {
         "The experiment needs a section lyapunov. In binary64, tangents are propagated through the\n"
         "training step and orthonormalised: over all directions (sorted) and, where lyapunov.within\n"
         "names an invariant subspace, within it (longitudinal) and off it (transverse) separately.\n"
+        "lyapunov.exponents: K computes the K largest of each, at a cost of so many tangents; a model\n"
+        "whose training has a state of more than 256 numbers (parameters, velocities) needs it.\n"
         "Steps before lyapunov.transient and the last lyapunov.tail do not count. With -o, every\n"
         "trajectory is kept in an SQLite file; the same command goes on where it stopped, and more\n"
         "trajectories can be added.\n\n"
@@ -164,8 +169,9 @@ const command command_lyapunov = {
         "no subspace), exact (the same as hex floats), intervals ({low, high} of each), finite_time\n"
         "(per subspace and exponent {T: {n, positive, positive_fraction, low, high, variance,\n"
         "variance_low, variance_high}}), inverse_variance (slope, intercept, r2 of 1/variance\n"
-        "against T), within, trajectories, batches, steps, used, escapes ({n, first, median, last}\n"
-        "or null), mixing, nudge. null: there is none; \"inf\", \"-inf\": infinite.\n\n"
+        "against T), within, directions (exponents of the whole spectrum), trajectories, batches,\n"
+        "steps, used, escapes ({n, first, median, last} or null), mixing, nudge. null: there is none;\n"
+        "\"inf\", \"-inf\": infinite.\n\n"
         "  bitfate lyapunov experiments/minimal-lyapunov.yaml\n",
     .takes = OPT_SET | OPT_OUTPUT,
     .output = "STORE",

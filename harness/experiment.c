@@ -161,17 +161,18 @@ static const cyaml_schema_field_t ladder_fields[] = {
     LIST_OF("steps", ladder.steps, ladder.n_steps, &whole_entry, 1, EXPERIMENT_STOPS, 0),
     CYAML_FIELD_END};
 
-static const cyaml_schema_field_t lyapunov_fields[] = {WHOLE("trajectories", lyapunov.trajectories),
-                                                       WHOLE("steps", lyapunov.steps),
-                                                       WHOLE("transient", lyapunov.transient),
-                                                       WHOLE("tail", lyapunov.tail),
-                                                       TEXT("within", lyapunov.within),
-                                                       TEXT("spread", lyapunov.spread),
-                                                       WHOLE("every", lyapunov.every),
-                                                       LIST_OF("windows", lyapunov.windows,
-                                                               lyapunov.n_windows, &whole_entry, 1,
-                                                               EXPERIMENT_WINDOWS, 0),
-                                                       CYAML_FIELD_END};
+static const cyaml_schema_field_t lyapunov_fields[] = {
+    WHOLE("trajectories", lyapunov.trajectories),
+    WHOLE("steps", lyapunov.steps),
+    WHOLE("transient", lyapunov.transient),
+    WHOLE("tail", lyapunov.tail),
+    TEXT("within", lyapunov.within),
+    TEXT("spread", lyapunov.spread),
+    WHOLE("every", lyapunov.every),
+    CYAML_FIELD_UINT("exponents", CYAML_FLAG_OPTIONAL, experiment, lyapunov.exponents),
+    LIST_OF("windows", lyapunov.windows, lyapunov.n_windows, &whole_entry, 1, EXPERIMENT_WINDOWS,
+            0),
+    CYAML_FIELD_END};
 
 #define VIEW_TEXTS(key, list, count)                                                               \
     CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER, experiment_view, list, count, &text_entry, \
@@ -352,6 +353,7 @@ static const rule rules[] = {
     {"lyapunov.tail", NUMBER, 0, 1e9, "a whole number up to 10^9", NULL},
     {"lyapunov.spread", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
     {"lyapunov.every", NUMBER, 1, 1e6, "a whole number from 1 to 10^6", NULL},
+    {"lyapunov.exponents", NUMBER, 1, 256, "a whole number from 1 to 256", NULL},
     {"lyapunov.windows.*", NUMBER, 1, 1e9, "a whole number from 1 to 10^9", NULL},
     {"map.u.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
     {"map.v.*", RATIONAL, 0, 0, RATIONAL_NUMBER, NULL},
@@ -1210,7 +1212,10 @@ static void write_lyapunov(FILE *f, const experiment *x) {
     fprintf(f, "  steps: %" PRIu64 "\n  transient: %" PRIu64 "\n  tail: %" PRIu64 "\n",
             x->lyapunov.steps, x->lyapunov.transient, x->lyapunov.tail);
     tree_write_form(f, "  within: %\n  spread: %\n", x->lyapunov.within, x->lyapunov.spread);
-    fprintf(f, "  every: %" PRIu64 "\n  windows: [", x->lyapunov.every);
+    fprintf(f, "  every: %" PRIu64 "\n", x->lyapunov.every);
+    if (x->lyapunov.exponents > 0)
+        fprintf(f, "  exponents: %" PRIu64 "\n", x->lyapunov.exponents);
+    fputs("  windows: [", f);
     for (unsigned i = 0; i < x->lyapunov.n_windows; i++)
         fprintf(f, "%s%" PRIu64, i ? ", " : "", x->lyapunov.windows[i]);
     fputs("]\n", f);

@@ -125,6 +125,7 @@ typedef struct experiment {
         /* Steps between orthonormalisations; default 1. More are faster, but in so many steps
          * directions must not draw apart by a factor near 2^53. */
         uint64_t every;
+        uint64_t exponents; /* of each block the largest, at most 256; 0: all */
         /* Steps over which finite-time exponents are taken: increasing, each a multiple of the
          * first, the first a multiple of `every`. Default 32, 64, 128, 256, 512. */
         uint64_t *windows;

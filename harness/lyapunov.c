@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lyapunov.c - tangents along trajectories.
  *
- * A trajectory occupies one lane for each direction. Every lane holds the same run, and its tangent
- * begins each stretch of `every` steps as one direction of the basis; what the stretch makes of
- * them are the columns of its Jacobian M = DF^every, from which all frames are advanced here. A
- * worker (a thread) has as many slots for trajectories as its lanes have room for, or, when the
- * directions outnumber an ensemble's lanes, one slot over several ensembles. */
+ * A trajectory occupies one lane for each exponent. Every lane holds the same run, and its tangent
+ * is one of a block's frame, which is orthonormalised after each stretch of `every` steps. A worker
+ * (a thread) has as many slots for trajectories as its lanes have room for, or, when the exponents
+ * outnumber an ensemble's lanes, one slot over several ensembles. */
 #include "lyapunov.h"
 
 #include "run.h"
@@ -45,41 +44,33 @@ void lyapunov_orthonormalise(size_t count, size_t n, double *v, double *logs) {
 
 /* ---- the plan ----------------------------------------------------------------------------- */
 
-/* Directions of one kind, of parameters, then of velocities; returns how many there are before
- * `row` and by this. */
-static size_t add_directions(lyapunov_plan *p, bool transverse, size_t row) {
-    const double half = sqrt(0.5);
-    for (size_t at = 0; at < p->state; at += p->parameters)
-        for (size_t i = 0; i < p->parameters; i++) {
-            const size_t j = p->within->image[i];
-            const int sign = p->within->sign[i];
-            if (j < i || (j == i && transverse != (sign < 0)))
-                continue;
-            double *v = p->basis + row++ * p->state;
-            v[at + i] = j == i ? 1 : half;
-            if (j > i)
-                v[at + j] = half * (transverse ? -sign : sign);
-        }
-    return row;
+/* Directions v with S v = sign v; 0: all. */
+static size_t count_directions(const subspace *s, int sign) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n += sign == 0 || s->image[i] > i || (s->image[i] == i && s->sign[i] == sign);
+    return n;
 }
 
-static void add_block(lyapunov_plan *p, const char *name, size_t first, size_t count) {
-    p->blocks[p->n_blocks++] = (lyapunov_block){name, first, count, p->n_exponents};
-    p->n_exponents += count;
+static void add_block(lyapunov_plan *p, const char *name, int sign) {
+    const uint64_t most = p->x->lyapunov.exponents;
+    const size_t all = count_directions(p->within, sign);
+    lyapunov_block *b = &p->blocks[p->n_blocks++];
+    *b = (lyapunov_block){name, sign, most > 0 && most < all ? (size_t)most : all, p->n_exponents};
+    p->n_exponents += b->count;
 }
 
 static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *err) {
-    const bool resolved = strcmp(p->x->lyapunov.within, "none") != 0;
     bf_status s = subspace_new(&p->within, p->x->lyapunov.within, "lyapunov.within", e, err);
+    if (s == BF_OK)
+        s = subspace_extend(p->within, p->state, err);
     if (s != BF_OK)
         return s;
-    const size_t longitudinal = add_directions(p, false, 0);
-    add_directions(p, true, longitudinal);
-    if (resolved) {
-        add_block(p, "longitudinal", 0, longitudinal);
-        add_block(p, "transverse", longitudinal, p->state - longitudinal);
+    if (strcmp(p->x->lyapunov.within, "none") != 0) {
+        add_block(p, "longitudinal", 1);
+        add_block(p, "transverse", -1);
     }
-    add_block(p, "sorted", 0, p->state);
+    add_block(p, "sorted", 0);
     return BF_OK;
 }
 
@@ -101,13 +92,12 @@ bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *
         return no_memory(err);
     }
     *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e)};
-    if (p->state > LYAPUNOV_MOST)
-        s = bf_fail(err, BF_EINPUT, "the model's spectrum has %zu exponents; expected at most %d",
-                    p->state, LYAPUNOV_MOST);
-    if (s == BF_OK) {
-        p->basis = calloc(p->state * p->state, sizeof *p->basis);
-        s = p->basis ? find_blocks(p, e, err) : no_memory(err);
-    }
+    s = p->state > LYAPUNOV_MOST && x->lyapunov.exponents == 0
+            ? bf_fail(err, BF_EINPUT,
+                      "the state of the training has %zu numbers and so many exponents; expected "
+                      "lyapunov.exponents: how many to compute, the largest, at most %d",
+                      p->state, LYAPUNOV_MOST)
+            : find_blocks(p, e, err);
     bf_ensemble_free(e);
     if (s == BF_OK)
         *out = p;
@@ -119,22 +109,20 @@ bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *
 void lyapunov_plan_free(lyapunov_plan *p) {
     if (!p)
         return;
-    free(p->basis);
     subspace_free(p->within);
     free(p);
 }
 
 /* ---- one trajectory ----------------------------------------------------------------------- */
 
-/* A trajectory on its way, in the lanes from slot * state on. */
+/* A trajectory on its way, in the lanes from slot * n_exponents on. */
 typedef struct slot {
     lyapunov_trajectory *t; /* NULL: free */
     uint64_t step;
-    bool counting;     /* past the transient */
-    double *frames[3]; /* of each block: (count, count), rows in its directions */
-    double *sums;      /* (n_exponents), of the present window */
-    uint64_t begun;    /* steps in it */
-    size_t room;       /* windows */
+    bool counting;  /* past the transient */
+    double *sums;   /* (n_exponents), of the present window */
+    uint64_t begun; /* steps in it */
+    size_t room;    /* windows */
 } slot;
 
 typedef struct worker {
@@ -144,11 +132,12 @@ typedef struct worker {
     slot *slots;
     bf_ensemble *probe, *high; /* for nudges: f64 with tangents; of high precision, or NULL */
     uint8_t *theta, *high_theta;
-    double *tangent, *jacobian, *rows; /* (state), (state, state) twice */
+    double *tangent, *frame; /* (state), (count of sorted, state) */
 } worker;
 
-static bf_ensemble *lane_of(const worker *w, const slot *s, size_t direction, int *lane) {
-    const size_t at = (size_t)(s - w->slots) * w->p->state + direction;
+/* The ensemble and the lane that exponent k is in. */
+static bf_ensemble *lane_of(const worker *w, const slot *s, size_t k, int *lane) {
+    const size_t at = (size_t)(s - w->slots) * w->p->n_exponents + k;
     *lane = (int)(at % w->lanes);
     return w->ensembles[at / w->lanes];
 }
@@ -158,8 +147,6 @@ static void free_worker(worker *w) {
         bf_ensemble_free(w->ensembles[i]);
     for (size_t i = 0; w->slots && i < w->n_slots; i++) {
         lyapunov_trajectory_free(w->slots[i].t);
-        for (int b = 0; b < 3; b++)
-            free(w->slots[i].frames[b]);
         free(w->slots[i].sums);
     }
     bf_ensemble_free(w->probe);
@@ -169,29 +156,11 @@ static void free_worker(worker *w) {
     free(w->theta);
     free(w->high_theta);
     free(w->tangent);
-    free(w->jacobian);
-    free(w->rows);
+    free(w->frame);
 }
 
-static bf_status new_slots(worker *w, bf_error *err) {
+static bf_status new_nudges(worker *w, bf_error *err) {
     const lyapunov_plan *p = w->p;
-    for (size_t i = 0; i < w->n_slots; i++) {
-        slot *s = &w->slots[i];
-        for (size_t b = 0; b < p->n_blocks; b++) {
-            const size_t n = p->blocks[b].count;
-            s->frames[b] = calloc(n * n, sizeof *s->frames[b]);
-            if (!s->frames[b])
-                return no_memory(err);
-        }
-        s->sums = calloc(p->n_exponents, sizeof *s->sums);
-        if (!s->sums)
-            return no_memory(err);
-    }
-    return BF_OK;
-}
-
-static bf_status new_worker(worker *w, const lyapunov_plan *p, bf_error *err) {
-    *w = (worker){.p = p};
     bf_arithmetic high;
     bf_status s = bf_arithmetic_parse(&high, LYAPUNOV_NUDGE_ARITHMETIC, err);
     if (s == BF_OK)
@@ -200,23 +169,32 @@ static bf_status new_worker(worker *w, const lyapunov_plan *p, bf_error *err) {
         s = run_ensemble(p->x, &high, &w->high, err);
     if (s != BF_OK)
         return s;
-    const size_t n = p->state;
+    w->high_theta = malloc(p->parameters * high.format.bytes);
+    return w->high_theta ? BF_OK : no_memory(err);
+}
+
+static bf_status new_worker(worker *w, const lyapunov_plan *p, bf_error *err) {
+    *w = (worker){.p = p};
+    bf_status s = new_nudges(w, err);
+    if (s != BF_OK)
+        return s;
+    const size_t n = p->n_exponents;
     w->lanes = (size_t)bf_lanes(w->probe);
     w->n_slots = w->lanes > n ? w->lanes / n : 1;
     w->n_ensembles = (w->n_slots * n + w->lanes - 1) / w->lanes;
     w->ensembles = calloc(w->n_ensembles, sizeof *w->ensembles);
     w->slots = calloc(w->n_slots, sizeof *w->slots);
     w->theta = malloc(p->parameters * 8);
-    w->high_theta = malloc(p->parameters * high.format.bytes);
-    w->tangent = malloc(n * sizeof *w->tangent);
-    w->jacobian = malloc(n * n * sizeof *w->jacobian);
-    w->rows = malloc(n * n * sizeof *w->rows);
-    if (!w->ensembles || !w->slots || !w->theta || !w->high_theta || !w->tangent || !w->jacobian ||
-        !w->rows)
+    w->tangent = malloc(p->state * sizeof *w->tangent);
+    w->frame = malloc(p->blocks[p->n_blocks - 1].count * p->state * sizeof *w->frame);
+    if (!w->ensembles || !w->slots || !w->theta || !w->tangent || !w->frame)
         return no_memory(err);
     for (size_t i = 0; i < w->n_ensembles && s == BF_OK; i++)
         s = tangent_ensemble(p->x, &w->ensembles[i], err);
-    return s == BF_OK ? new_slots(w, err) : s;
+    for (size_t i = 0; i < w->n_slots && s == BF_OK; i++)
+        if (!(w->slots[i].sums = calloc(n, sizeof *w->slots[i].sums)))
+            s = no_memory(err);
+    return s;
 }
 
 /* ---- starts ------------------------------------------------------------------------------- */
@@ -247,28 +225,67 @@ static bf_status start_of(worker *w, uint64_t i, bf_error *err) {
     return s;
 }
 
-static void put_basis(worker *w, const slot *s) {
-    for (size_t d = 0; d < w->p->state; d++) {
+/* ---- frames ------------------------------------------------------------------------------- */
+
+/* A tangent, which began with length 1, onto the block. Returns what this takes off, relative to
+ * the longer of its lengths then and now: of a tangent that shrinks, rounding leaves what was
+ * rounded when it was long. */
+static double project(worker *w, const lyapunov_block *b, double *v) {
+    const size_t n = w->p->state;
+    if (b->sign == 0)
+        return 0;
+    const double length = fmax(1, sqrt(dot(v, v, n)));
+    memcpy(w->tangent, v, n * sizeof *v);
+    subspace_project(w->p->within, b->sign < 0, v);
+    for (size_t i = 0; i < n; i++)
+        w->tangent[i] -= v[i];
+    return sqrt(dot(w->tangent, w->tangent, n)) / length;
+}
+
+/* w->frame, orthonormalised, into the slot's lanes; adds to its sums. */
+static void put_frame(worker *w, slot *s, const lyapunov_block *b) {
+    const size_t n = w->p->state;
+    lyapunov_orthonormalise(b->count, n, w->frame, s->sums + b->at);
+    for (size_t r = 0; r < b->count; r++) {
         int lane;
-        bf_ensemble *e = lane_of(w, s, d, &lane);
-        bf_lane_put_tangent(e, lane, w->p->basis + d * w->p->state);
+        bf_ensemble *e = lane_of(w, s, b->at + r, &lane);
+        bf_lane_put_tangent(e, lane, w->frame + r * n);
     }
 }
 
-/* Random orthonormal frames, so that none begins in a subspace of its own. */
-static void random_frames(const lyapunov_plan *p, slot *s, uint64_t trajectory) {
-    for (size_t b = 0; b < p->n_blocks; b++) {
-        const size_t n = p->blocks[b].count;
-        for (size_t i = 0; i < n * n; i++)
-            s->frames[b][i] = (double)(int64_t)bf_random(p->x->seed, BF_STREAM_TANGENT, trajectory,
-                                                         (uint32_t)i, (unsigned)b) *
-                              0x1p-63;
-        lyapunov_orthonormalise(n, n, s->frames[b], s->sums);
+/* A random frame, so that none begins in a subspace of its own. */
+static void put_random_frame(worker *w, slot *s, const lyapunov_block *b) {
+    const lyapunov_plan *p = w->p;
+    const unsigned number = (unsigned)(b - p->blocks);
+    for (size_t r = 0; r < b->count; r++) {
+        double *v = w->frame + r * p->state;
+        for (size_t i = 0; i < p->state; i++) {
+            const uint64_t random = bf_random(p->x->seed, BF_STREAM_TANGENT, s->t->index,
+                                              (uint32_t)(r * p->state + i), number);
+            /* one draw for two numbers that S exchanges: alike whatever its sign */
+            v[i] = b->sign != 0 && p->within->image[i] < i ? 0 : (double)(int64_t)random * 0x1p-63;
+        }
+        project(w, b, v);
     }
-    memset(s->sums, 0, p->n_exponents * sizeof *s->sums);
+    put_frame(w, s, b);
 }
+
+/* The block's tangents at the end of a stretch. */
+static void advance_frame(worker *w, slot *s, const lyapunov_block *b) {
+    for (size_t r = 0; r < b->count; r++) {
+        int lane;
+        const bf_ensemble *e = lane_of(w, s, b->at + r, &lane);
+        double *v = w->frame + r * w->p->state;
+        bf_lane_tangent(e, lane, v);
+        s->t->mixing = fmax(s->t->mixing, project(w, b, v));
+    }
+    put_frame(w, s, b);
+}
+
+/* ---- a stretch of steps ------------------------------------------------------------------- */
 
 static bf_status begin(worker *w, slot *s, uint64_t trajectory, bf_error *err) {
+    const lyapunov_plan *p = w->p;
     s->t = calloc(1, sizeof *s->t);
     if (!s->t)
         return no_memory(err);
@@ -276,55 +293,17 @@ static bf_status begin(worker *w, slot *s, uint64_t trajectory, bf_error *err) {
         .index = trajectory, .nudge = NAN, .nudge_short = NAN, .nudge_tangent = NAN};
     s->step = s->begun = s->room = 0;
     s->counting = false;
-    random_frames(w->p, s, trajectory);
     bf_status status = start_of(w, trajectory, err);
-    for (size_t d = 0; d < w->p->state && status == BF_OK; d++) {
+    if (status != BF_OK)
+        return status;
+    for (size_t k = 0; k < p->n_exponents; k++) {
         int lane;
-        bf_ensemble *e = lane_of(w, s, d, &lane);
+        bf_ensemble *e = lane_of(w, s, k, &lane);
         bf_lane_start(e, lane, w->theta);
     }
-    put_basis(w, s);
-    return status;
-}
-
-/* ---- a stretch of steps ------------------------------------------------------------------- */
-
-/* jacobian (state, state) from the tangents of the slot's lanes, in the directions of the basis. */
-static void read_jacobian(worker *w, const slot *s) {
-    const size_t n = w->p->state;
-    for (size_t d = 0; d < n; d++) {
-        int lane;
-        const bf_ensemble *e = lane_of(w, s, d, &lane);
-        bf_lane_tangent(e, lane, w->tangent);
-        for (size_t i = 0; i < n; i++)
-            w->jacobian[i * n + d] = dot(w->p->basis + i * n, w->tangent, n);
-    }
-}
-
-/* Apply the block's part of the Jacobian to its frame. */
-static void advance_frame(worker *w, const lyapunov_block *b, double *frame, double *logs) {
-    const size_t n = b->count, state = w->p->state;
-    memcpy(w->rows, frame, n * n * sizeof *frame);
-    for (size_t r = 0; r < n; r++)
-        for (size_t i = 0; i < n; i++)
-            frame[r * n + i] =
-                dot(w->jacobian + (b->first + i) * state + b->first, w->rows + r * n, n);
-    lyapunov_orthonormalise(n, n, frame, logs);
-}
-
-/* Largest entry between the blocks relative to the largest of all. */
-static double mixing(const worker *w) {
-    const lyapunov_plan *p = w->p;
-    const size_t n = p->state, split = p->blocks[0].count;
-    double between = 0, all = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) {
-            const double entry = fabs(w->jacobian[i * n + j]);
-            all = fmax(all, entry);
-            if ((i < split) != (j < split))
-                between = fmax(between, entry);
-        }
-    return between > 0 ? between / all : 0;
+    for (size_t b = 0; b < p->n_blocks; b++)
+        put_random_frame(w, s, &p->blocks[b]);
+    return BF_OK;
 }
 
 static bool grow(void **array, size_t wanted, size_t size) {
@@ -348,13 +327,19 @@ static bf_status make_room(const lyapunov_plan *p, slot *s, bf_error *err) {
 
 /* w->theta in the first two directions. */
 static void add_point(worker *w, lyapunov_trajectory *t) {
-    const lyapunov_plan *p = w->p;
+    const subspace *s = w->p->within;
+    const double half = sqrt(0.5);
     double *point = t->points + 2 * t->n_windows;
-    for (size_t d = 0; d < 2; d++) {
-        point[d] = 0;
-        for (size_t i = 0; d < p->state && i < p->parameters; i++)
-            point[d] += p->basis[d * p->state + i] * parameter(w, i);
+    size_t d = 0;
+    for (size_t i = 0; i < w->p->parameters && d < 2; i++) {
+        const size_t j = s->image[i];
+        if (j > i)
+            point[d++] = half * parameter(w, i) + s->sign[i] * half * parameter(w, j);
+        else if (j == i && s->sign[i] > 0)
+            point[d++] = parameter(w, i);
     }
+    while (d < 2)
+        point[d++] = 0;
 }
 
 static bf_status check_subspace(const worker *w, const slot *s, bf_error *err) {
@@ -374,12 +359,8 @@ static bf_status observe(worker *w, slot *s, bf_error *err) {
     const lyapunov_plan *p = w->p;
     const uint64_t every = p->x->lyapunov.every;
     lyapunov_trajectory *t = s->t;
-    read_jacobian(w, s);
-    put_basis(w, s);
     for (size_t b = 0; b < p->n_blocks; b++)
-        advance_frame(w, &p->blocks[b], s->frames[b], s->sums + p->blocks[b].at);
-    if (p->n_blocks > 1)
-        t->mixing = fmax(t->mixing, mixing(w));
+        advance_frame(w, s, &p->blocks[b]);
     if (s->counting && (s->begun += every) == p->x->lyapunov.windows[0]) {
         memcpy(t->growth + t->n_windows++ * p->n_exponents, s->sums,
                p->n_exponents * sizeof *s->sums);
@@ -390,14 +371,12 @@ static bf_status observe(worker *w, slot *s, bf_error *err) {
 
 /* ---- nudges ------------------------------------------------------------------------------- */
 
-/* q: the leading transverse direction, of parameters only, of length 1. */
-static void leading_transverse(const lyapunov_plan *p, const slot *s, double *q) {
-    const lyapunov_block *b = &p->blocks[1];
-    for (size_t i = 0; i < p->parameters; i++) {
-        q[i] = 0;
-        for (size_t c = 0; c < b->count; c++)
-            q[i] += s->frames[1][c] * p->basis[(b->first + c) * p->state + i];
-    }
+/* q (state): the leading transverse direction, of parameters only, of length 1. */
+static void leading_transverse(const worker *w, const slot *s, double *q) {
+    const lyapunov_plan *p = w->p;
+    int lane;
+    const bf_ensemble *e = lane_of(w, s, p->blocks[1].at, &lane);
+    bf_lane_tangent(e, lane, q);
     const double length = sqrt(dot(q, q, p->parameters));
     for (size_t i = 0; i < p->state; i++)
         q[i] = i < p->parameters ? q[i] / length : 0;
@@ -453,7 +432,7 @@ static bf_status nudge(worker *w, const slot *s, bf_error *err) {
     const uint64_t shortest = p->x->lyapunov.windows[0],
                    longest = p->x->lyapunov.windows[p->x->lyapunov.n_windows - 1];
     lyapunov_trajectory *t = s->t;
-    leading_transverse(p, s, w->tangent);
+    leading_transverse(w, s, w->tangent);
     bf_status status = start_nudged(w, w->tangent, err);
     if (status != BF_OK)
         return status;
@@ -519,8 +498,8 @@ static lyapunov_trajectory *finish(worker *w, slot *s) {
     const uint64_t end = t->steps > x->lyapunov.tail ? t->steps - x->lyapunov.tail : 0;
     while (t->n_windows > 0 && t->first + t->n_windows * x->lyapunov.windows[0] > end)
         t->n_windows--;
-    for (size_t d = 0; d < w->p->state; d++) {
-        bf_ensemble *other = lane_of(w, s, d, &lane);
+    for (size_t k = 0; k < w->p->n_exponents; k++) {
+        bf_ensemble *other = lane_of(w, s, k, &lane);
         bf_lane_stop(other, lane);
     }
     s->t = NULL;
@@ -551,16 +530,25 @@ static void advance(worker *w, uint64_t steps) {
             done += bf_train(w->ensembles[i], steps - done);
 }
 
+/* Whether trajectories may begin: at any time, or when none is on its way. */
+static bool open(const worker *w) {
+    bool idle = true;
+    for (size_t i = 0; i < w->n_slots; i++)
+        idle &= w->slots[i].t == NULL;
+    return idle || !bf_in_step(w->probe);
+}
+
 /* One stretch of all slots' trajectories. Returns in `busy` whether there is any. */
 static bf_status stretch(worker *w, job *j, bool *busy, bf_error *err) {
     const experiment *x = w->p->x;
+    const bool may_begin = open(w);
     bf_status s = BF_OK;
     *busy = false;
     for (slot *at = w->slots; at < w->slots + w->n_slots && s == BF_OK; at++) {
         int lane;
         const bf_ensemble *e = lane_of(w, at, 0, &lane);
         if (!at->t) {
-            const uint64_t next = take_next(j);
+            const uint64_t next = may_begin ? take_next(j) : UINT64_MAX;
             if (next == UINT64_MAX)
                 continue;
             s = begin(w, at, next, err);

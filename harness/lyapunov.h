@@ -5,13 +5,15 @@
  * Tangents are propagated exactly (bf_arithmetic_tangent, binary64) and orthonormalised every few
  * steps; the logarithms of what that takes off their lengths, per step, average to the exponents
  * (G. Benettin et al., Meccanica 15 (1980) 9; J.-P. Eckmann, D. Ruelle, Rev. Mod. Phys. 57 (1985)
- * 617). Natural logarithms throughout, by libm: trajectories have the same bits everywhere,
- * exponents agree but for rounding.
+ * 617). K tangents give the K largest exponents, which are those of the whole spectrum: a tangent
+ * is orthonormalised against those before it only. Natural logarithms throughout, by libm:
+ * trajectories have the same bits everywhere, exponents agree but for rounding.
  *
- * Resolved by invariant subspace (subspace.h): its symmetry S commutes with DF there, which therefore
- * maps longitudinal vectors to longitudinal ones and transverse vectors to transverse ones. Each
- * block is orthonormalised by itself, from its own part of DF only, so that no rounding mixes them;
- * `sorted` is the plain iteration over all directions, which does mix them.
+ * Resolved by invariant subspace (subspace.h): its symmetry S commutes with DF there, which
+ * therefore maps longitudinal vectors to longitudinal ones and transverse vectors to transverse
+ * ones. Each block's tangents are projected onto it, (1 +- S)/2, and orthonormalised by themselves,
+ * so that no rounding mixes them; `sorted` is the plain iteration over all directions, which does
+ * mix them.
  *
  * For the minimal model (w1, w2, v1, v2) P+ has the longitudinal directions e1 = (1,1,0,0)/sqrt(2),
  * e2 = (0,0,1,1)/sqrt(2) and the transverse ones (1,-1,0,0)/sqrt(2), (0,0,1,-1)/sqrt(2).
@@ -25,16 +27,16 @@
 
 struct json_t;
 
-/* Directions that a spectrum may have: the numbers in the optimiser's state. */
+/* Exponents that a block may have. */
 enum { LYAPUNOV_MOST = 256 };
 
 /* ---- trajectories ------------------------------------------------------------------------- */
 
-/* Directions that are orthonormalised together. Their exponents are [at, at + count) of all. */
+/* Tangents that are orthonormalised together. Their exponents are [at, at + count) of all. */
 typedef struct lyapunov_block {
-    const char *name;    /* "longitudinal", "transverse", "sorted" */
-    size_t first, count; /* directions */
-    size_t at;
+    const char *name; /* "longitudinal", "transverse", "sorted" */
+    int sign;         /* of its directions' image under S; 0: all directions */
+    size_t count, at;
 } lyapunov_block;
 
 /* What follows from an experiment alone. */
@@ -43,12 +45,11 @@ typedef struct lyapunov_plan {
     size_t state, parameters;
     size_t n_blocks, n_exponents;
     lyapunov_block blocks[3]; /* sorted is the last, and without a subspace the only one */
-    double *basis;            /* (state, state): row i is direction i, longitudinal ones first */
-    subspace *within;
+    subspace *within;         /* of the state */
 } lyapunov_plan;
 
 /* For an experiment that has a section lyapunov. BF_EINPUT when the model has no such subspace, or
- * more than LYAPUNOV_MOST directions. */
+ * more than LYAPUNOV_MOST directions and the experiment does not say how many exponents. */
 BF_MUST_CHECK bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *err);
 void lyapunov_plan_free(lyapunov_plan *p);
 
@@ -61,9 +62,11 @@ typedef struct lyapunov_trajectory {
     uint64_t first; /* the step at which the first window begins */
     size_t n_windows;
     double *growth; /* (n_exponents, n_windows): sum of the logarithms over a window */
-    double *points; /* (n_windows, 2): the first two directions' coordinates where it begins */
-    /* Within a subspace. The blocks: the largest entry of DF^every that would mix longitudinal and
-     * transverse directions, relative to its largest entry, over all orthonormalisations. */
+    /* (n_windows, 2): where it begins, along the first two longitudinal directions of the
+     * parameters; without a subspace, the first two parameters */
+    double *points;
+    /* Within a subspace: the longest piece of a longitudinal or transverse tangent that projection
+     * takes off after `every` steps, relative to the tangent, as long as it was or is. */
     double mixing;
     /* A nudge of LYAPUNOV_NUDGE off the subspace, in the leading transverse direction at the step
      * `first`, by actual runs under LYAPUNOV_NUDGE_ARITHMETIC: its growth rate over the longest

@@ -74,6 +74,7 @@ json_t *lyapunov_json(const lyapunov_spectrum *s) {
     json_object_set_new(out, "finite_time", finite);
     json_object_set_new(out, "inverse_variance", growth);
     json_object_set_new(out, "within", json_string(p->x->lyapunov.within));
+    json_object_set_new(out, "directions", json_integer((json_int_t)p->state));
     json_object_set_new(out, "trajectories", json_integer((json_int_t)s->trajectories));
     json_object_set_new(out, "batches", json_integer((json_int_t)s->batches));
     json_object_set_new(out, "steps", json_integer((json_int_t)s->steps));

@@ -154,6 +154,22 @@ bf_status subspace_new(subspace **out, const char *name, const char *field, cons
     return BF_OK;
 }
 
+bf_status subspace_extend(subspace *s, size_t state, bf_error *err) {
+    const size_t parameters = s->n;
+    size_t *image = realloc(s->image, state * sizeof *image);
+    s->image = image ? image : s->image;
+    signed char *sign = realloc(s->sign, state);
+    s->sign = sign ? sign : s->sign;
+    if (!image || !sign)
+        return bf_fail(err, BF_EMACHINE, "out of memory");
+    for (size_t i = parameters; i < state; i++) {
+        image[i] = image[i - parameters] + parameters;
+        sign[i] = i < 2 * parameters ? sign[i - parameters] : 1;
+    }
+    s->n = state;
+    return BF_OK;
+}
+
 void subspace_free(subspace *s) {
     if (!s)
         return;

@@ -20,8 +20,8 @@
 #include "bitfate.h"
 
 typedef struct subspace {
-    size_t n;          /* parameters */
-    size_t *image;     /* S takes parameter i to the place image[i], */
+    size_t n;          /* parameters; extended, numbers of the optimiser's state */
+    size_t *image;     /* S takes number i to the place image[i], */
     signed char *sign; /* times sign[i], 1 or -1 */
 } subspace;
 
@@ -32,6 +32,9 @@ bool subspace_known(const char *name);
 /* BF_EINPUT when the model has no such neurons; `field` is where the name comes from. */
 BF_MUST_CHECK bf_status subspace_new(subspace **out, const char *name, const char *field,
                                      const bf_ensemble *e, bf_error *err);
+/* From the parameters to a state of so many numbers (bf_state): velocities and first moments are
+ * changed like the parameters, second moments, being of squares, exchanged only. BF_EMACHINE. */
+BF_MUST_CHECK bf_status subspace_extend(subspace *s, size_t state, bf_error *err);
 void subspace_free(subspace *s);
 
 /* Whether being in the subspace asks something of parameter i that it has not of an earlier one:

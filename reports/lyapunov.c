@@ -90,12 +90,12 @@ static void put_cells(table *t, const char *const *texts) {
 
 static void put_list(FILE *f, const lyapunov_spectrum *l) {
     enum { MOST = 6 };
-    const size_t n = l->plan->state < MOST ? l->plan->state : MOST;
+    const size_t all = lyapunov_sorted_count(l), n = all < MOST ? all : MOST;
     for (size_t k = 0; k < n; k++) {
         fputs(k > 0 ? ", " : "", f);
         put_number(f, sorted(l, k)->value.value, 3);
     }
-    fputs(n < l->plan->state ? ", …" : "", f);
+    fputs(n < all ? ", …" : "", f);
 }
 
 /* Name, value and interval, after an article. */
@@ -107,7 +107,13 @@ static void put_named(FILE *f, const lyapunov_spectrum *l, const lyapunov_expone
 
 static void spectrum_headline(FILE *f, const summary *s) {
     const lyapunov_spectrum *l = spectrum_of(s);
-    fputs("Sorted by size, the exponents are ", f);
+    const size_t n = lyapunov_sorted_count(l);
+    if (n == l->plan->state)
+        fputs("Sorted by size, the exponents are ", f);
+    else if (n == 1)
+        fprintf(f, "The largest of %zu exponents is ", l->plan->state);
+    else
+        fprintf(f, "Sorted by size, the %zu largest of %zu exponents are ", n, l->plan->state);
     put_list(f, l);
     fputs(" per step.", f);
     if (!resolved(l)) {
@@ -116,7 +122,9 @@ static void spectrum_headline(FILE *f, const summary *s) {
         return;
     }
     fprintf(f, " Resolved by invariant subspace (%s), the %s of these is the ", subspace_name(l),
-            l->plan->state < 3 ? "last" : "third");
+            n < 2   ? "first"
+            : n < 3 ? "second"
+                    : "third");
     put_named(f, l, lyapunov_third(l));
     const lyapunov_exponent *transverse = lyapunov_transverse(l);
     fprintf(f, "; the largest transverse one is %s, ", sign_word(transverse->value));
@@ -143,7 +151,8 @@ static void spectrum_notes(FILE *f, const summary *s) {
             "%" PRIu64 " steps, which are taken to be independent of each other; with fewer than "
             "%d batches they are infinite.\n",
             l->batches, LYAPUNOV_BATCH, longest(l), STATS_FEWEST);
-    if (resolved(l) && l->plan->state == 4 && lyapunov_third(l)->block == &l->plan->blocks[0])
+    if (resolved(l) && l->plan->state == 4 && lyapunov_sorted_count(l) == 4 &&
+        lyapunov_third(l)->block == &l->plan->blocks[0])
         fputs("For the model of four weights, A. Ly and P. Gong (arXiv 2510.05606, figure 2) take "
               "the third of the sorted list for the transverse exponent. Resolved, it is "
               "longitudinal: it says how neighbours inside the subspace approach each other, and "
@@ -158,7 +167,7 @@ static void spectrum_table(table *t, const summary *s) {
     if (resolved(l))
         put_cells(t, (const char *const[]){"resolved, 95\u00a0% interval", "which is", "difference",
                                            NULL});
-    for (size_t k = 0; k < l->plan->state; k++) {
+    for (size_t k = 0; k < lyapunov_sorted_count(l); k++) {
         fprintf(table_cell(t), "%zu", k + 1);
         put_exponent(table_cell(t), sorted(l, k)->value);
         if (!resolved(l))
@@ -300,12 +309,12 @@ static void transverse_notes(FILE *f, const summary *s) {
     const lyapunov_spectrum *l = spectrum_of(s);
     if (!resolved(l))
         return;
-    fputs("Evidence that the blocks are blocks: over all orthonormalisations, the largest entry of "
-          "the Jacobian that would turn a longitudinal direction into a transverse one, or the "
-          "other way round, was ",
+    fputs("Evidence that the blocks are blocks: between two orthonormalisations, the largest part "
+          "of a longitudinal tangent that training turned into a transverse one, or the other way "
+          "round, was ",
           f);
     put_scaled(f, l->mixing);
-    fputs(" of its largest entry.\n", f);
+    fputs(" of its length before or after, whichever is greater.\n", f);
     if (l->nudges > 0)
         fprintf(
             f,
@@ -348,7 +357,7 @@ static void evidence_table(table *t, const summary *s) {
     fprintf(table_cell(t), "largest difference from the tangent per step, over %" PRIu64 " steps",
             shortest(l));
     put_scaled(table_cell(t), l->nudges > 0 ? l->nudge_difference : NAN);
-    fputs("Jacobian: largest entry between the blocks, relative", table_cell(t));
+    fputs("largest part of a tangent that left its block, relative", table_cell(t));
     put_scaled(table_cell(t), l->mixing);
 }
 
@@ -378,7 +387,7 @@ static void finite_headline(FILE *f, const summary *s) {
     fputs("The ", f);
     put_exponent_name(f, l, third);
     fprintf(f, " exponent%s is positive in ",
-            resolved(l) && l->plan->state > 2 ? ", third of the sorted list," : "");
+            resolved(l) && lyapunov_sorted_count(l) > 2 ? ", third of the sorted list," : "");
     put_shares(f, l, third, true);
     if (transverse && transverse != third) {
         fputs("; the largest transverse one in ", f);
@@ -408,7 +417,7 @@ static void finite_table(table *t, const summary *s) {
                 l->exponents[0].finite[w].steps);
         put_count(f, l->exponents[0].finite[w].n);
     }
-    for (size_t k = 0; k < l->plan->state; k++) {
+    for (size_t k = 0; k < lyapunov_resolved_count(l); k++) {
         const lyapunov_exponent *e = lyapunov_ranked(l, k);
         put_exponent_name(table_cell(t), l, e);
         for (size_t w = 0; w < window_lengths(l); w++)
@@ -437,7 +446,7 @@ static void memory_headline(FILE *f, const summary *s) {
     fputs("; a straight line explains ", f);
     put_number(f, 100 * third->r2, 2);
     double least = 1;
-    for (size_t k = 0; k < l->plan->state; k++)
+    for (size_t k = 0; k < lyapunov_resolved_count(l); k++)
         least = fmin(least, lyapunov_ranked(l, k)->r2);
     fputs(NARROW_SPACE "% of it, and at least ", f);
     put_number(f, 100 * least, 2);
@@ -466,7 +475,7 @@ static void memory_table(table *t, const summary *s) {
     for (size_t w = 0; w < window_lengths(l); w++)
         fprintf(table_cell(t), "1/variance, T" HARD_SPACE "=" HARD_SPACE "%" PRIu64,
                 l->exponents[0].finite[w].steps);
-    for (size_t k = 0; k < l->plan->state; k++) {
+    for (size_t k = 0; k < lyapunov_resolved_count(l); k++) {
         const lyapunov_exponent *e = lyapunov_ranked(l, k);
         put_exponent_name(table_cell(t), l, e);
         put_scaled_estimate(table_cell(t), e->slope);

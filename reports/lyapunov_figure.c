@@ -9,6 +9,15 @@
 
 /* ---- what to show ------------------------------------------------------------------------- */
 
+size_t lyapunov_sorted_count(const lyapunov_spectrum *s) {
+    return s->plan->blocks[s->plan->n_blocks - 1].count;
+}
+
+size_t lyapunov_resolved_count(const lyapunov_spectrum *s) {
+    const lyapunov_plan *p = s->plan;
+    return p->n_blocks == 1 ? p->n_exponents : p->n_exponents - lyapunov_sorted_count(s);
+}
+
 const lyapunov_exponent *lyapunov_ranked(const lyapunov_spectrum *s, size_t k) {
     const lyapunov_plan *p = s->plan;
     if (p->n_blocks == 1)
@@ -22,7 +31,8 @@ const lyapunov_exponent *lyapunov_ranked(const lyapunov_spectrum *s, size_t k) {
 }
 
 const lyapunov_exponent *lyapunov_third(const lyapunov_spectrum *s) {
-    return lyapunov_ranked(s, s->plan->state < 3 ? s->plan->state - 1 : 2);
+    const size_t n = lyapunov_sorted_count(s);
+    return lyapunov_ranked(s, n < 3 ? n - 1 : 2);
 }
 
 const lyapunov_exponent *lyapunov_transverse(const lyapunov_spectrum *s) {
@@ -103,8 +113,8 @@ static double finite_or(double x, double otherwise) {
 static void spectrum_script(FILE *f, const summary *s) {
     const lyapunov_spectrum *l = spectrum_of(s);
     const lyapunov_plan *p = l->plan;
-    const size_t rows = p->n_blocks;
-    const bool values = p->state <= 8;
+    const size_t rows = p->n_blocks, n = lyapunov_sorted_count(l);
+    const bool values = n <= 8;
     put_terminal(f, 760, 110 + 60 * (int)rows);
     fprintf(f,
             "set yrange [-0.5:%zu.7]\nset offsets graph 0.08, graph 0.08, 0, 0\nunset key\n"
@@ -115,7 +125,7 @@ static void spectrum_script(FILE *f, const summary *s) {
     for (size_t b = 0; b < rows; b++)
         fprintf(f, "%s\"%s\" %zu", b > 0 ? ", " : "", p->blocks[b].name, rows - 1 - b);
     fputs(")\n", f);
-    for (size_t k = 0; rows > 1 && k < p->state; k++) {
+    for (size_t k = 0; rows > 1 && k < n; k++) {
         const lyapunov_exponent *e = lyapunov_ranked(l, k),
                                 *sorted = &l->exponents[p->blocks[rows - 1].at + k];
         fprintf(f, "set arrow from %.6g,0 to %.6g,%zu nohead lw 0.7 dt 3 lc rgb '" MUTED "'\n",
@@ -283,7 +293,7 @@ static void memory_panel(FILE *f, const lyapunov_spectrum *s, size_t rank) {
 static void memory_script(FILE *f, const summary *s) {
     enum { MOST = 8 };
     const lyapunov_spectrum *l = spectrum_of(s);
-    const size_t n = l->plan->state < MOST ? l->plan->state : MOST;
+    const size_t all = lyapunov_resolved_count(l), n = all < MOST ? all : MOST;
     put_panels(f, n, n < 2 ? 1 : 2, 290);
     fprintf(f,
             "set xlabel 'T, steps'\nset ylabel '1/variance of λ^T'\nunset key\n"

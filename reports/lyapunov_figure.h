@@ -7,7 +7,11 @@
 
 extern const figure figure_attractor, figure_spectrum, figure_nudge, figure_finite, figure_memory;
 
-/* The k-th largest (from 0, k < plan->state) of the exponents resolved by subspace, both blocks
+/* How many exponents there are in the sorted list; and resolved by subspace, which may be more when
+ * only the largest of each block were computed. Without a subspace the same. */
+size_t lyapunov_sorted_count(const lyapunov_spectrum *s);
+size_t lyapunov_resolved_count(const lyapunov_spectrum *s);
+/* The k-th largest (from 0, k < resolved count) of the exponents resolved by subspace, both blocks
  * together; without a subspace, of the sorted ones. */
 const lyapunov_exponent *lyapunov_ranked(const lyapunov_spectrum *s, size_t k);
 /* The third of these, or the last of fewer. */

@@ -212,6 +212,7 @@ static void overrides(void **state) {
         {{"sweep.perturb=ulps", "sweep.eps={from: 1, to: 100, points: 3}"},
          "  eps: [1e0, 1e1, 1e2]\n"},
         {{"lyapunov.every=3", "lyapunov.windows=[6, 30]"}, "  every: 3\n  windows: [6, 30]\n"},
+        {{"lyapunov={exponents: 4}"}, "  every: 1\n  exponents: 4\n  windows: [32, 64"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         experiment *x = good(full, cases[i].set, cases[i].set[1] ? 2 : 1);
@@ -286,6 +287,8 @@ static void errors_in_files(void **state) {
         {"sweep: {stability: 0.9}\n", "f.yaml:5: sweep.stability is '0.9'; expected a decimal"},
         {"sweep: {stability: 1.2x}\n", "f.yaml:5: sweep.stability is '1.2x'; expected"},
         {"sweep: {stability: nan}\n", "f.yaml:5: sweep.stability is 'nan'; expected"},
+        {"lyapunov: {exponents: 0}\n",
+         "f.yaml:5: lyapunov.exponents is '0'; expected a whole number from 1 to 256"},
         {"lyapunov: {windows: [8, 12]}\n",
          "f.yaml:5: lyapunov.windows has '12'; expected increasing multiples of the first, 8"},
         {"lyapunov: {windows: [8, 8]}\n", "f.yaml:5: lyapunov.windows has '8'; expected incr"},

@@ -384,6 +384,116 @@ static void subspaces_of_a_wider_model(void **state) {
     }
 }
 
+#define SMALL                                                                                  \
+    "model: {layers: [{dense: 3}, tanh, {dense: 2}, tanh, {dense: 1}]}\ndata: {set: paper8}\n" \
+    "init: {uniform: {low: -1, high: 1}}\n"
+
+/* A tangent is orthonormalised against those before it only: the leading exponents are those of the
+ * whole spectrum, bit for bit. */
+static void leading_exponents_are_those_of_the_whole_spectrum(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        SMALL "train: {rate: 0.125, momentum: 0.5}\n"
+              "lyapunov: {within: P-, trajectories: 3, steps: 300, transient: 40, tail: 0,"
+              " every: 4, windows: [32, 64]",
+        SMALL "train: {rate: 0.25, batch: 3, phases: [{at: 100, rate: 0.125}]}\n"
+              "lyapunov: {within: \"vanished:0.2\", trajectories: 3, steps: 300, transient: 40,"
+              " tail: 0, windows: [32, 64]",
+        SMALL "train: {rate: 0.25, batch: 4}\n"
+              "lyapunov: {trajectories: 3, steps: 300, transient: 40, tail: 0, windows: [32, 64]",
+    };
+    for (size_t i = 0; i < LENGTH(texts); i++) {
+        char text[700];
+        snprintf(text, sizeof text, "%s}\n", texts[i]);
+        spectrum all = compute(text);
+        snprintf(text, sizeof text, "%s, exponents: 5}\n", texts[i]);
+        spectrum some = compute(text);
+        assert_int_equal(all.p->n_blocks, some.p->n_blocks);
+        for (size_t b = 0; b < all.p->n_blocks; b++) {
+            const lyapunov_block *whole = &all.p->blocks[b], *leading = &some.p->blocks[b];
+            assert_int_equal(leading->count, whole->count < 5 ? whole->count : 5);
+            for (size_t k = 0; k < 3; k++) {
+                assert_int_equal(some.t[k]->n_windows, 8);
+                for (size_t w = 0; w < 8; w++)
+                    assert_memory_equal(some.t[k]->growth + w * some.p->n_exponents + leading->at,
+                                        all.t[k]->growth + w * all.p->n_exponents + whole->at,
+                                        leading->count * sizeof(double));
+                assert_memory_equal(some.t[k]->points, all.t[k]->points, 16 * sizeof(double));
+            }
+        }
+        release(&all);
+        release(&some);
+    }
+}
+
+/* More directions than a spectrum may have exponents: the largest ones can be had, the first as a
+ * tangent alone grows. */
+static void largest_exponent_of_a_large_model(void **state) {
+    (void)state;
+    static const char text[] =
+        "model: {layers: [{dense: 90}, tanh, {dense: 1}]}\ndata: {set: paper8}\n"
+        "init: torch_default\ntrain: {rate: 0.015625, momentum: 0.5}\n"
+        "lyapunov: {trajectories: 1, transient: 0, tail: 0, steps: 1025, windows: [1024],"
+        " exponents: 1}\n";
+    spectrum s = compute(text);
+    assert_int_equal(s.p->state, 542);
+    assert_int_equal(s.p->n_exponents, 1);
+    assert_int_equal(s.t[0]->n_windows, 1);
+    bf_arithmetic a;
+    bf_ensemble *e;
+    bf_arithmetic_tangent(&a);
+    must(run_ensemble(s.x, &a, &e, &err));
+    uint8_t *theta = take(271, 8);
+    must(run_start(s.x, e, 0, theta, &err));
+    estimate found;
+    must(lyapunov_largest(s.x, theta, 1, 1024, NULL, &found, &err));
+    near(s.t[0]->growth[0] / 1024, found.value, 1e-10);
+    free(theta);
+    bf_ensemble_free(e);
+    release(&s);
+}
+
+/* Adam's second moments are of squares: a symmetry that changes signs does not change theirs. */
+static void subspaces_are_kept_under_adam(void **state) {
+    (void)state;
+    spectrum s = compute(SMALL "train: {rate: 0.01, optimiser: adam}\n"
+                               "lyapunov: {within: P-, " SHORT "}\n");
+    assert_int_equal(s.p->state, 51);
+    assert_int_equal(s.p->blocks[0].count, 39);
+    assert_int_equal(s.p->blocks[1].count, 12);
+    assert_true(s.t[0]->mixing < 1e-12);
+    for (size_t w = 0; w < 3; w++)
+        near(sum_of(s.t[0], 102, w, 0, 51), sum_of(s.t[0], 102, w, 51, 51), 1e-6);
+    release(&s);
+}
+
+/* Where all runs must be at the same step, those beside one that has diverged go on, and each is
+ * what it is alone. */
+static void runs_in_step_that_diverge(void **state) {
+    (void)state;
+    enum { N = 80 };
+    spectrum s = compute(
+        MINIMAL "train: {rate: 2.5, batch: 4}\n"
+                "lyapunov: {within: P+, trajectories: 80, spread: 0.5, transient: 0, tail: 0,"
+                " steps: 80, windows: [16]}\n");
+    size_t escaped = 0;
+    lyapunov_trajectory *again[N];
+    for (size_t i = 0; i < N; i++) {
+        escaped += s.t[i]->escaped;
+        again[i] = i % 5 == 1 ? NULL : s.t[i];
+    }
+    assert_true(escaped > 0 && escaped < N);
+    must(lyapunov_run(s.p, again, NULL, &err));
+    for (size_t i = 1; i < N; i += 5) {
+        assert_int_equal(again[i]->steps, s.t[i]->steps);
+        assert_int_equal(again[i]->n_windows, s.t[i]->n_windows);
+        assert_memory_equal(again[i]->growth, s.t[i]->growth,
+                            s.t[i]->n_windows * s.p->n_exponents * sizeof(double));
+        lyapunov_trajectory_free(again[i]);
+    }
+    release(&s);
+}
+
 static void models_without_the_subspace(void **state) {
     (void)state;
     static const char *const texts[] = {
@@ -508,6 +618,10 @@ int main(void) {
         cmocka_unit_test(exponents_pair_under_momentum),
         cmocka_unit_test(nudges_grow_as_tangents_do),
         cmocka_unit_test(subspaces_of_a_wider_model),
+        cmocka_unit_test(leading_exponents_are_those_of_the_whole_spectrum),
+        cmocka_unit_test(largest_exponent_of_a_large_model),
+        cmocka_unit_test(subspaces_are_kept_under_adam),
+        cmocka_unit_test(runs_in_step_that_diverge),
         cmocka_unit_test(models_without_the_subspace),
         cmocka_unit_test(known_finite_time_distributions),
         cmocka_unit_test(largest_exponent),
