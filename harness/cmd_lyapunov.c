@@ -23,17 +23,20 @@ static void print_escapes(FILE *f, const lyapunov_spectrum *s) {
                 s->escaped, s->first_escape, s->last_escape, s->median_escape);
 }
 
-static void print_subspace(FILE *f, const lyapunov_spectrum *s) {
-    const experiment *x = s->plan->x;
-    fprintf(f, "largest part of a tangent that left its subspace, relative: %.1e\n", s->mixing);
-    if (s->nudges > 0)
-        fprintf(f,
-                "a nudge of " LYAPUNOV_NUDGE " off %s grows by %.4f [%.4f,%.4f] per step over "
-                "%" PRIu64 " steps (%zu runs, " LYAPUNOV_NUDGE_ARITHMETIC ");\n"
-                "in the first %" PRIu64 " it differs from its tangent by at most %.0e per step\n",
-                x->lyapunov.within, s->nudge.value, s->nudge.low, s->nudge.high,
-                x->lyapunov.windows[x->lyapunov.n_windows - 1], s->nudges, x->lyapunov.windows[0],
-                s->nudge_difference);
+static void print_nudges(FILE *f, const lyapunov_spectrum *s) {
+    const lyapunov_plan *p = s->plan;
+    const experiment *x = p->x;
+    const bool resolved = p->n_blocks > 1;
+    fprintf(f,
+            "a nudge of " LYAPUNOV_NUDGE " %s%s grows by %.4f [%.4f,%.4f] per step over %" PRIu64
+            " steps\n(%zu runs, " LYAPUNOV_NUDGE_ARITHMETIC "), in the first %" PRIu64
+            " differing from its tangent by at most %.0e per step\n",
+            resolved ? "off " : "in the leading direction", resolved ? x->lyapunov.within : "",
+            s->nudge.value, s->nudge.low, s->nudge.high,
+            x->lyapunov.windows[x->lyapunov.n_windows - 1], s->nudges, x->lyapunov.windows[0],
+            s->nudge_difference);
+    if (p->restarts)
+        fputs("both begin as runs do: velocities zero, order of samples and phases at step 0\n", f);
 }
 
 static void print_spectrum(FILE *f, const lyapunov_spectrum *s) {
@@ -60,7 +63,9 @@ static void print_spectrum(FILE *f, const lyapunov_spectrum *s) {
         fprintf(f, "computed: of each the largest, at most %zu; the whole spectrum has %zu\n",
                 p->blocks[p->n_blocks - 1].count, p->state);
     if (p->n_blocks > 1)
-        print_subspace(f, s);
+        fprintf(f, "largest part of a tangent that left its subspace, relative: %.1e\n", s->mixing);
+    if (s->nudges > 0)
+        print_nudges(f, s);
     fputs("\n%: share of windows of so many steps T whose own exponent is positive;\n"
           "1/variance per T: how fast that of these exponents grows with T;\n"
           "[ ]: 95 % interval, bootstrap over batches (the nudge's: over runs)\n",
@@ -162,6 +167,9 @@ const command command_lyapunov = {
         "names an invariant subspace, within it (longitudinal) and off it (transverse) separately.\n"
         "lyapunov.exponents: K computes the K largest of each, at a cost of so many tangents; a model\n"
         "whose training has a state of more than 256 numbers (parameters, velocities) needs it.\n"
+        "After the transient, a nudge of " LYAPUNOV_NUDGE
+        " off the subspace, or without one in the leading\n"
+        "direction, is followed by actual runs in high precision, which begin there as runs do.\n"
         "Steps before lyapunov.transient and the last lyapunov.tail do not count. With -o, every\n"
         "trajectory is kept in an SQLite file; the same command goes on where it stopped, and more\n"
         "trajectories can be added.\n\n"
@@ -170,7 +178,8 @@ const command command_lyapunov = {
         "(per subspace and exponent {T: {n, positive, positive_fraction, low, high, variance,\n"
         "variance_low, variance_high}}), inverse_variance (slope, intercept, r2 of 1/variance\n"
         "against T), within, directions (exponents of the whole spectrum), trajectories, batches,\n"
-        "steps, used, escapes ({n, first, median, last} or null), mixing, nudge. null: there is none;\n"
+        "steps, used, escapes ({n, first, median, last} or null), mixing, nudge ({n, direction,\n"
+        "size, arithmetic, difference, rate, rate_low, rate_high}). null: there is none;\n"
         "\"inf\", \"-inf\": infinite.\n\n"
         "  bitfate lyapunov experiments/minimal-lyapunov.yaml\n",
     .takes = OPT_SET | OPT_OUTPUT,

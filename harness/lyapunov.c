@@ -71,6 +71,7 @@ static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *e
         add_block(p, "transverse", -1);
     }
     add_block(p, "sorted", 0);
+    p->nudged = &p->blocks[p->n_blocks > 1 ? 1 : 0];
     return BF_OK;
 }
 
@@ -92,6 +93,7 @@ bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *
         return no_memory(err);
     }
     *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e)};
+    p->restarts = p->state > p->parameters || bf_in_step(e);
     s = p->state > LYAPUNOV_MOST && x->lyapunov.exponents == 0
             ? bf_fail(err, BF_EINPUT,
                       "the state of the training has %zu numbers and so many exponents; expected "
@@ -130,8 +132,10 @@ typedef struct worker {
     bf_ensemble **ensembles;
     size_t n_ensembles, n_slots, lanes; /* lanes: of one ensemble */
     slot *slots;
-    bf_ensemble *probe, *high; /* for nudges: f64 with tangents; of high precision, or NULL */
-    uint8_t *theta, *high_theta;
+    /* For nudges: f64 with tangents; of high precision, the nudged run and without a subspace the
+     * one that is not, else NULL. */
+    bf_ensemble *probe, *high, *beside;
+    uint8_t *theta, *high_theta, *beside_theta;
     double *tangent, *frame; /* (state), (count of sorted, state) */
 } worker;
 
@@ -151,10 +155,12 @@ static void free_worker(worker *w) {
     }
     bf_ensemble_free(w->probe);
     bf_ensemble_free(w->high);
+    bf_ensemble_free(w->beside);
     free(w->ensembles);
     free(w->slots);
     free(w->theta);
     free(w->high_theta);
+    free(w->beside_theta);
     free(w->tangent);
     free(w->frame);
 }
@@ -165,12 +171,15 @@ static bf_status new_nudges(worker *w, bf_error *err) {
     bf_status s = bf_arithmetic_parse(&high, LYAPUNOV_NUDGE_ARITHMETIC, err);
     if (s == BF_OK)
         s = tangent_ensemble(p->x, &w->probe, err);
-    if (s == BF_OK && p->n_blocks > 1)
+    if (s == BF_OK)
         s = run_ensemble(p->x, &high, &w->high, err);
+    if (s == BF_OK && p->nudged->sign == 0)
+        s = run_ensemble(p->x, &high, &w->beside, err);
     if (s != BF_OK)
         return s;
     w->high_theta = malloc(p->parameters * high.format.bytes);
-    return w->high_theta ? BF_OK : no_memory(err);
+    w->beside_theta = malloc(p->parameters * high.format.bytes);
+    return w->high_theta && w->beside_theta ? BF_OK : no_memory(err);
 }
 
 static bf_status new_worker(worker *w, const lyapunov_plan *p, bf_error *err) {
@@ -371,48 +380,56 @@ static bf_status observe(worker *w, slot *s, bf_error *err) {
 
 /* ---- nudges ------------------------------------------------------------------------------- */
 
-/* q (state): the leading transverse direction, of parameters only, of length 1. */
-static void leading_transverse(const worker *w, const slot *s, double *q) {
+/* q (state): the leading direction of the block that is nudged, of parameters only, of length 1. */
+static void leading_direction(const worker *w, const slot *s, double *q) {
     const lyapunov_plan *p = w->p;
     int lane;
-    const bf_ensemble *e = lane_of(w, s, p->blocks[1].at, &lane);
+    const bf_ensemble *e = lane_of(w, s, p->nudged->at, &lane);
     bf_lane_tangent(e, lane, q);
     const double length = sqrt(dot(q, q, p->parameters));
     for (size_t i = 0; i < p->state; i++)
         q[i] = i < p->parameters ? q[i] / length : 0;
 }
 
-/* Distance of the high-precision run from the subspace. */
-static double off_subspace(worker *w) {
-    const lyapunov_plan *p = w->p;
+/* Parameter i of a high-precision run. */
+static void read_high(const worker *w, const uint8_t *theta, size_t i, mpfr_t out) {
     const bf_format *f = bf_ensemble_format(w->high);
     char text[256]; /* precision/4 + 32 */
+    bf_to_hex(f, theta + i * f->bytes, text, sizeof text);
+    mpfr_set_str(out, text, 0, MPFR_RNDN);
+}
+
+/* Distance of the nudged run from the subspace or, without one, from the run beside it. */
+static double distance(worker *w) {
+    const subspace *within = w->p->within;
     mpfr_t a, b;
     double sum = 0;
-    mpfr_inits2(f->precision, a, b, (mpfr_ptr)0);
+    mpfr_inits2(bf_ensemble_format(w->high)->precision, a, b, (mpfr_ptr)0);
     bf_lane_theta(w->high, 0, w->high_theta);
-    for (size_t i = 0; i < p->parameters; i++)
-        if (subspace_binds(p->within, i)) {
-            bf_to_hex(f, w->high_theta + i * f->bytes, text, sizeof text);
-            mpfr_set_str(a, text, 0, MPFR_RNDN);
-            bf_to_hex(f, w->high_theta + p->within->image[i] * f->bytes, text, sizeof text);
-            mpfr_set_str(b, text, 0, MPFR_RNDN);
-            mpfr_mul_si(b, b, p->within->sign[i], MPFR_RNDN);
-            mpfr_sub(a, a, b, MPFR_RNDN);
-            const double d = mpfr_get_d(a, MPFR_RNDN);
-            sum += d * d / (p->within->image[i] == i ? 4 : 2);
-        }
+    if (w->beside)
+        bf_lane_theta(w->beside, 0, w->beside_theta);
+    for (size_t i = 0; i < w->p->parameters; i++) {
+        if (!w->beside && !subspace_binds(within, i))
+            continue;
+        read_high(w, w->high_theta, i, a);
+        read_high(w, w->beside ? w->beside_theta : w->high_theta, within->image[i], b);
+        mpfr_mul_si(b, b, within->sign[i], MPFR_RNDN);
+        mpfr_sub(a, a, b, MPFR_RNDN);
+        const double d = mpfr_get_d(a, MPFR_RNDN);
+        sum += d * d / (w->beside ? 1 : within->image[i] == i ? 4 : 2);
+    }
     mpfr_clears(a, b, (mpfr_ptr)0);
     return sqrt(sum);
 }
 
-/* Start the high-precision run at w->theta + LYAPUNOV_NUDGE q. */
-static bf_status start_nudged(worker *w, const double *q, bf_error *err) {
-    const bf_format *f = bf_ensemble_format(w->high);
+/* Start a high-precision run at w->theta + size q. */
+static bf_status start_high(worker *w, bf_ensemble *e, const char *size, const double *q,
+                            bf_error *err) {
+    const bf_format *f = bf_ensemble_format(e);
     bf_status s = BF_OK;
     mpfr_t x, nudge;
     mpfr_inits2(f->precision, x, nudge, (mpfr_ptr)0);
-    mpfr_set_str(nudge, LYAPUNOV_NUDGE, 10, MPFR_RNDN);
+    mpfr_set_str(nudge, size, 10, MPFR_RNDN);
     for (size_t i = 0; i < w->p->parameters && s == BF_OK; i++) {
         char text[256];
         mpfr_mul_d(x, nudge, q[i], MPFR_RNDN);
@@ -422,36 +439,45 @@ static bf_status start_nudged(worker *w, const double *q, bf_error *err) {
     }
     mpfr_clears(x, nudge, (mpfr_ptr)0);
     if (s == BF_OK)
-        bf_lane_start(w->high, 0, w->high_theta);
+        bf_lane_start(e, 0, w->high_theta);
     return s;
 }
 
-/* From w->theta, at rest: how a transverse nudge grows, by tangents and by actual runs. */
+/* Returns whether the high-precision runs have come so far. */
+static bool train_high(worker *w, uint64_t steps) {
+    bf_train(w->high, steps);
+    if (w->beside)
+        bf_train(w->beside, steps);
+    return bf_lane_running(w->high, 0) && (!w->beside || bf_lane_running(w->beside, 0));
+}
+
+/* From w->theta, at rest: how a nudge grows, by tangents and by actual runs. */
 static bf_status nudge(worker *w, const slot *s, bf_error *err) {
     const lyapunov_plan *p = w->p;
     const uint64_t shortest = p->x->lyapunov.windows[0],
                    longest = p->x->lyapunov.windows[p->x->lyapunov.n_windows - 1];
     lyapunov_trajectory *t = s->t;
-    leading_transverse(w, s, w->tangent);
-    bf_status status = start_nudged(w, w->tangent, err);
+    leading_direction(w, s, w->tangent);
+    bf_status status = w->beside ? start_high(w, w->beside, "0", w->tangent, err) : BF_OK;
+    if (status == BF_OK)
+        status = start_high(w, w->high, LYAPUNOV_NUDGE, w->tangent, err);
     if (status != BF_OK)
         return status;
     bf_lane_start(w->probe, 0, w->theta);
     bf_lane_put_tangent(w->probe, 0, w->tangent);
     bf_train(w->probe, shortest);
     bf_lane_tangent(w->probe, 0, w->tangent);
-    const double before = off_subspace(w),
-                 length = sqrt(dot(w->tangent, w->tangent, p->parameters));
-    bf_train(w->high, shortest);
-    const double middle = off_subspace(w);
-    if (longest > shortest && bf_lane_running(w->high, 0))
-        bf_train(w->high, longest - shortest);
-    if (bf_lane_running(w->high, 0)) {
+    const double before = distance(w), length = sqrt(dot(w->tangent, w->tangent, p->parameters));
+    const bool begun = train_high(w, shortest);
+    const double middle = distance(w);
+    if (begun && train_high(w, longest - shortest)) {
         t->nudge_tangent = log(length) / (double)shortest;
         t->nudge_short = log(middle / before) / (double)shortest;
-        t->nudge = log(off_subspace(w) / before) / (double)longest;
+        t->nudge = log(distance(w) / before) / (double)longest;
     }
     bf_lane_stop(w->high, 0);
+    if (w->beside)
+        bf_lane_stop(w->beside, 0);
     bf_lane_stop(w->probe, 0);
     return BF_OK;
 }
@@ -475,8 +501,7 @@ static bf_status prepare(worker *w, slot *s, bf_error *err) {
     if (!s->counting && s->step >= p->x->lyapunov.transient) {
         s->counting = true;
         t->first = s->step;
-        if (p->n_blocks > 1)
-            status = nudge(w, s, err);
+        status = nudge(w, s, err);
     }
     if (!s->counting || s->begun > 0 || status != BF_OK)
         return status;

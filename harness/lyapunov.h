@@ -44,8 +44,12 @@ typedef struct lyapunov_plan {
     const experiment *x;
     size_t state, parameters;
     size_t n_blocks, n_exponents;
-    lyapunov_block blocks[3]; /* sorted is the last, and without a subspace the only one */
-    subspace *within;         /* of the state */
+    lyapunov_block blocks[3];     /* sorted is the last, and without a subspace the only one */
+    const lyapunov_block *nudged; /* transverse, without a subspace sorted */
+    subspace *within;             /* of the state */
+    /* A run begun at a trajectory's parameters is not its rest: optimiser state, order of samples
+     * and phases begin anew. */
+    bool restarts;
 } lyapunov_plan;
 
 /* For an experiment that has a section lyapunov. BF_EINPUT when the model has no such subspace, or
@@ -68,10 +72,13 @@ typedef struct lyapunov_trajectory {
     /* Within a subspace: the longest piece of a longitudinal or transverse tangent that projection
      * takes off after `every` steps, relative to the tangent, as long as it was or is. */
     double mixing;
-    /* A nudge of LYAPUNOV_NUDGE off the subspace, in the leading transverse direction at the step
-     * `first`, by actual runs under LYAPUNOV_NUDGE_ARITHMETIC: its growth rate over the longest
-     * window, and over the shortest, for which the tangent's is beside it (over more, a trajectory
-     * in binary64 is another one). NAN: the trajectory ended before. */
+    /* A nudge of LYAPUNOV_NUDGE of the parameters at the step `first`, in the leading direction of
+     * plan->nudged, by actual runs under LYAPUNOV_NUDGE_ARITHMETIC: the growth rate of its distance
+     * from the subspace, without one from the run that is not nudged, over the longest window, and
+     * over the shortest, for which the tangent's is beside it (over more, a trajectory in binary64
+     * is another one). All of these, the tangent too, begin as runs do: optimiser state zero, step
+     * 0 of the order of samples and of phases. NAN: one of them diverged. A nudge that
+     * shrinks below 2^-256 of the parameters is lost. */
     double nudge, nudge_short, nudge_tangent;
 } lyapunov_trajectory;
 

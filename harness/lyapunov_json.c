@@ -85,15 +85,12 @@ json_t *lyapunov_json(const lyapunov_spectrum *s) {
                                                (json_int_t)s->median_escape, "last",
                                                (json_int_t)s->last_escape)
                                    : json_null());
-    const bool resolved = p->n_blocks > 1;
-    json_object_set_new(out, "mixing", resolved ? json_number(s->mixing) : json_null());
-    json_t *nudge = json_null();
-    if (resolved) {
-        nudge = json_pack("{s:I, s:s, s:s, s:o}", "n", (json_int_t)s->nudges, "size",
-                          LYAPUNOV_NUDGE, "arithmetic", LYAPUNOV_NUDGE_ARITHMETIC, "difference",
-                          json_number(s->nudge_difference));
-        set_estimate(nudge, "rate", s->nudge);
-    }
+    json_object_set_new(out, "mixing", p->n_blocks > 1 ? json_number(s->mixing) : json_null());
+    json_t *nudge =
+        json_pack("{s:I, s:s, s:s, s:s, s:o}", "n", (json_int_t)s->nudges, "direction",
+                  p->nudged->name, "size", LYAPUNOV_NUDGE, "arithmetic", LYAPUNOV_NUDGE_ARITHMETIC,
+                  "difference", json_number(s->nudge_difference));
+    set_estimate(nudge, "rate", s->nudge);
     json_object_set_new(out, "nudge", nudge);
     return out;
 }

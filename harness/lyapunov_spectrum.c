@@ -266,8 +266,8 @@ static bf_status describe_escapes(lyapunov_spectrum *s, lyapunov_trajectory *con
     return BF_OK;
 }
 
-static bf_status describe_subspace(lyapunov_spectrum *s, lyapunov_trajectory *const *t,
-                                   bf_error *err) {
+static bf_status describe_nudges(lyapunov_spectrum *s, lyapunov_trajectory *const *t,
+                                 bf_error *err) {
     double *rates = malloc((s->trajectories + 1) * sizeof *rates);
     if (!rates)
         return no_memory(err);
@@ -301,7 +301,7 @@ bf_status lyapunov_summarise(lyapunov_spectrum **out, const lyapunov_plan *p,
                          "no trajectory lasts for a window after lyapunov.transient and before "
                          "lyapunov.tail; expected smaller ones, or another start");
     if (status == BF_OK)
-        status = describe_subspace(s, t, err);
+        status = describe_nudges(s, t, err);
     if (status == BF_OK)
         status = batches_new(&b, p, t, n, err);
     if (status == BF_OK) {

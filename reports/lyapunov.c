@@ -282,10 +282,6 @@ static void escapes_table(table *t, const summary *s) {
 
 static void transverse_headline(FILE *f, const summary *s) {
     const lyapunov_spectrum *l = spectrum_of(s);
-    if (!resolved(l)) {
-        fputs("Not asked: the experiment names no invariant subspace.", f);
-        return;
-    }
     const estimate e = lyapunov_transverse(l)->value;
     static const char *const answers[] = {"Yes, on average", "Not settled",
                                           "No: on average it repels"};
@@ -305,10 +301,17 @@ static void transverse_headline(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
+/* What runs that begin at a point of a trajectory are. */
+static void put_restarts(FILE *f, const lyapunov_spectrum *l) {
+    if (l->plan->restarts)
+        fputs("All begin there as runs do, with the optimiser's state zero and the order of "
+              "samples and the phases at step 0: they tell of tangents, not of the rest of the "
+              "trajectory.\n",
+              f);
+}
+
 static void transverse_notes(FILE *f, const summary *s) {
     const lyapunov_spectrum *l = spectrum_of(s);
-    if (!resolved(l))
-        return;
     fputs("Evidence that the blocks are blocks: between two orthonormalisations, the largest part "
           "of a longitudinal tangent that training turned into a transverse one, or the other way "
           "round, was ",
@@ -325,6 +328,7 @@ static void transverse_notes(FILE *f, const summary *s) {
             " steps the runs also count, each as one sample of the finite-time exponent, which is "
             "why that interval is wider.\n",
             subspace_name(l), subspace_name(l), shortest(l), l->nudge_difference, longest(l));
+    put_restarts(f, l);
     fputs("A riddled basin, in the sense of J. C. Alexander et al. (Int. J. Bifurcation Chaos 2 "
           "(1992) 795), takes a set that attracts on average, its largest transverse exponent "
           "being negative, though some stretches repel. ",
@@ -339,16 +343,8 @@ static void transverse_notes(FILE *f, const summary *s) {
     fputs("\n", f);
 }
 
-static void evidence_table(table *t, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
-    table_columns(t, "lr");
-    put_cells(t, (const char *const[]){"", "value", NULL});
-    if (!resolved(l)) {
-        put_cells(t, (const char *const[]){"invariant subspace", "none", NULL});
-        return;
-    }
-    fputs("largest transverse exponent per step, from tangents", table_cell(t));
-    put_exponent(table_cell(t), lyapunov_transverse(l)->value);
+/* Of both questions about nudges. */
+static void nudge_rows(table *t, const lyapunov_spectrum *l) {
     fprintf(table_cell(t), "growth of an actual nudge per step, over %" PRIu64 " steps",
             longest(l));
     put_exponent(table_cell(t), l->nudge);
@@ -357,11 +353,60 @@ static void evidence_table(table *t, const summary *s) {
     fprintf(table_cell(t), "largest difference from the tangent per step, over %" PRIu64 " steps",
             shortest(l));
     put_scaled(table_cell(t), l->nudges > 0 ? l->nudge_difference : NAN);
+}
+
+static void evidence_table(table *t, const summary *s) {
+    const lyapunov_spectrum *l = spectrum_of(s);
+    table_columns(t, "lr");
+    put_cells(t, (const char *const[]){"", "value", NULL});
+    fputs("largest transverse exponent per step, from tangents", table_cell(t));
+    put_exponent(table_cell(t), lyapunov_transverse(l)->value);
+    nudge_rows(t, l);
     fputs("largest part of a tangent that left its block, relative", table_cell(t));
     put_scaled(table_cell(t), l->mixing);
 }
 
-/* ---- 4: finite times ---------------------------------------------------------------------- */
+/* ---- 4: without a subspace, whether a nudge grows as its tangent --------------------------- */
+
+static void nudge_headline(FILE *f, const summary *s) {
+    const lyapunov_spectrum *l = spectrum_of(s);
+    if (l->nudges == 0) {
+        fputs("Not known: no run with a nudge lasted.", f);
+        return;
+    }
+    fputs("Actual nudges of ", f);
+    put_eps(f, LYAPUNOV_NUDGE);
+    fputs(" in the leading direction grew at ", f);
+    put_exponent(f, l->nudge);
+    fprintf(f,
+            " per step over %" PRIu64 " steps (n" HARD_SPACE "=" HARD_SPACE
+            "%zu runs), and over the first %" PRIu64
+            " as their tangents did but for at most %.0e per step.",
+            longest(l), l->nudges, shortest(l), l->nudge_difference);
+}
+
+static void nudge_notes(FILE *f, const summary *s) {
+    const lyapunov_spectrum *l = spectrum_of(s);
+    fputs(
+        "From the end of the transient of each trajectory two runs were trained under " LYAPUNOV_NUDGE_ARITHMETIC
+        ", one from the trajectory's parameters, the other from " LYAPUNOV_NUDGE
+        " off them along the leading tangent's, and their distance measured: "
+        "growth that no derivative enters. Each counts as one sample of the finite-time "
+        "exponent.\n",
+        f);
+    put_restarts(f, l);
+}
+
+static void nudge_table(table *t, const summary *s) {
+    const lyapunov_spectrum *l = spectrum_of(s);
+    table_columns(t, "lr");
+    put_cells(t, (const char *const[]){"", "value", NULL});
+    fputs("largest exponent per step, from tangents", table_cell(t));
+    put_exponent(table_cell(t), l->exponents[0].value);
+    nudge_rows(t, l);
+}
+
+/* ---- 5: finite times ---------------------------------------------------------------------- */
 
 /* `25.3 % [..] of windows of T = 32 steps (n = ..), ...`, or the shares alone. */
 static void put_shares(FILE *f, const lyapunov_spectrum *l, const lyapunov_exponent *e,
@@ -425,7 +470,7 @@ static void finite_table(table *t, const summary *s) {
     }
 }
 
-/* ---- 5: inverse variance ------------------------------------------------------------------ */
+/* ---- 6: inverse variance ------------------------------------------------------------------ */
 
 static void memory_headline(FILE *f, const summary *s) {
     const lyapunov_spectrum *l = spectrum_of(s);
@@ -523,6 +568,14 @@ static const question questions[] = {
        "trajectory, over the shortest window. Dashed: equality.",
        NULL, NULL},
       {NULL, NULL, evidence_table, "The evidence"}}},
+    {"nudge",
+     "Does an actual nudge grow as its tangent?",
+     nudge_headline,
+     nudge_notes,
+     {{&figure_nudge,
+       "Growth of an actual nudge in the leading direction, against that of its tangent. One point "
+       "a trajectory, over the shortest window. Dashed: equality.",
+       nudge_table, "The evidence"}}},
     {"finite",
      "How often has an exponent the other sign for a while?",
      finite_headline,
@@ -542,6 +595,11 @@ static const question questions[] = {
        memory_table, "Inverse variance of the finite-time exponents"}}},
     {0},
 };
+
+/* The one about the subspace, or the one without. */
+static bool asks(const summary *s, const question *q) {
+    return strcmp(q->id, resolved(spectrum_of(s)) ? "nudge" : "transverse") != 0;
+}
 
 /* ---- in short ----------------------------------------------------------------------------- */
 
@@ -673,6 +731,7 @@ const chapter chapter_lyapunov = {
     .lede = lede,
     .incomplete = incomplete,
     .questions = questions,
+    .asks = asks,
     .brief = brief,
     .brief_notes = brief_notes,
     .csv_head = "experiment,within,subspace,rank,exponent,exponent_low,exponent_high,T,positive_"

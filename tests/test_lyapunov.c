@@ -361,6 +361,49 @@ static void nudges_grow_as_tangents_do(void **state) {
     release(&s);
 }
 
+/* Without a subspace: two runs part, or meet, as the tangent says; the leading direction of a
+ * quadratic is its eigenvector. With minibatches, momentum and phases all begin at step 0. */
+static void nudges_without_a_subspace(void **state) {
+    (void)state;
+    double h[2];
+    hessian(h);
+    spectrum s =
+        compute(LINEAR "train: {rate: 0.125, decay: 0.25}\n"
+                       "lyapunov: {trajectories: 1, steps: 2000, tail: 0, windows: [32, 64]}\n");
+    const double expected =
+        log(fmax(fabs(1 - 0.125 * (h[0] + 0.25)), fabs(1 - 0.125 * (h[1] + 0.25))));
+    assert_string_equal(s.p->nudged->name, "sorted");
+    assert_false(s.p->restarts);
+    near(s.t[0]->nudge, expected, 1e-12);
+    near(s.t[0]->nudge_short, expected, 1e-12);
+    near(s.t[0]->nudge_tangent, expected, 1e-12);
+    release(&s);
+    static const struct {
+        const char *train;
+        bool restarts;
+    } trains[] = {
+        {"rate: 2.5", false},
+        {"rate: 1, momentum: 0.25", true},
+        {"rate: 1, batch: 3, momentum: 0.25, phases: [{at: 20, rate: 2.5}]", true},
+    };
+    for (size_t i = 0; i < LENGTH(trains); i++) {
+        char text[600];
+        snprintf(text, sizeof text,
+                 MINIMAL "train: {%s}\nlyapunov: {trajectories: 3, steps: 400, transient: 100,"
+                         " tail: 0, windows: [32, 64]}\n",
+                 trains[i].train);
+        s = compute(text);
+        assert_int_equal(s.p->restarts, trains[i].restarts);
+        for (size_t k = 0; k < 3; k++) {
+            assert_true(isfinite(s.t[k]->nudge));
+            near(s.t[k]->nudge_short, s.t[k]->nudge_tangent, 1e-10);
+            if (!trains[i].restarts)
+                near(s.t[k]->nudge_tangent, s.t[k]->growth[0] / 32, 1e-10);
+        }
+        release(&s);
+    }
+}
+
 /* A wider model: its first two neurons, with biases, and the rest of the network. */
 static void subspaces_of_a_wider_model(void **state) {
     (void)state;
@@ -617,6 +660,7 @@ int main(void) {
         cmocka_unit_test(the_interval_does_not_matter),
         cmocka_unit_test(exponents_pair_under_momentum),
         cmocka_unit_test(nudges_grow_as_tangents_do),
+        cmocka_unit_test(nudges_without_a_subspace),
         cmocka_unit_test(subspaces_of_a_wider_model),
         cmocka_unit_test(leading_exponents_are_those_of_the_whole_spectrum),
         cmocka_unit_test(largest_exponent_of_a_large_model),
