@@ -139,7 +139,7 @@ typedef struct experiment {
         char **u, **v;
         unsigned n_u, n_v;
         char *within; /* the subspace, by a name of subspace.h; NULL: u and v */
-        char *shade; /* "none", "distance" or "step"; see map.h. Default none */
+        char *shade;  /* "none", "distance" or "step"; see map.h. Default none */
         experiment_view *views;
         unsigned n_views;
     } map;

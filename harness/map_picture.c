@@ -87,7 +87,8 @@ static uint8_t class_by_label(const painter *p, const char *label) {
     if (label[strspn(label, "0.")] == '\0') /* no neuron has vanished */
         return NOTHING;
     const bf_hash h = bf_hash_of(label, strlen(label));
-    return (uint8_t)(FIRST_DRAWN + (h.bytes[14] << 8 | h.bytes[15]) % (p->n_classes - FIRST_DRAWN));
+    const uint32_t number = (uint32_t)h.bytes[14] << 8 | h.bytes[15];
+    return (uint8_t)(FIRST_DRAWN + number % (p->n_classes - FIRST_DRAWN));
 }
 
 static void choose_many(painter *p) {
