@@ -127,8 +127,10 @@ static void spectrum_headline(FILE *f, const summary *s) {
                     : "third");
     put_named(f, l, lyapunov_third(l));
     const lyapunov_exponent *transverse = lyapunov_transverse(l);
-    fprintf(f, "; the largest transverse one is %s, ", sign_word(transverse->value));
-    put_exponent(f, transverse->value);
+    if (transverse != lyapunov_third(l)) {
+        fprintf(f, "; the largest transverse one is %s, ", sign_word(transverse->value));
+        put_exponent(f, transverse->value);
+    }
     fputs(".", f);
 }
 
