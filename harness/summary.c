@@ -404,7 +404,7 @@ bool summary_resolved(const summary_point *p) {
 
 /* The share of changed outcomes; its interval where chance has a part in it. */
 static void estimate_point(const summary_arithmetic *a, summary_point *p) {
-    bool certain = a->strict && !summary_resolved(p);
+    bool certain = a->determined && !summary_resolved(p);
     estimate f = stats_share(p->changed, p->n);
     p->fraction = f.value;
     p->low = certain ? NAN : f.low;
@@ -449,7 +449,7 @@ static bf_status estimate_churn(summary_arithmetic *a, const runs *r, uint64_t s
     }
     for (size_t i = 0; room && i < a->n_points; i++) {
         summary_point *p = &a->points[i];
-        const bool chance = p->compared > 0 && (!a->strict || summary_resolved(p));
+        const bool chance = p->compared > 0 && (!a->determined || summary_resolved(p));
         p->churn = means[i];
         p->churn_low = chance ? fmax(spans[i].low, 0) : NAN;
         p->churn_high = chance ? fmin(spans[i].high, 1) : NAN;
@@ -514,6 +514,11 @@ static bf_status interpret(build *b, const experiment *x, bf_error *err) {
     s->stability = x->sweep.stability;
     s->expected = x->n_arithmetics * x->sweep.starts * (x->sweep.n_eps + 1);
     order_arithmetics(b, x);
+    const bool own = x->sweep.orders && strcmp(x->sweep.orders, "own") == 0;
+    for (size_t i = 0; i < s->n_arithmetics; i++) {
+        summary_arithmetic *a = &s->arithmetics[i];
+        a->determined = a->strict && !(own && strstr(a->name, "/shuffle:"));
+    }
     double from, to;
     bf_status status = fit_range(x, &from, &to, err);
     for (size_t i = 0; status == BF_OK && i < s->n_arithmetics; i++)

@@ -16,8 +16,8 @@ typedef struct summary_point {
     char *eps; /* as in the experiment */
     double value;
     uint64_t n, changed, moved; /* trials; outcome differs from the reference's; start differs */
-    /* changed / n with its Wilson 95 % interval; NAN where a strict arithmetic leaves more than 1 %
-     * of the starts as they are: such a run is the reference run, by definition, not by chance */
+    /* changed / n with its Wilson 95 % interval; NAN where more than 1 % of the starts are left as
+     * they are and determine their runs: such a run is the reference run, not by chance */
     double fraction, low, high;
     bool fitted; /* inside the range of the exponent's fit */
     /* Functional churn: the share of test samples that the reference and the perturbed run predict
@@ -37,7 +37,8 @@ typedef struct summary_arithmetic {
     char *name;
     int precision;
     bool strict;
-    uint64_t n; /* trials, references left out */
+    bool determined; /* the start determines the run: strict, and no orders of its own are drawn */
+    uint64_t n;      /* trials, references left out */
     summary_point *points;
     size_t n_points;
     /* f(eps) = C eps^phi by maximum likelihood over [fit_from, fit_to], with the 95 % interval of a

@@ -123,7 +123,7 @@ typedef enum kind {
 static kind kind_of(const summary_arithmetic *a, const summary_point *p) {
     if (summary_resolved(p))
         return RESOLVED;
-    if (!a->strict)
+    if (!a->determined)
         return CHANCE;
     return p->moved == 0 && p->changed == 0 ? UNMOVED : CERTAIN;
 }

@@ -48,7 +48,7 @@ static const summary_point *last_resolved(const summary_arithmetic *a) {
 
 /* A perturbation below the format's resolution that moved no start: the runs are the references. */
 static bool all_unchanged(const summary_arithmetic *a, const summary_point *p) {
-    return a->strict && p->moved == 0 && p->changed == 0;
+    return a->determined && p->moved == 0 && p->changed == 0;
 }
 
 /* Why an arithmetic has no exponent. */
