@@ -107,9 +107,12 @@ static void identical_headline(FILE *f, const summary *s) {
     if (strict.runs + loose.runs == 0)
         fputs("No run was repeated, so nothing is known about identical bits.", f);
     if (strict.runs > 0 && strict.identical == strict.runs) {
-        fputs("Yes: all ", f);
-        put_count(f, strict.runs);
-        fprintf(f, " repeated runs%s gave the same bits at every step.",
+        fputs(strict.runs == 1 ? "Yes: the one repeated run" : "Yes: all ", f);
+        if (strict.runs > 1) {
+            put_count(f, strict.runs);
+            fputs(" repeated runs", f);
+        }
+        fprintf(f, "%s gave the same bits at every step.",
                 loose.runs > 0 ? " under arithmetics that promise it" : "");
     } else if (strict.runs > 0) {
         fputs("No: ", f);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Everything that is published of deep networks, from its experiments: half an hour on two cores.
+# Everything that is published of deep networks, from its experiments: 40 minutes on two cores.
 # Run by `make reports-deep`:  make.sh BITFATE EXPERIMENTS OUTPUT, with MNIST's IDX files in the folder
 # that BITFATE_DATA names.
 #
