@@ -36,7 +36,8 @@ static void print_nudges(FILE *f, const lyapunov_spectrum *s) {
             x->lyapunov.windows[x->lyapunov.n_windows - 1], s->nudges, x->lyapunov.windows[0],
             s->nudge_difference);
     if (p->restarts)
-        fputs("both begin as runs do: velocities zero, order of samples and phases at step 0\n", f);
+        fputs("all are runs of their own, begun there at step 0, not the rest of a trajectory\n",
+              f);
 }
 
 static void print_spectrum(FILE *f, const lyapunov_spectrum *s) {
@@ -56,7 +57,10 @@ static void print_spectrum(FILE *f, const lyapunov_spectrum *s) {
         fprintf(f, "%*s", written < 24 ? 24 - written : 0, "");
         for (unsigned w = 0; w < n; w++)
             fprintf(f, " %5.1f%%", 100 * e->finite[w].positive_fraction.value);
-        fprintf(f, "  %.3g [%.3g,%.3g]\n", e->slope.value, e->slope.low, e->slope.high);
+        if (isnan(e->slope.value))
+            fputs("  -\n", f);
+        else
+            fprintf(f, "  %.3g [%.3g,%.3g]\n", e->slope.value, e->slope.low, e->slope.high);
     }
     print_escapes(f, s);
     if (p->blocks[p->n_blocks - 1].count < p->state)
@@ -165,6 +169,8 @@ const command command_lyapunov = {
         "The experiment needs a section lyapunov. In binary64, tangents are propagated through the\n"
         "training step and orthonormalised: over all directions (sorted) and, where lyapunov.within\n"
         "names an invariant subspace, within it (longitudinal) and off it (transverse) separately.\n"
+        "A subspace is vanished:LAYER.NEURON, equal: or opposite:LAYER.NEURON+LAYER.NEURON, or P+ or P-\n"
+        "(equal or opposite: the first two neurons); LAYER counts all entries of model.layers, from 0.\n"
         "lyapunov.exponents: K computes the K largest of each, at a cost of so many tangents; a model\n"
         "whose training has a state of more than 256 numbers (parameters, velocities) needs it.\n"
         "After the transient, a nudge of " LYAPUNOV_NUDGE

@@ -209,17 +209,31 @@ static bf_status check_kept(const experiment *x, const subspace *s, const plane 
     bf_lane_start(e, 0, theta);
     bf_train(e, 1);
     bf_lane_theta(e, 0, theta);
-    for (size_t i = 0; i < p->n; i++) {
-        const double a = bf_to_double(f, theta + i * f->bytes),
-                     b = bf_to_double(f, theta + s->image[i] * f->bytes);
-        if (b != s->sign[i] * a && !isnan(a))
-            return bf_fail(
-                err, BF_EINPUT,
-                "map.within is %s, but training does not keep it: a first step leads out "
-                "of it",
-                x->map.within);
+    return subspace_has(s, p->n, f, theta)
+               ? BF_OK
+               : bf_fail(err, BF_EINPUT,
+                         "map.within is %s, but training does not keep it: a first step leads out "
+                         "of it; expected another subspace",
+                         x->map.within);
+}
+
+/* Whether u and v are directions. */
+static bf_status check_directions(const experiment *x, size_t n, const double *parts,
+                                  bf_error *err) {
+    bool some[2] = {false, false}, finite = true;
+    for (size_t i = 0; i < 2 * n; i++) {
+        some[i / n] |= parts[i] != 0;
+        finite &= isfinite(parts[i]);
     }
-    return BF_OK;
+    if (some[0] && some[1] && finite)
+        return BF_OK;
+    return bf_fail(err, BF_EINPUT,
+                   "map.within: the experiment's start %s%s; expected another start",
+                   !finite   ? "is too large"
+                   : some[0] ? "lies within "
+                   : some[1] ? "lies across "
+                             : "is zero, in ",
+                   finite ? x->map.within : "");
 }
 
 /* u and v: what the start has within the subspace, and across it. */
@@ -238,6 +252,9 @@ static bf_status draw_directions(const experiment *x, const subspace *s, plane *
             parts[i] = parts[p->n + i] = bf_to_double(f, theta + i * f->bytes);
         subspace_project(s, false, parts);
         subspace_project(s, true, parts + p->n);
+        status = check_directions(x, p->n, parts, err);
+    }
+    if (status == BF_OK) {
         for (size_t i = 0; i < 2 * p->n; i++) {
             snprintf(p->texts[i], sizeof *p->texts, "%a", parts[i]);
             p->drawn[i] = p->texts[i];
@@ -543,11 +560,13 @@ const command command_map = {
         "arithmetic: --arith, or the first of the experiment. One view: one PNG. Several: one\n"
         "each, the view's name behind that of -o. The plane is that of the directions map.u and map.v\n"
         "from init.values, or (map.within) that through zero and the experiment's start: a within an\n"
-        "invariant subspace, b across it, for example vanished:1.0, where neuron 0 of layer 1 is no\n"
-        "more. The outcomes are kept in a store, one SQLite\n"
-        "file. Interrupted or killed at any moment, the same command goes on where it stopped and\n"
-        "draws the same picture; what the store has is not run again. --zoom needs one view\n"
-        "(--view); its numbers may have as many digits as the zoom needs.\n\n"
+        "invariant subspace, b across it: vanished:LAYER.NEURON, where that neuron is no more; equal: or\n"
+        "opposite:LAYER.NEURON+LAYER.NEURON; P+ or P-, equal or opposite, of the first two neurons.\n"
+        "LAYER counts all entries of model.layers and NEURON its outputs, from 0.\n\n"
+        "The outcomes are kept in a store, one SQLite file. Interrupted or killed at any moment, or\n"
+        "out of --max-time (no picture then), the same command goes on where it stopped and draws\n"
+        "the same picture; what the store has is not run again. --zoom needs one view (--view); its\n"
+        "numbers may have as many digits as the zoom needs.\n\n"
         "--shade distance: near its plane bright, far dark. --shade step: bright where the label\n"
         "is final early; of 64 evenly spaced steps the first from which it does not change.\n\n"
         "JSON: name, store, maps [{view, file, arithmetic, width, height, box {x, y}, rate, shade,\n"

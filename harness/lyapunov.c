@@ -60,8 +60,53 @@ static void add_block(lyapunov_plan *p, const char *name, int sign) {
     p->n_exponents += b->count;
 }
 
+/* Two runs whose starts are S's images of each other, under sums that know no order. */
+static bf_status compare_images(const experiment *x, const subspace *s, bf_ensemble *e, uint8_t *a,
+                                uint8_t *b, bf_error *err) {
+    const bf_format *f = bf_ensemble_format(e);
+    bf_status status = bf_start_uniform(f, s->n, a, "-1", "1", x->seed, 0, err);
+    if (status != BF_OK)
+        return status;
+    subspace_image(s, a, b);
+    bf_lane_start(e, 0, a);
+    bf_lane_start(e, 1, b);
+    bf_train(e, 2);
+    bf_lane_theta(e, 0, a);
+    bf_lane_theta(e, 1, b);
+    bool same = true;
+    for (size_t i = 0; i < s->n; i++) {
+        const double image = s->sign[i] * bf_to_double(f, a + 8 * i),
+                     other = bf_to_double(f, b + 8 * s->image[i]);
+        same &= image == other || (isnan(image) && isnan(other));
+    }
+    return same ? BF_OK
+                : bf_fail(err, BF_EINPUT,
+                          "lyapunov.within is %s, but the training is not symmetric about it (an "
+                          "activation or a pool that is not odd?), so that what lies across it "
+                          "cannot be told apart; expected another, or none",
+                          x->lyapunov.within);
+}
+
+/* Whether S F(theta) = F(S theta): that a subspace is kept is not enough for its exponents. */
+static bf_status check_symmetry(const experiment *x, const subspace *s, bf_error *err) {
+    bf_arithmetic exact;
+    bf_ensemble *e = NULL;
+    uint8_t *a = malloc(8 * s->n), *b = malloc(8 * s->n);
+    bf_status status = a && b ? bf_arithmetic_parse(&exact, "f64/exact", err) : no_memory(err);
+    if (status == BF_OK)
+        status = run_ensemble(x, &exact, &e, err);
+    if (status == BF_OK)
+        status = compare_images(x, s, e, a, b, err);
+    bf_ensemble_free(e);
+    free(a);
+    free(b);
+    return status;
+}
+
 static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *err) {
     bf_status s = subspace_new(&p->within, p->x->lyapunov.within, "lyapunov.within", e, err);
+    if (s == BF_OK && strcmp(p->x->lyapunov.within, "none") != 0)
+        s = check_symmetry(p->x, p->within, err);
     if (s == BF_OK)
         s = subspace_extend(p->within, p->state, err);
     if (s != BF_OK)
@@ -353,14 +398,13 @@ static void add_point(worker *w, lyapunov_trajectory *t) {
 
 static bf_status check_subspace(const worker *w, const slot *s, bf_error *err) {
     const lyapunov_plan *p = w->p;
-    for (size_t i = 0; i < p->parameters; i++)
-        if (parameter(w, p->within->image[i]) != p->within->sign[i] * parameter(w, i))
-            return bf_fail(err, BF_EINPUT,
-                           "trajectory %llu has left %s by step %llu: the model does not keep it; "
-                           "expected another lyapunov.within, or none",
-                           (unsigned long long)s->t->index, p->x->lyapunov.within,
-                           (unsigned long long)s->step);
-    return BF_OK;
+    if (subspace_has(p->within, p->parameters, bf_ensemble_format(w->probe), w->theta))
+        return BF_OK;
+    return bf_fail(err, BF_EINPUT,
+                   "trajectory %llu has left %s by step %llu: the model does not keep it; expected "
+                   "another lyapunov.within, or none",
+                   (unsigned long long)s->t->index, p->x->lyapunov.within,
+                   (unsigned long long)s->step);
 }
 
 /* The trajectory, in w->theta, is at the end of a stretch. */
@@ -370,6 +414,13 @@ static bf_status observe(worker *w, slot *s, bf_error *err) {
     lyapunov_trajectory *t = s->t;
     for (size_t b = 0; b < p->n_blocks; b++)
         advance_frame(w, s, &p->blocks[b]);
+    for (size_t k = 0; k < p->n_exponents; k++)
+        if (isnan(s->sums[k]))
+            return bf_fail(err, BF_EINPUT,
+                           "trajectory %llu has no derivative by step %llu: adam, where a gradient "
+                           "is zero, or a tangent that overflows; expected another optimiser or "
+                           "subspace, or a smaller lyapunov.every",
+                           (unsigned long long)t->index, (unsigned long long)s->step);
     if (s->counting && (s->begun += every) == p->x->lyapunov.windows[0]) {
         memcpy(t->growth + t->n_windows++ * p->n_exponents, s->sums,
                p->n_exponents * sizeof *s->sums);

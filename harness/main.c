@@ -112,7 +112,9 @@ static double seconds_of(const char *text) {
                                                     : strcmp(end, "m") == 0                 ? 60
                                                     : strcmp(end, "s") == 0 || *end == '\0' ? 1
                                                                                             : 0;
-    return isdigit((unsigned char)*text) && value * unit <= 1e9 ? value * unit : 0;
+    return isdigit((unsigned char)*text) && !strpbrk(text, "xX") && value * unit <= 1e9
+               ? value * unit
+               : 0;
 }
 
 static bf_status take_option(const command *c, const struct option_row *r, const char *value,

@@ -27,7 +27,8 @@ static const struct {
 };
 
 /* Where outcomes may be many: classes of their own for some, and for each other one that follows
- * from its label, so that it has the same colour in every map. */
+ * from its label, so that it mostly has the same colour in every map; the next one that is free
+ * when a more frequent outcome has that; and when none is left, one that others have too. */
 enum { ORIGIN, DIVERGED, NOTHING, FIRST_DRAWN };
 static const uint8_t fixed[FIRST_DRAWN][3] = {{255, 255, 255}, {60, 60, 60}, {0, 114, 178}};
 
@@ -91,13 +92,63 @@ static uint8_t class_by_label(const painter *p, const char *label) {
     return (uint8_t)(FIRST_DRAWN + number % (p->n_classes - FIRST_DRAWN));
 }
 
+/* By hue, saturation and value: A. R. Smith, SIGGRAPH 1978. Consecutive numbers are far apart. */
+static void drawn_colour(uint32_t i, uint8_t rgb[3]) {
+    static const struct {
+        int saturation, value; /* percent */
+    } tones[] = {{75, 85}, {95, 60}, {45, 95}, {60, 70}};
+    const int hue = (int)(i * 137 % 360), s = tones[i % 4].saturation,
+              v = 255 * tones[i % 4].value / 100, within = hue % 60;
+    const int low = v * (100 - s) / 100, falling = v * (6000 - s * within) / 6000,
+              rising = v * (6000 - s * (60 - within)) / 6000;
+    const int parts[6][3] = {{v, rising, low},  {falling, v, low}, {low, v, rising},
+                             {low, falling, v}, {rising, low, v},  {v, low, falling}};
+    for (int c = 0; c < 3; c++)
+        rgb[c] = (uint8_t)parts[hue / 60][c];
+}
+
+static void colour_of_class(uint32_t class, uint8_t rgb[3]) {
+    if (class < FIRST_DRAWN)
+        memcpy(rgb, fixed[class], 3);
+    else
+        drawn_colour(class, rgb);
+}
+
+/* Whether the class differs, to the eye, from those of the legend's first n entries. */
+static bool stands_out(const painter *p, uint32_t class, uint32_t n) {
+    enum { ENOUGH = 96 }; /* of 765, from black to white */
+    uint8_t a[3], b[3];
+    colour_of_class(class, a);
+    for (uint32_t i = 0; i < n; i++) {
+        colour_of_class(p->legend[i].class, b);
+        if (abs(a[0] - b[0]) + abs(a[1] - b[1]) + abs(a[2] - b[2]) < ENOUGH)
+            return false;
+    }
+    return true;
+}
+
+/* The class of the i-th most frequent outcome. */
+static uint8_t class_ranked(const painter *p, const char *label, uint32_t i, const bool *taken) {
+    const uint8_t wanted = class_by_label(p, label);
+    const uint32_t drawn = p->n_classes - FIRST_DRAWN;
+    for (uint32_t k = 0; wanted >= FIRST_DRAWN && k < drawn; k++) {
+        const uint32_t class = FIRST_DRAWN + (wanted - FIRST_DRAWN + k) % drawn;
+        if (!taken[class] && (i >= CLASSES || stands_out(p, class, i)))
+            return (uint8_t) class;
+    }
+    return wanted;
+}
+
 static void choose_many(painter *p) {
     const map *m = p->m;
+    bool taken[COLOURS] = {false};
     for (uint32_t i = 0; i < m->n_labels; i++) {
         const uint32_t label = m->ranked[i];
-        p->class_of[label] = class_by_label(p, m->labels[label]);
+        const uint8_t class = class_ranked(p, m->labels[label], i, taken);
+        p->class_of[label] = class;
+        taken[class] = true;
         if (i < CLASSES)
-            p->legend[i] = (entry){m->labels[label], m->counts[label], p->class_of[label]};
+            p->legend[i] = (entry){m->labels[label], m->counts[label], class};
     }
 }
 
@@ -143,30 +194,13 @@ static bf_status rank_shades(painter *p, bf_error *err) {
     return BF_OK;
 }
 
-/* By hue, saturation and value: A. R. Smith, SIGGRAPH 1978. Consecutive numbers are far apart. */
-static void drawn_colour(uint32_t i, uint8_t rgb[3]) {
-    static const struct {
-        int saturation, value; /* percent */
-    } tones[] = {{75, 85}, {95, 60}, {45, 95}, {60, 70}};
-    const int hue = (int)(i * 137 % 360), s = tones[i % 4].saturation,
-              v = 255 * tones[i % 4].value / 100, within = hue % 60;
-    const int low = v * (100 - s) / 100, falling = v * (6000 - s * within) / 6000,
-              rising = v * (6000 - s * (60 - within)) / 6000;
-    const int parts[6][3] = {{v, rising, low},  {falling, v, low}, {low, v, rising},
-                             {low, falling, v}, {rising, low, v},  {v, low, falling}};
-    for (int c = 0; c < 3; c++)
-        rgb[c] = (uint8_t)parts[hue / 60][c];
-}
-
 static void set_palette(const painter *p, canvas *c) {
     for (uint32_t k = 0; k < p->n_classes; k++) {
         uint8_t rgb[3];
-        if (!p->many)
-            memcpy(rgb, colours[k].rgb, 3);
-        else if (k < FIRST_DRAWN)
-            memcpy(rgb, fixed[k], 3);
+        if (p->many)
+            colour_of_class(k, rgb);
         else
-            drawn_colour(k, rgb);
+            memcpy(rgb, colours[k].rgb, 3);
         const uint32_t darkest = !p->many      ? colours[k].darkest
                                  : k == ORIGIN ? 75
                                                : 25,

@@ -5,6 +5,8 @@
 #include "neurons.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +98,20 @@ static uint64_t layer_of(const neurons *n) {
     return strtoul(n->in->name, NULL, 10);
 }
 
+static bf_status not_hidden(const char *name, const char *field, uint64_t layer,
+                            const bf_ensemble *e, bf_error *err) {
+    char list[200] = "";
+    size_t length = 0;
+    neurons n;
+    for (size_t i = 0; neurons_at(e, i, &n) && length < sizeof list - 24; i++)
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%" PRIu64,
+                                   i > 0 ? ", " : "", layer_of(&n));
+    return bf_fail(err, BF_EINPUT,
+                   "%s is %.60s, but layer %" PRIu64
+                   " is no hidden dense or conv layer; expected one of these: %s",
+                   field, name, layer, length > 0 ? list : "the model has none");
+}
+
 /* The hidden layer that the name means. */
 static bf_status find_layer(const char *name, const char *field, const parsed *p,
                             const bf_ensemble *e, neurons *out, bf_error *err) {
@@ -110,13 +126,11 @@ static bf_status find_layer(const char *name, const char *field, const parsed *p
                        "%s is %.60s, but the model has no hidden layer; expected another, or none",
                        field, name);
     if (!found)
-        return bf_fail(err, BF_EINPUT,
-                       "%s is %.60s, but the model's layer %" PRIu64
-                       " is no hidden dense or conv layer; expected one that is",
-                       field, name, wanted);
+        return not_hidden(name, field, wanted, e, err);
     if (most >= (uint64_t)out->in->rows)
         return bf_fail(err, BF_EINPUT,
-                       "%s is %.60s, but layer %" PRIu64 " has %d neurons; expected a number below",
+                       "%s is %.60s, but the neurons of layer %" PRIu64
+                       " are %d; expected numbers below that, from 0",
                        field, name, layer_of(out), out->in->rows);
     if (!neurons_follow(out))
         return bf_fail(
@@ -192,5 +206,27 @@ void subspace_project(const subspace *s, bool across, double *theta) {
         theta[i] = half;
         if (j > i)
             theta[j] = across ? -s->sign[i] * half : s->sign[i] * half;
+    }
+}
+
+/* NaN is what NaN is. */
+static bool same(double a, double b) {
+    return a == b || (isnan(a) && isnan(b));
+}
+
+bool subspace_has(const subspace *s, size_t n, const bf_format *f, const uint8_t *theta) {
+    bool in = true;
+    for (size_t i = 0; i < n && in; i++)
+        in = same(bf_to_double(f, theta + s->image[i] * f->bytes),
+                  s->sign[i] * bf_to_double(f, theta + i * f->bytes));
+    return in;
+}
+
+void subspace_image(const subspace *s, const uint8_t *theta, uint8_t *out) {
+    for (size_t i = 0; i < s->n; i++) {
+        uint8_t *to = out + 8 * s->image[i];
+        memcpy(to, theta + 8 * i, 8);
+        if (s->sign[i] < 0)
+            to[7] ^= 0x80; /* the sign */
     }
 }

@@ -45,4 +45,10 @@ bool subspace_binds(const subspace *s, size_t i);
  * once, so that the result is exactly in it. */
 void subspace_project(const subspace *s, bool across, double *theta);
 
+/* Whether n parameters in this format, canonically encoded, are in the subspace, exactly. */
+bool subspace_has(const subspace *s, size_t n, const bf_format *f, const uint8_t *theta);
+
+/* What S makes of theta, both (n, binary64, encoded). */
+void subspace_image(const subspace *s, const uint8_t *theta, uint8_t *out);
+
 #endif

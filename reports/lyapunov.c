@@ -140,7 +140,7 @@ static void spectrum_notes(FILE *f, const summary *s) {
     if (resolved(l))
         fprintf(
             f,
-            "Training maps %s into itself; so its linearisation maps directions within %s "
+            "Training is symmetric about %s; so its linearisation there maps directions within %s "
             "(longitudinal) to such directions, and directions off it (transverse) to such. Each "
             "of the two blocks is orthonormalised by itself, which no rounding can mix. The sorted "
             "list is the plain iteration over all directions: rounding may mix the blocks, "
@@ -326,10 +326,13 @@ static void transverse_notes(FILE *f, const summary *s) {
             "Evidence that the tangent tells of actual runs: a run begun " LYAPUNOV_NUDGE
             " off %s, along the leading transverse direction, was trained under " LYAPUNOV_NUDGE_ARITHMETIC
             " and its distance from %s measured. Over the first %" PRIu64
-            " steps its growth differs from the tangent's by at most %.0e per step. Over %" PRIu64
-            " steps the runs also count, each as one sample of the finite-time exponent, which is "
-            "why that interval is wider.\n",
-            subspace_name(l), subspace_name(l), shortest(l), l->nudge_difference, longest(l));
+            " steps its growth differs from the tangent's by at most %.0e per step.\n",
+            subspace_name(l), subspace_name(l), shortest(l), l->nudge_difference);
+    if (l->nudges > 0 && !l->plan->restarts)
+        fprintf(f,
+                "Over %" PRIu64 " steps the runs also count, each as one sample of the finite-time "
+                "exponent, which is why that interval is wider.\n",
+                longest(l));
     put_restarts(f, l);
     fputs("A riddled basin, in the sense of J. C. Alexander et al. (Int. J. Bifurcation Chaos 2 "
           "(1992) 795), takes a set that attracts on average, its largest transverse exponent "
@@ -393,9 +396,10 @@ static void nudge_notes(FILE *f, const summary *s) {
         "From the end of the transient of each trajectory two runs were trained under " LYAPUNOV_NUDGE_ARITHMETIC
         ", one from the trajectory's parameters, the other from " LYAPUNOV_NUDGE
         " off them along the leading tangent's, and their distance measured: "
-        "growth that no derivative enters. Each counts as one sample of the finite-time "
-        "exponent.\n",
+        "growth that no derivative enters.\n",
         f);
+    if (!l->plan->restarts)
+        fputs("Each counts as one sample of the finite-time exponent.\n", f);
     put_restarts(f, l);
 }
 
@@ -557,7 +561,7 @@ static const question questions[] = {
      attractor_headline,
      attractor_notes,
      {{&figure_attractor,
-       "The trajectories, by epoch. Coordinates along the first two directions; for the model of "
+       "The trajectories, by step. Coordinates along the first two directions; for the model of "
        "four weights (w1, w2, v1, v2) within P+ these are e1 = (1, 1, 0, 0)/√2 and "
        "e2 = (0, 0, 1, 1)/√2, the whole of the plane.",
        escapes_table, "Trajectories and their escapes"}}},

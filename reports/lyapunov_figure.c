@@ -62,11 +62,6 @@ static const lyapunov_spectrum *spectrum_of(const summary *s) {
     return s->lyapunov->spectrum;
 }
 
-static bool never_empty(const summary *s) {
-    (void)s;
-    return false;
-}
-
 /* ---- the attractor ------------------------------------------------------------------------ */
 
 /* Every so-many-th point of all trajectories. */
@@ -92,7 +87,7 @@ static void attractor_script(FILE *f, const summary *s) {
     put_terminal(f, 1000, 620);
     put_points(f, s->lyapunov);
     fputs("set xlabel 'along e_1'\nset ylabel 'along e_2'\nunset key\n"
-          "set cblabel 'epoch'\nset format cb '%.0f'\nset colorbox noborder\n"
+          "set cblabel 'step'\nset format cb '%.0f'\nset colorbox noborder\n"
           /* of middling lightness throughout, for light and dark ground */
           "set palette maxcolors 24 defined (0 '#2f7fd6', 0.5 '#b8479e', 1 '#ee8a34')\n"
           "plot $points using 1:2:3 with points pt 7 ps 0.22 lc palette\n",
@@ -107,6 +102,21 @@ static bool attractor_empty(const summary *s) {
 
 static double finite_or(double x, double otherwise) {
     return isfinite(x) ? x : otherwise;
+}
+
+static bool any_finite(const lyapunov_spectrum *l, const lyapunov_block *b) {
+    bool any = false;
+    for (size_t k = 0; k < b->count; k++)
+        any |= isfinite(l->exponents[b->at + k].value.value);
+    return any;
+}
+
+static bool spectrum_empty(const summary *s) {
+    const lyapunov_plan *p = spectrum_of(s)->plan;
+    bool any = false;
+    for (size_t b = 0; b < p->n_blocks; b++)
+        any |= any_finite(spectrum_of(s), &p->blocks[b]);
+    return !any;
 }
 
 /* Sorted below, each joined to the exponent of its rank in its block's row. */
@@ -128,6 +138,8 @@ static void spectrum_script(FILE *f, const summary *s) {
     for (size_t k = 0; rows > 1 && k < n; k++) {
         const lyapunov_exponent *e = lyapunov_ranked(l, k),
                                 *sorted = &l->exponents[p->blocks[rows - 1].at + k];
+        if (!isfinite(e->value.value) || !isfinite(sorted->value.value))
+            continue;
         fprintf(f, "set arrow from %.6g,0 to %.6g,%zu nohead lw 0.7 dt 3 lc rgb '" MUTED "'\n",
                 sorted->value.value, e->value.value, rows - 1 - (size_t)(e->block - p->blocks));
     }
@@ -135,14 +147,19 @@ static void spectrum_script(FILE *f, const summary *s) {
         fprintf(f, "$row%zu << END\n", b);
         for (size_t k = 0; k < p->blocks[b].count; k++) {
             const estimate e = l->exponents[p->blocks[b].at + k].value;
-            fprintf(f, "%.6g %zu %.6g %.6g \"%.3f\"\n", e.value, rows - 1 - b,
-                    finite_or(e.low, e.value), finite_or(e.high, e.value), e.value);
+            if (isfinite(e.value))
+                fprintf(f, "%.6g %zu %.6g %.6g \"%.3f\"\n", e.value, rows - 1 - b,
+                        finite_or(e.low, e.value), finite_or(e.high, e.value), e.value);
         }
         fputs("END\n", f);
     }
+    const char *before = "plot";
     for (size_t b = 0; b < rows; b++) {
+        if (!any_finite(l, &p->blocks[b]))
+            continue;
         fprintf(f, "%s $row%zu using 1:2:3:4 with xerrorbars pt 7 ps 0.9 lw 1.4 lc rgb '%s'",
-                b > 0 ? "," : "plot", b, colour(b + 1 < rows ? b : 6));
+                before, b, colour(b + 1 < rows ? b : 6));
+        before = ",";
         if (values)
             fprintf(f, ", $row%zu using 1:2:5 with labels offset 0,1 font ',13'", b);
     }
@@ -152,7 +169,12 @@ static void spectrum_script(FILE *f, const summary *s) {
 /* ---- a nudge beside its tangent ------------------------------------------------------------- */
 
 static bool nudge_empty(const summary *s) {
-    return spectrum_of(s)->nudges == 0;
+    const struct summary_lyapunov *l = s->lyapunov;
+    for (size_t i = 0; i < l->n; i++)
+        if (isfinite(l->trajectories[i]->nudge_short) &&
+            isfinite(l->trajectories[i]->nudge_tangent))
+            return false;
+    return true;
 }
 
 static void nudge_script(FILE *f, const summary *s) {
@@ -160,7 +182,8 @@ static void nudge_script(FILE *f, const summary *s) {
     put_terminal(f, 760, 420);
     fputs("$nudges << END\n", f);
     for (size_t i = 0; i < l->n; i++)
-        if (!isnan(l->trajectories[i]->nudge))
+        if (isfinite(l->trajectories[i]->nudge_short) &&
+            isfinite(l->trajectories[i]->nudge_tangent))
             fprintf(f, "%.6g %.6g\n", l->trajectories[i]->nudge_tangent,
                     l->trajectories[i]->nudge_short);
     fprintf(f,
@@ -196,11 +219,17 @@ typedef struct bins {
 } bins;
 enum { BINS = 72 };
 
-/* Four standard deviations of the shortest windows to either side, moved to have a bin's edge at 0.
- */
+/* Whether there is a distribution to show. */
+static bool has_finite(const lyapunov_exponent *e) {
+    return e && isfinite(e->value.value) && e->finite[0].n > 0;
+}
+
+/* Four standard deviations of the shortest windows to either side, moved to have a bin's edge at 0;
+ * wider where they hardly differ. */
 static bins bins_of(const lyapunov_exponent *e) {
-    const double reach = 4 * sqrt(e->finite[0].variance.value);
-    const double width = reach > 0 ? 2 * reach / BINS : 1e-3;
+    const double reach = 4 * sqrt(e->finite[0].variance.value),
+                 least = 1e-4 * fmax(fabs(e->value.value), 1e-2);
+    const double width = fmax(reach > 0 ? 2 * reach / BINS : 1e-3, least);
     return (bins){width * floor((e->value.value - width * (BINS / 2)) / width), width};
 }
 
@@ -248,39 +277,55 @@ static bool finite_panel(FILE *f, const struct summary_lyapunov *l, const lyapun
     return true;
 }
 
+static bool finite_empty(const summary *s) {
+    const lyapunov_spectrum *l = spectrum_of(s);
+    return !has_finite(lyapunov_third(l)) && !has_finite(lyapunov_transverse(l));
+}
+
 static void finite_script(FILE *f, const summary *s) {
     const lyapunov_spectrum *l = spectrum_of(s);
     const lyapunov_exponent *third = lyapunov_third(l), *transverse = lyapunov_transverse(l);
-    const size_t n = transverse && transverse != third ? 2 : 1;
+    const lyapunov_exponent *shown[2] = {has_finite(third) ? third : transverse, transverse};
+    const size_t n = has_finite(third) && has_finite(transverse) && transverse != third ? 2 : 1;
     put_panels(f, n, n, 400);
     fputs("set xlabel 'finite-time exponent λ^T per step'\nset ylabel 'density'\n"
           "set yrange [0:*]\nset key top right samplen 1.5\n"
           "set arrow from 0,graph 0 to 0,graph 1 nohead lw 1 lc rgb '" MUTED "' front\n",
           f);
-    if (finite_panel(f, s->lyapunov, third, 0) && n > 1)
-        finite_panel(f, s->lyapunov, transverse, 1);
+    for (size_t i = 0; i < n && finite_panel(f, s->lyapunov, shown[i], i);)
+        i++;
     fputs("unset multiplot\n", f);
 }
 
 /* ---- inverse variance ----------------------------------------------------------------------- */
 
+/* Whether the exponent fluctuates, but for rounding. */
+static bool varies(const lyapunov_spectrum *s, const lyapunov_exponent *e) {
+    for (size_t w = 0; w < s->plan->x->lyapunov.n_windows; w++)
+        if (isfinite(e->value.value) && e->finite[w].variance.value > 1e-24)
+            return true;
+    return false;
+}
+
 static bool memory_empty(const summary *s) {
-    return spectrum_of(s)->plan->x->lyapunov.n_windows < 2;
+    const lyapunov_spectrum *l = spectrum_of(s);
+    for (size_t k = 0; k < lyapunov_resolved_count(l); k++)
+        if (varies(l, lyapunov_ranked(l, k)))
+            return l->plan->x->lyapunov.n_windows < 2;
+    return true;
 }
 
 static void memory_panel(FILE *f, const lyapunov_spectrum *s, size_t rank) {
     const lyapunov_exponent *e = lyapunov_ranked(s, rank);
-    size_t points = 0;
     fprintf(f, "$v%zu << END\n", rank);
     for (size_t w = 0; w < s->plan->x->lyapunov.n_windows; w++) {
         const estimate v = e->finite[w].variance;
-        if (!(v.value > 0))
+        if (!(v.value > 0 && isfinite(v.value)))
             continue;
-        points++;
         fprintf(f, "%" PRIu64 " %.6g %.6g %.6g\n", e->finite[w].steps, 1 / v.value,
                 isfinite(v.high) ? 1 / v.high : 1 / v.value, v.low > 0 ? 1 / v.low : 1 / v.value);
     }
-    fputs(points ? "END\n" : "NaN NaN NaN NaN\nEND\n", f);
+    fputs("END\n", f);
     put_title(f, s, e);
     fprintf(f, "plot ");
     if (isfinite(e->slope.value) && isfinite(e->intercept))
@@ -293,19 +338,23 @@ static void memory_panel(FILE *f, const lyapunov_spectrum *s, size_t rank) {
 static void memory_script(FILE *f, const summary *s) {
     enum { MOST = 8 };
     const lyapunov_spectrum *l = spectrum_of(s);
-    const size_t all = lyapunov_resolved_count(l), n = all < MOST ? all : MOST;
+    const size_t all = lyapunov_resolved_count(l);
+    size_t shown[MOST], n = 0;
+    for (size_t k = 0; k < all && n < MOST; k++)
+        if (varies(l, lyapunov_ranked(l, k)))
+            shown[n++] = k;
     put_panels(f, n, n < 2 ? 1 : 2, 290);
     fprintf(f,
             "set xlabel 'T, steps'\nset ylabel '1/variance of λ^T'\nunset key\n"
             "set xrange [0:%.9g]\nset yrange [0:*]\n",
             1.06 * (double)l->plan->x->lyapunov.windows[l->plan->x->lyapunov.n_windows - 1]);
     for (size_t k = 0; k < n; k++)
-        memory_panel(f, l, k);
+        memory_panel(f, l, shown[k]);
     fputs("unset multiplot\n", f);
 }
 
 const figure figure_attractor = {attractor_script, attractor_empty};
-const figure figure_spectrum = {spectrum_script, never_empty};
+const figure figure_spectrum = {spectrum_script, spectrum_empty};
 const figure figure_nudge = {nudge_script, nudge_empty};
-const figure figure_finite = {finite_script, never_empty};
+const figure figure_finite = {finite_script, finite_empty};
 const figure figure_memory = {memory_script, memory_empty};

@@ -51,6 +51,8 @@ static void put_map(FILE *f, const summary_map *m) {
     fprintf(f, ", %s, %" PRIu32, m->map->arithmetic, m->map->points);
     fputs(HARD_SPACE "×" HARD_SPACE, f);
     fprintf(f, "%" PRIu32, m->map->points);
+    if (m->map->x->map.within)
+        fprintf(f, ", %s", m->map->x->map.within);
 }
 
 /* Outcomes that need no count beside their names. */
@@ -83,6 +85,8 @@ static void put_caption(FILE *f, const summary *s, size_t i) {
             "learning rate %s.",
             v->name, m->x->train.steps, m->points, m->points, v->x[0], v->x[1], v->y[0], v->y[1],
             m->arithmetic, map_rate(m));
+    if (m->x->map.within)
+        fprintf(f, " a: within %s, b: across it.", m->x->map.within);
     if (every(m) > 1)
         fprintf(f, " Drawn is one start in %" PRIu32 " along each axis; the numbers are of all.",
                 every(m));
@@ -135,7 +139,8 @@ static void destination_notes(FILE *f, const summary *s) {
             f,
             "An outcome says which hidden neurons have vanished, all of their weights within %s "
             "of zero: for each hidden layer a hexadecimal number, whose bit i is neuron i (or, where that is long, how many have, and a hash); "
-            "origin: all have. A colour belongs to an outcome in every picture.\n",
+            "origin: all have. An outcome mostly has one colour in all pictures; those beyond some two "
+            "hundred share colours.\n",
             s->x->outcome.within);
     if (s->x && s->x->map.within)
         fprintf(

@@ -208,10 +208,11 @@ static void what_is_no_subspace(void **state) {
     static const struct {
         const char *name, *expected;
     } wrong[] = {
-        {"vanished:0.3", "layer 0 has 3 neurons"},
-        {"equal:0.0+0.3", "layer 0 has 3 neurons"},
-        {"vanished:1.0", "layer 1 is no hidden"},
-        {"vanished:7.0", "layer 7 is no hidden"}, /* the last one's are the outputs */
+        {"vanished:0.3", "the neurons of layer 0 are 3;"},
+        {"equal:0.0+0.3", "the neurons of layer 0 are 3;"},
+        {"vanished:1.0",
+         "layer 1 is no hidden dense or conv layer; expected one of these: 0, 2, 5"},
+        {"vanished:7.0", "layer 7 is no hidden dense"}, /* the last one's are the outputs */
         {"nothing", "it is 'nothing'; expected vanished"},
     };
     bf_ensemble *e = ensemble("f64");
