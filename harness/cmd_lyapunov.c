@@ -125,7 +125,9 @@ static bf_status lyapunov(const experiment *x, const options *o, bf_error *err) 
     const size_t n = (size_t)x->lyapunov.trajectories;
     lyapunov_trajectory **t = calloc(n, sizeof(lyapunov_trajectory *));
     lyapunov_spectrum *spectrum = NULL;
-    s = t ? measure(p, o, t, err) : bf_fail(err, BF_EMACHINE, "out of memory");
+    s = t ? lyapunov_check_symmetry(p, err) : bf_fail(err, BF_EMACHINE, "out of memory");
+    if (s == BF_OK)
+        s = measure(p, o, t, err);
     if (s == BF_OK)
         s = lyapunov_summarise(&spectrum, p, t, n, err);
     if (s == BF_OK && o->json) {

@@ -209,7 +209,7 @@ static bf_status check_kept(const experiment *x, const subspace *s, const plane 
     bf_lane_start(e, 0, theta);
     bf_train(e, 1);
     bf_lane_theta(e, 0, theta);
-    return subspace_has(s, p->n, f, theta)
+    return subspace_maps(s, p->n, f, theta, theta)
                ? BF_OK
                : bf_fail(err, BF_EINPUT,
                          "map.within is %s, but training does not keep it: a first step leads out "

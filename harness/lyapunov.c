@@ -45,68 +45,18 @@ void lyapunov_orthonormalise(size_t count, size_t n, double *v, double *logs) {
 /* ---- the plan ----------------------------------------------------------------------------- */
 
 /* Directions v with S v = sign v; 0: all. */
-static size_t count_directions(const subspace *s, int sign) {
-    size_t n = 0;
-    for (size_t i = 0; i < s->n; i++)
-        n += sign == 0 || s->image[i] > i || (s->image[i] == i && s->sign[i] == sign);
-    return n;
-}
-
 static void add_block(lyapunov_plan *p, const char *name, int sign) {
     const uint64_t most = p->x->lyapunov.exponents;
-    const size_t all = count_directions(p->within, sign);
+    const size_t across = subspace_across(p->within), all = sign == 0  ? p->state
+                                                            : sign < 0 ? across
+                                                                       : p->state - across;
     lyapunov_block *b = &p->blocks[p->n_blocks++];
     *b = (lyapunov_block){name, sign, most > 0 && most < all ? (size_t)most : all, p->n_exponents};
     p->n_exponents += b->count;
 }
 
-/* Two runs whose starts are S's images of each other, under sums that know no order. */
-static bf_status compare_images(const experiment *x, const subspace *s, bf_ensemble *e, uint8_t *a,
-                                uint8_t *b, bf_error *err) {
-    const bf_format *f = bf_ensemble_format(e);
-    bf_status status = bf_start_uniform(f, s->n, a, "-1", "1", x->seed, 0, err);
-    if (status != BF_OK)
-        return status;
-    subspace_image(s, a, b);
-    bf_lane_start(e, 0, a);
-    bf_lane_start(e, 1, b);
-    bf_train(e, 2);
-    bf_lane_theta(e, 0, a);
-    bf_lane_theta(e, 1, b);
-    bool same = true;
-    for (size_t i = 0; i < s->n; i++) {
-        const double image = s->sign[i] * bf_to_double(f, a + 8 * i),
-                     other = bf_to_double(f, b + 8 * s->image[i]);
-        same &= image == other || (isnan(image) && isnan(other));
-    }
-    return same ? BF_OK
-                : bf_fail(err, BF_EINPUT,
-                          "lyapunov.within is %s, but the training is not symmetric about it (an "
-                          "activation or a pool that is not odd?), so that what lies across it "
-                          "cannot be told apart; expected another, or none",
-                          x->lyapunov.within);
-}
-
-/* Whether S F(theta) = F(S theta): that a subspace is kept is not enough for its exponents. */
-static bf_status check_symmetry(const experiment *x, const subspace *s, bf_error *err) {
-    bf_arithmetic exact;
-    bf_ensemble *e = NULL;
-    uint8_t *a = malloc(8 * s->n), *b = malloc(8 * s->n);
-    bf_status status = a && b ? bf_arithmetic_parse(&exact, "f64/exact", err) : no_memory(err);
-    if (status == BF_OK)
-        status = run_ensemble(x, &exact, &e, err);
-    if (status == BF_OK)
-        status = compare_images(x, s, e, a, b, err);
-    bf_ensemble_free(e);
-    free(a);
-    free(b);
-    return status;
-}
-
 static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *err) {
     bf_status s = subspace_new(&p->within, p->x->lyapunov.within, "lyapunov.within", e, err);
-    if (s == BF_OK && strcmp(p->x->lyapunov.within, "none") != 0)
-        s = check_symmetry(p->x, p->within, err);
     if (s == BF_OK)
         s = subspace_extend(p->within, p->state, err);
     if (s != BF_OK)
@@ -158,6 +108,45 @@ void lyapunov_plan_free(lyapunov_plan *p) {
         return;
     subspace_free(p->within);
     free(p);
+}
+
+/* Two runs whose starts are S's images of each other, under sums that know no order. */
+static bf_status compare_images(const lyapunov_plan *p, bf_ensemble *e, uint8_t *a, uint8_t *b,
+                                bf_error *err) {
+    const bf_format *f = bf_ensemble_format(e);
+    bf_status s = bf_start_uniform(f, p->parameters, a, "-1", "1", p->x->seed, 0, err);
+    if (s != BF_OK)
+        return s;
+    subspace_image(p->within, p->parameters, a, b);
+    bf_lane_start(e, 0, a);
+    bf_lane_start(e, 1, b);
+    bf_train(e, 2);
+    bf_lane_theta(e, 0, a);
+    bf_lane_theta(e, 1, b);
+    return subspace_maps(p->within, p->parameters, f, a, b)
+               ? BF_OK
+               : bf_fail(err, BF_EINPUT,
+                         "lyapunov.within is %s, but the training is not symmetric about it (an "
+                         "activation or a pool that is not odd?), so that what lies across it "
+                         "cannot be told apart; expected another, or none",
+                         p->x->lyapunov.within);
+}
+
+bf_status lyapunov_check_symmetry(const lyapunov_plan *p, bf_error *err) {
+    bf_arithmetic exact;
+    bf_ensemble *e = NULL;
+    if (p->n_blocks == 1)
+        return BF_OK;
+    uint8_t *a = malloc(8 * p->parameters), *b = malloc(8 * p->parameters);
+    bf_status s = a && b ? bf_arithmetic_parse(&exact, "f64/exact", err) : no_memory(err);
+    if (s == BF_OK)
+        s = run_ensemble(p->x, &exact, &e, err);
+    if (s == BF_OK)
+        s = compare_images(p, e, a, b, err);
+    bf_ensemble_free(e);
+    free(a);
+    free(b);
+    return s;
 }
 
 /* ---- one trajectory ----------------------------------------------------------------------- */
@@ -398,7 +387,7 @@ static void add_point(worker *w, lyapunov_trajectory *t) {
 
 static bf_status check_subspace(const worker *w, const slot *s, bf_error *err) {
     const lyapunov_plan *p = w->p;
-    if (subspace_has(p->within, p->parameters, bf_ensemble_format(w->probe), w->theta))
+    if (subspace_maps(p->within, p->parameters, bf_ensemble_format(w->probe), w->theta, w->theta))
         return BF_OK;
     return bf_fail(err, BF_EINPUT,
                    "trajectory %llu has left %s by step %llu: the model does not keep it; expected "

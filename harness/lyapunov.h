@@ -57,6 +57,10 @@ typedef struct lyapunov_plan {
 BF_MUST_CHECK bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *err);
 void lyapunov_plan_free(lyapunov_plan *p);
 
+/* Before trajectories are computed: whether S F(theta) = F(S theta), put to the test by two steps
+ * under exact sums, BF_EINPUT if not. That a subspace is kept is not enough for its exponents. */
+BF_MUST_CHECK bf_status lyapunov_check_symmetry(const lyapunov_plan *p, bf_error *err);
+
 typedef struct lyapunov_trajectory {
     uint64_t index;
     uint64_t steps; /* until it diverged, or all */

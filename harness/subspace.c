@@ -196,6 +196,13 @@ bool subspace_binds(const subspace *s, size_t i) {
     return s->image[i] > i || (s->image[i] == i && s->sign[i] < 0);
 }
 
+size_t subspace_across(const subspace *s) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n += subspace_binds(s, i);
+    return n;
+}
+
 void subspace_project(const subspace *s, bool across, double *theta) {
     for (size_t i = 0; i < s->n; i++) {
         const size_t j = s->image[i];
@@ -209,21 +216,19 @@ void subspace_project(const subspace *s, bool across, double *theta) {
     }
 }
 
-/* NaN is what NaN is. */
-static bool same(double a, double b) {
-    return a == b || (isnan(a) && isnan(b));
+bool subspace_maps(const subspace *s, size_t n, const bf_format *f, const uint8_t *a,
+                   const uint8_t *b) {
+    bool so = true;
+    for (size_t i = 0; i < n && so; i++) {
+        const double image = s->sign[i] * bf_to_double(f, a + i * f->bytes),
+                     found = bf_to_double(f, b + s->image[i] * f->bytes);
+        so = image == found || (isnan(image) && isnan(found));
+    }
+    return so;
 }
 
-bool subspace_has(const subspace *s, size_t n, const bf_format *f, const uint8_t *theta) {
-    bool in = true;
-    for (size_t i = 0; i < n && in; i++)
-        in = same(bf_to_double(f, theta + s->image[i] * f->bytes),
-                  s->sign[i] * bf_to_double(f, theta + i * f->bytes));
-    return in;
-}
-
-void subspace_image(const subspace *s, const uint8_t *theta, uint8_t *out) {
-    for (size_t i = 0; i < s->n; i++) {
+void subspace_image(const subspace *s, size_t n, const uint8_t *theta, uint8_t *out) {
+    for (size_t i = 0; i < n; i++) {
         uint8_t *to = out + 8 * s->image[i];
         memcpy(to, theta + 8 * i, 8);
         if (s->sign[i] < 0)

@@ -40,15 +40,19 @@ void subspace_free(subspace *s);
 /* Whether being in the subspace asks something of parameter i that it has not of an earlier one:
  * theta[image[i]] = sign[i] theta[i], where that is not always so. */
 bool subspace_binds(const subspace *s, size_t i);
+/* Dimensions across the subspace: how many parameters are bound. */
+size_t subspace_across(const subspace *s);
 
 /* theta (n, binary64) onto the subspace, or across it: (1 +- S)/2 theta, every operation rounded
  * once, so that the result is exactly in it. */
 void subspace_project(const subspace *s, bool across, double *theta);
 
-/* Whether n parameters in this format, canonically encoded, are in the subspace, exactly. */
-bool subspace_has(const subspace *s, size_t n, const bf_format *f, const uint8_t *theta);
+/* Whether S makes b of a, exactly, NaN of NaN: n parameters each, canonically encoded. With b = a,
+ * whether they are in the subspace. */
+bool subspace_maps(const subspace *s, size_t n, const bf_format *f, const uint8_t *a,
+                   const uint8_t *b);
 
-/* What S makes of theta, both (n, binary64, encoded). */
-void subspace_image(const subspace *s, const uint8_t *theta, uint8_t *out);
+/* What S makes of theta, both (n, binary64, encoded), n parameters. */
+void subspace_image(const subspace *s, size_t n, const uint8_t *theta, uint8_t *out);
 
 #endif
