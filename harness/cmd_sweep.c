@@ -254,10 +254,13 @@ static bf_status block_of(const job *j, const options *o, uint64_t *block, bf_er
     return BF_OK;
 }
 
-static bf_status run_blocks(job *j, const options *o, bf_error *err) {
+/* What was found of all starts, or block by block. */
+static bf_status run_blocks(job *j, const counts *all, const options *o, bf_error *err) {
     const uint64_t starts = j->x->sweep.starts;
     uint64_t block = starts;
     bf_status s = block_of(j, o, &block, err);
+    if (s == BF_OK && block >= starts)
+        return run_todo(j, all, err);
     for (uint64_t first = 0; first < starts && s == BF_OK; first += block) {
         counts n = {0};
         s = find_todo(j, first, first + block < starts ? first + block : starts, &n, err);
@@ -285,7 +288,7 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
         progress bar;
         progress_begin(&bar, j.arithmetic.name, "trials", sum_of(&n), !o->quiet && !o->json);
         j.bar = &bar;
-        s = run_blocks(&j, o, err);
+        s = run_blocks(&j, &n, o, err);
         progress_end(&bar);
     }
     free(j.todo);
