@@ -78,6 +78,9 @@ BF_MUST_CHECK bf_status print_json(struct json_t *document, bf_error *err);
 bool interrupted(void);
 void catch_interrupts(void);
 
+/* Seconds, from some beginning, that no one sets back. */
+double monotonic_seconds(void);
+
 /* Whether so many seconds have passed since the clock was set; never when it was not. No run is
  * begun then; those on their way end. */
 void set_clock(double seconds);

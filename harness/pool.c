@@ -25,12 +25,6 @@ typedef struct child {
     bool killed;
 } child;
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static bool redirect(const char *path, int flags, int to) {
     int fd = open(path, flags, 0666);
     return fd >= 0 && dup2(fd, to) == to && (fd == to || close(fd) == 0);
@@ -80,7 +74,7 @@ static bf_status spawn(child *c, const pool_job *jobs, size_t job, double second
         return bf_fail(err, BF_EMACHINE, "cannot make a process: %s", strerror(errno));
     if (pid == 0)
         become_job(&jobs[job], parent);
-    *c = (child){.pid = pid, .job = job, .deadline = now() + seconds};
+    *c = (child){.pid = pid, .job = job, .deadline = monotonic_seconds() + seconds};
     return BF_OK;
 }
 
@@ -88,7 +82,7 @@ static bf_status spawn(child *c, const pool_job *jobs, size_t job, double second
 static bool ended(child *c, int *status) {
     if (waitpid(c->pid, status, WNOHANG) == c->pid)
         return true;
-    if (!c->killed && now() > c->deadline) {
+    if (!c->killed && monotonic_seconds() > c->deadline) {
         c->killed = true;
         kill(c->pid, SIGKILL);
     }

@@ -2,18 +2,13 @@
 /* progress.c - a progress bar. */
 #include "progress.h"
 
+#include "command.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int columns(void) {
     struct winsize w;
@@ -33,7 +28,7 @@ static void put_rate(char *out, size_t size, double x) {
 /* `f64  [####....]  1200/9000 trials  5.3k/s  0:12 left`, with less where there is less room. */
 static void draw(progress *p, bool last) {
     enum { BAR = 40, NARROWEST = 8 };
-    const double elapsed = now() - p->began;
+    const double elapsed = monotonic_seconds() - p->began;
     const double rate = elapsed > 0 ? (double)p->done / elapsed : 0;
     const double time_left = rate > 0 ? (double)(p->total - p->done) / rate : 0;
     const double seconds = last ? elapsed : time_left;
@@ -71,7 +66,7 @@ static void draw(progress *p, bool last) {
 }
 
 void progress_begin(progress *p, const char *label, const char *unit, uint64_t total, bool wanted) {
-    *p = (progress){.label = label, .unit = unit, .total = total, .began = now()};
+    *p = (progress){.label = label, .unit = unit, .total = total, .began = monotonic_seconds()};
     p->visible = wanted && isatty(STDERR_FILENO);
     if (p->visible)
         draw(p, false);
@@ -79,8 +74,8 @@ void progress_begin(progress *p, const char *label, const char *unit, uint64_t t
 
 void progress_add(progress *p, uint64_t n) {
     p->done += n;
-    if (p->visible && now() - p->drawn > 0.1) {
-        p->drawn = now();
+    if (p->visible && monotonic_seconds() - p->drawn > 0.1) {
+        p->drawn = monotonic_seconds();
         draw(p, false);
     }
 }

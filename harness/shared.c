@@ -52,20 +52,20 @@ void catch_interrupts(void) {
 
 /* ---- the clock ---------------------------------------------------------------------------- */
 
-static double deadline = HUGE_VAL; /* of now() */
+static double deadline = HUGE_VAL; /* of monotonic_seconds() */
 
-static double now(void) {
+double monotonic_seconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 void set_clock(double seconds) {
-    deadline = now() + seconds;
+    deadline = monotonic_seconds() + seconds;
 }
 
 bool out_of_time(void) {
-    return now() >= deadline;
+    return monotonic_seconds() >= deadline;
 }
 
 bf_status stopped_in_time(const options *o, const char *path) {
