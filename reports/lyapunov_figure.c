@@ -168,11 +168,15 @@ static void spectrum_script(FILE *f, const summary *s) {
 
 /* ---- a nudge beside its tangent ------------------------------------------------------------- */
 
+/* Whether there is a point to draw. */
+static bool was_nudged(const lyapunov_trajectory *t) {
+    return isfinite(t->nudge_short) && isfinite(t->nudge_tangent);
+}
+
 static bool nudge_empty(const summary *s) {
     const struct summary_lyapunov *l = s->lyapunov;
     for (size_t i = 0; i < l->n; i++)
-        if (isfinite(l->trajectories[i]->nudge_short) &&
-            isfinite(l->trajectories[i]->nudge_tangent))
+        if (was_nudged(l->trajectories[i]))
             return false;
     return true;
 }
@@ -182,8 +186,7 @@ static void nudge_script(FILE *f, const summary *s) {
     put_terminal(f, 760, 420);
     fputs("$nudges << END\n", f);
     for (size_t i = 0; i < l->n; i++)
-        if (isfinite(l->trajectories[i]->nudge_short) &&
-            isfinite(l->trajectories[i]->nudge_tangent))
+        if (was_nudged(l->trajectories[i]))
             fprintf(f, "%.6g %.6g\n", l->trajectories[i]->nudge_tangent,
                     l->trajectories[i]->nudge_short);
     fprintf(f,
