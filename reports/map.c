@@ -145,9 +145,10 @@ static void destination_notes(FILE *f, const summary *s) {
     if (s->x && s->x->map.within)
         fprintf(
             f,
-            "The plane goes through zero and the experiment's start: a is the distance along what "
-            "the start has within the invariant subspace %s, b along what it has across it. "
-            "Training that begins at b" HARD_SPACE "=" HARD_SPACE "0 stays in the subspace.\n",
+            "A plane by an invariant subspace, such as %s, goes through zero and the experiment's "
+            "start: a is the distance along what the start has within the subspace, b along what it "
+            "has across it. Training that begins at b" HARD_SPACE "=" HARD_SPACE "0 stays in the "
+            "subspace, unless it takes the sums of two equal neurons in different orders.\n",
             s->x->map.within);
     fputs("Outcomes are those at the last step. A map does not say how many of them would change "
           "if training went on; a sweep measures that.\n",
