@@ -4,8 +4,8 @@
  * are timed: the count is kept in elementary_slow.c, out of the code that is measured.
  */
 #include "arguments.h"
-#include "num/elementary_f32.h"
-#include "num/elementary_f64.h"
+#include "num/elementary/f32.h"
+#include "num/elementary/f64.h"
 
 #define FUNCTION(name)                                                             \
     static void name##_f64(const double *in, double *out) {                        \

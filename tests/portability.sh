@@ -23,9 +23,9 @@ dir=${DIR:-portability}
 arches=${ARCHES:-aarch64 s390x ppc64le riscv64 i386 armhf}
 builds=${BUILDS:-gcc-O0 gcc-O3 clang-O3}
 tested=${TESTED-gcc-O3 clang-O3}
-tests=${TESTS-tests/test_numbers tests/test_shuffle tests/test_trace tests/test_exact_plain
-tests/test_half_plain tests/test_sums tests/test_tangent tests/test_lyapunov tests/test_explain
-tests/test_ladder tests/test_summary tests/test_experiment}
+tests=${TESTS-tests/num/test_numbers tests/num/test_shuffle tests/trace/test_trace tests/num/test_exact_plain
+tests/num/test_half_plain tests/blas/test_sums tests/net/test_tangent tests/studies/test_lyapunov tests/studies/test_explain
+tests/studies/test_ladder tests/studies/test_sweep tests/experiment/test_experiment}
 jobs=${JOBS:-$(nproc)}
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* data.c - data sets: selected, pooled, mapped, relabelled, hashed; all exactly. */
-#include "data/draw.h"
+#include "num/draw.h"
 #include "data/samples.h"
-#include "num/bytes.h"
+#include "base/bytes.h"
 #include "num/format.h"
 
 #include <math.h>

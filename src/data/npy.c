@@ -3,7 +3,7 @@
  * says type, order and shape, then the elements (numpy.lib.format). */
 #include "data/samples.h"
 #include "data/stream.h"
-#include "num/bytes.h"
+#include "base/bytes.h"
 
 #include <ctype.h>
 #include <math.h>

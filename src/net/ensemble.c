@@ -2,7 +2,6 @@
 /* ensemble.c - runs in lanes: the part of an ensemble that no arithmetic changes. */
 #include "net/plan.h"
 #include "num/environment.h"
-#include "num/table.h"
 
 #include <assert.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 /* plan.c - checks a problem and lays out its tensors. */
 #include "net/plan.h"
 
-#include "data/affine.h"
+#include "num/affine.h"
 #include "num/format.h"
 
 #include <math.h>

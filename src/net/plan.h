@@ -133,6 +133,8 @@ struct bf_ensemble {
     uint8_t *block; /* BF_BLOCK values, for the observer */
 };
 
+enum { MAX_LANES = 64 };
+
 /* An arithmetic, compiled: coarse functions only. `create` returns a structure that begins with a
  * bf_ensemble, whose plan and format it is given; lane arguments are below `lanes`. */
 struct arithmetic_ops {

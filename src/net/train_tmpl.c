@@ -6,7 +6,6 @@
  */
 #include "net/plan.h"
 #include "num/format.h"
-#include "num/table.h"
 
 #include <math.h>
 #include <stdio.h>

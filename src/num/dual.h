@@ -12,7 +12,7 @@
 #ifndef NUM_DUAL_H
 #define NUM_DUAL_H
 
-#include "num/ieee.h"
+#include "num/lanes.h"
 
 typedef struct dual {
     num x, d;
@@ -176,6 +176,6 @@ static inline void acc_round(num *r, const acc *s, num_ctx *ctx) {
     *r = *s;
 }
 
-#include "num/sum.h"
+#include "num/sum/sum.h"
 
 #endif

@@ -2,7 +2,7 @@
 /* format.c - formats and their canonical encodings (see bitfate.h and doc/numerics.md). */
 #include "num/format.h"
 
-#include "num/bytes.h"
+#include "base/bytes.h"
 
 #include <math.h>
 #include <stdio.h>

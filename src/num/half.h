@@ -31,8 +31,8 @@
 #ifndef NUM_HALF_H
 #define NUM_HALF_H
 
-#include "num/elementary_f32.h"
-#include "num/elementary_slow.h"
+#include "num/elementary/f32.h"
+#include "num/elementary/slow.h"
 #include "num/vec.h"
 
 enum { BF16 = 8, F16 = 11 }; /* p */

@@ -4,8 +4,8 @@
 #ifndef NUM_SCALAR_H
 #define NUM_SCALAR_H
 
-#include "num/blas.h"
-#include "num/bytes.h"
+#include "num/sum/blas.h"
+#include "base/bytes.h"
 
 #include <fenv.h>
 #include <math.h>
@@ -149,6 +149,6 @@ static inline void sum_products(num *r, size_t m, size_t n, size_t k, const num 
                    (int)(ldb > least_b ? ldb : least_b), 0, &r->x, (int)n);
 }
 
-#include "num/gather.h"
+#include "num/sum/gather.h"
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* trace.c - recording a run, and reading and comparing what was recorded. */
 #include "net/plan.h"
-#include "num/bytes.h"
+#include "base/bytes.h"
 
 #include <errno.h>
 #include <inttypes.h>

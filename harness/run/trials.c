@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* trials.c - many runs of one experiment under one arithmetic, on all threads. */
+#include "run/trials.h"
+
+#include "cli/command.h"
+#include "experiment/outcome.h"
+#include "run/predict.h"
+#include "run/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Steps between two looks at the interrupt flag, at most; seconds between two deliveries. */
+enum { BREATH = 512, DELIVER_EVERY = 1 };
+
+/* What the threads share. */
+typedef struct crew {
+    const trials *t;
+    uint64_t next;    /* the first trial that no thread has taken */
+    uint8_t *waiting; /* results to be delivered */
+    size_t n_waiting, room;
+    time_t delivered;
+    bf_status status; /* of the whole */
+    bf_error *err;
+} crew;
+
+static bool take(crew *c, uint64_t *i) {
+    if (out_of_time())
+        return false;
+#pragma omp atomic capture
+    *i = c->next++;
+    return *i < c->t->n;
+}
+
+static bf_status status_of(crew *c) {
+    bf_status s;
+#pragma omp atomic read
+    s = c->status;
+    return s;
+}
+
+static void set_status(crew *c, bf_status s, const bf_error *err) {
+    if (s == BF_OK || c->status != BF_OK)
+        return;
+    *c->err = *err;
+#pragma omp atomic write
+    c->status = s;
+}
+
+/* ---- results, by one thread at a time ----------------------------------------------------- */
+
+static bf_status deliver(crew *c, bf_error *err) {
+    const size_t n = c->n_waiting;
+    c->n_waiting = 0;
+    c->delivered = time(NULL);
+    return n ? c->t->deliver(c->t->context, c->waiting, n, err) : BF_OK;
+}
+
+static bf_status keep(crew *c, const uint8_t *results, size_t n, bf_error *err) {
+    const size_t size = c->t->result_size;
+    if (c->n_waiting + n > c->room) {
+        const size_t room = 2 * (c->n_waiting + n);
+        uint8_t *waiting = realloc(c->waiting, room * size);
+        if (!waiting)
+            return bf_fail(err, BF_EMACHINE, "out of memory");
+        c->waiting = waiting;
+        c->room = room;
+    }
+    memcpy(c->waiting + c->n_waiting * size, results, n * size);
+    c->n_waiting += n;
+    progress_add(c->t->bar, n);
+    return time(NULL) >= c->delivered + DELIVER_EVERY ? deliver(c, err) : BF_OK;
+}
+
+/* Take n results from a thread whose work went as `s` and `err` say. */
+static void hand_in(crew *c, const uint8_t *results, size_t n, bf_status s, const bf_error *err) {
+    bf_error own;
+    if (n > 0) {
+        const bf_status kept = keep(c, results, n, &own);
+        set_status(c, kept, &own);
+    }
+    set_status(c, s, err);
+}
+
+/* ---- one thread --------------------------------------------------------------------------- */
+
+typedef struct worker {
+    crew *c;
+    bf_ensemble *e;
+    uint8_t *theta;
+    uint8_t *results; /* of the run in each lane */
+    unsigned *stops;  /* how many each lane has passed */
+    uint64_t *runs;   /* the number of the run in each lane */
+    uint8_t *ended;   /* results of the runs that have ended */
+    size_t n_ended;
+    uint64_t breath;      /* steps between two looks at the interrupt flag */
+    predictor *predictor; /* NULL: nothing is to be predicted */
+} worker;
+
+static void free_worker(worker *w) {
+    bf_ensemble_free(w->e);
+    predictor_free(w->predictor);
+    free(w->theta);
+    free(w->results);
+    free(w->stops);
+    free(w->runs);
+    free(w->ended);
+}
+
+static bf_status new_worker(worker *w, crew *c, bf_error *err) {
+    const trials *t = c->t;
+    *w = (worker){.c = c, .breath = BREATH};
+    bf_status s = run_ensemble(t->x, t->arithmetic, &w->e, err);
+    if (s == BF_OK)
+        s = outcome_check(t->x, w->e, err);
+    if (s == BF_OK && t->predict)
+        s = predictor_new(&w->predictor, t->x, t->arithmetic, err);
+    if (s != BF_OK)
+        return s;
+    const size_t lanes = (size_t)bf_lanes(w->e);
+    w->theta = malloc(bf_parameters(w->e) * t->arithmetic->format.bytes);
+    w->results = calloc(lanes, t->result_size);
+    w->stops = calloc(lanes, sizeof *w->stops);
+    w->runs = calloc(lanes, sizeof *w->runs);
+    w->ended = calloc(lanes, t->result_size);
+    return w->theta && w->results && w->stops && w->runs && w->ended
+               ? BF_OK
+               : bf_fail(err, BF_EMACHINE, "out of memory");
+}
+
+static bf_status begin(worker *w, int lane, uint64_t i, bf_error *err) {
+    const trials *t = w->c->t;
+    uint8_t *result = w->results + (size_t)lane * t->result_size;
+    memset(result, 0, t->result_size);
+    w->stops[lane] = 0;
+    bf_status s = t->start(t->context, i, w->e, w->theta, result, err);
+    if (s == BF_OK)
+        bf_lane_start(w->e, lane, w->theta);
+    w->runs[lane] = t->run ? t->run(t->context, i) : 0;
+    if (s == BF_OK)
+        bf_lane_run(w->e, lane, w->runs[lane]);
+    return s;
+}
+
+/* Predict for the runs that have come to their first stop: those of all lanes at once. */
+static void predict(worker *w) {
+    bool any = false;
+    for (int lane = 0; lane < bf_lanes(w->e); lane++)
+        if (bf_lane_running(w->e, lane) && w->stops[lane] == 0 &&
+            bf_lane_step(w->e, lane) >= w->c->t->stops[0]) {
+            bf_lane_theta(w->e, lane, w->theta);
+            predictor_put(w->predictor, lane, w->theta, w->runs[lane]);
+            any = true;
+        }
+    if (any)
+        predictor_run(w->predictor);
+}
+
+/* Observe the run in this lane at the stops where it is. Returns whether it has ended. */
+static bool observe(worker *w, int lane) {
+    const trials *t = w->c->t;
+    unsigned *stop = &w->stops[lane];
+    const bool diverged = bf_lane_diverged(w->e, lane);
+    const uint64_t step = bf_lane_step(w->e, lane);
+    if (!diverged && step < t->stops[*stop])
+        return false;
+    char label[OUTCOME_SIZE];
+    bf_lane_theta(w->e, lane, w->theta);
+    outcome_label(t->x, w->e, w->theta, diverged, label);
+    trials_view v = {
+        .e = w->e, .step = step, .diverged = diverged, .theta = w->theta, .label = label};
+    for (; *stop < t->n_stops && (diverged || step >= t->stops[*stop]); ++*stop) {
+        v.stop = *stop;
+        v.predictions =
+            w->predictor && *stop == 0 && !diverged ? predictor_found(w->predictor, lane) : NULL;
+        t->observe(t->context, &v, w->results + (size_t)lane * t->result_size);
+    }
+    return *stop == t->n_stops;
+}
+
+/* The runs that have ended leave their lanes. Returns how many are left. */
+static int clear_lanes(worker *w) {
+    const size_t size = w->c->t->result_size;
+    int left = 0;
+    w->n_ended = 0;
+    if (w->predictor)
+        predict(w);
+    for (int lane = 0; lane < bf_lanes(w->e); lane++) {
+        if ((bf_lane_running(w->e, lane) || bf_lane_diverged(w->e, lane)) && observe(w, lane)) {
+            memcpy(w->ended + w->n_ended++ * size, w->results + (size_t)lane * size, size);
+            bf_lane_stop(w->e, lane);
+        }
+        left += bf_lane_running(w->e, lane);
+    }
+    return left;
+}
+
+/* Look after every lane: observe, end, begin. `steps`: how far all may go on; 0: no run is left.
+ * Where all must be at the same step, none begins before all have ended. */
+static bf_status tend(worker *w, uint64_t *steps, bf_error *err) {
+    const trials *t = w->c->t;
+    const int lanes = bf_lanes(w->e);
+    const bool open = clear_lanes(w) == 0 || !bf_in_step(w->e);
+    bool busy = false;
+    *steps = w->breath;
+    for (int lane = 0; lane < lanes; lane++) {
+        uint64_t i;
+        if (open && !bf_lane_running(w->e, lane) && take(w->c, &i)) {
+            bf_status s = begin(w, lane, i, err);
+            if (s != BF_OK)
+                return s;
+        }
+        if (bf_lane_running(w->e, lane)) {
+            const uint64_t left = t->stops[w->stops[lane]] - bf_lane_step(w->e, lane);
+            *steps = left < *steps ? left : *steps;
+            busy = true;
+        }
+    }
+    if (!busy)
+        *steps = 0;
+    return busy && interrupted() ? bf_fail(err, BF_EINTERRUPTED, "interrupted") : BF_OK;
+}
+
+/* Trials side by side, one in each lane. */
+static void work(worker *w) {
+    for (uint64_t steps = 1; steps > 0 && status_of(w->c) == BF_OK;) {
+        bf_error err;
+        bf_status s = tend(w, &steps, &err);
+#pragma omp critical
+        hand_in(w->c, w->ended, w->n_ended, s, &err);
+        const time_t began = time(NULL);
+        if (s == BF_OK && steps > 0)
+            bf_train(w->e, steps);
+        if (time(NULL) > began + 1 && w->breath > 1)
+            w->breath /= 2;
+    }
+}
+
+/* Trials one after the other. */
+static void work_alone(worker *w) {
+    const trials *t = w->c->t;
+    for (uint64_t i; status_of(w->c) == BF_OK && take(w->c, &i);) {
+        bf_error err;
+        memset(w->ended, 0, t->result_size);
+        bf_status s = t->alone(t->context, i, w->e, w->ended, &err);
+#pragma omp critical
+        hand_in(w->c, w->ended, s == BF_OK, s, &err);
+    }
+}
+
+bf_status trials_run(const trials *t, bf_error *err) {
+    crew c = {.t = t, .delivered = time(NULL), .err = err};
+    if (t->n == 0)
+        return BF_OK;
+#pragma omp parallel
+    {
+        worker w;
+        bf_error own;
+        bf_status s = new_worker(&w, &c, &own);
+        if (s == BF_OK && t->alone)
+            work_alone(&w);
+        else if (s == BF_OK)
+            work(&w);
+#pragma omp critical
+        hand_in(&c, NULL, 0, s, &own);
+        free_worker(&w);
+        bf_thread_end();
+    }
+    bf_error own;
+    const bf_status s = deliver(&c, &own);
+    set_status(&c, s, &own);
+    if (c.status == BF_OK && c.next < t->n)
+        c.status = bf_fail(err, BF_INCONCLUSIVE, "out of time");
+    free(c.waiting);
+    return c.status;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* ladder.h - what a ladder says: outcome against precision, the plateau, the horizon.
+ *
+ * The same starts are trained under every arithmetic; the one of highest precision is the
+ * reference. At a given number of steps an arithmetic *differs* from it in the share of starts that
+ * end with another outcome. Plain arithmetics (sums in index order: f32, f64, mpfr:P, ...) of
+ * growing precision form the curve: a plateau, which falls like 2^(-phi bits), and then, towards
+ * the horizon, the fall to nothing: a rounding error of 2^-p that has not had time to grow to the
+ * size of a weight cannot change an outcome.
+ */
+#ifndef LADDER_H
+#define LADDER_H
+
+#include "stats/stats.h"
+#include "store/store.h"
+
+struct json_t;
+
+typedef struct ladder_point {
+    char *arithmetic;
+    int bits;
+    bool strict, plain; /* plain: on the curve */
+    bool plateau;       /* one of the points of the plateau's fit */
+    uint64_t n, differ; /* starts that both have; of these, those whose outcome differs */
+    estimate fraction;
+} ladder_point;
+
+/* The comparison after one number of steps. All estimates with 95 % intervals; NAN where there is
+ * nothing to measure. */
+typedef struct ladder_level {
+    uint64_t steps;
+    ladder_point *points; /* by bits, then in the experiment's order; without the reference */
+    size_t n_points;
+    /* The horizon: bits that a run has lost by then to the growth of its rounding errors,
+     * p + log2(distance from the reference / norm), of the highest p below the reference's, as long
+     * as the distance is below 2^-10 of the norm. Median over the starts of which that is known,
+     * n_horizon of them; bootstrap over starts. */
+    estimate horizon;
+    uint64_t n_horizon;
+    estimate predicted; /* lambda_1 steps / ln 2 */
+    /* The plateau: plain points from LADDER_FEWEST_BITS to 0.6 times the horizon. Their mean share
+     * (bootstrap over starts), and share = prefactor 2^(-phi bits), see stats.h. */
+    estimate plateau;
+    exponent slope;
+    estimate bits_to_halve; /* 1/phi: further bits that halve the share; infinite when phi <= 0 */
+    /* Bits at which the share has fallen to half of the plateau, linear between points of the
+     * decreasing regression (Ayer et al., Ann. Math. Stat. 26 (1955) 641); bootstrap over starts.
+     * Infinite: the ladder does not reach so far. */
+    estimate half;
+    int resolved_from; /* no start differs from so many bits on, in a plain point; 0: none */
+} ladder_level;
+
+enum { LADDER_FEWEST_BITS = 24 };
+
+typedef struct ladder {
+    char *reference; /* NULL: no arithmetic has runs */
+    int reference_bits;
+    uint64_t starts; /* of the reference */
+    ladder_level *levels;
+    size_t n_levels;
+    size_t main; /* the level at train.steps, else the last */
+    /* The largest Lyapunov exponent per step, over train.steps from these starts: the mean over
+     * runs that do not diverge. */
+    estimate lambda;
+    /* Bits of horizon per step: least squares over the levels, bootstrap over starts. NAN with
+     * fewer than two levels. */
+    estimate horizon_per_step;
+} ladder;
+
+/* BF_EINPUT: not a store of a ladder, or damaged. `x`: the store's experiment. */
+BF_MUST_CHECK bf_status ladder_of(ladder **out, store *s, const experiment *x, bf_error *err);
+void ladder_free(ladder *l);
+
+/* {experiment, reference, reference_bits, steps, points: [{arithmetic, bits, n, differ, fraction,
+ * low, high}], plateau, horizon_bits_measured, horizon_bits_predicted, bits_to_halve, ...} of the
+ * main level, and `levels`, the same for every number of steps. NULL: no memory. */
+struct json_t *ladder_json(const ladder *l, const char *name);
+
+#endif

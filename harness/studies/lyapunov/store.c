@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* store.c - trajectories in a store, and out of it. */
+#include "studies/lyapunov/store.h"
+
+#include "store/sql.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char schema[] =
+    "CREATE TABLE exponent (id INTEGER PRIMARY KEY, subspace TEXT NOT NULL,"
+    " place INTEGER NOT NULL);"
+    "CREATE TABLE trajectory (id INTEGER PRIMARY KEY, steps INTEGER NOT NULL,"
+    " escaped INTEGER NOT NULL, first INTEGER NOT NULL, windows INTEGER NOT NULL,"
+    " growth BLOB NOT NULL, points BLOB NOT NULL, mixing REAL, nudge REAL, nudge_short REAL,"
+    " nudge_tangent REAL);";
+
+const store_kind store_lyapunov = {
+    .name = "lyapunov", .schema = schema, .identity = experiment_lyapunov_hash};
+
+static bf_status no_memory(bf_error *err) {
+    return bf_fail(err, BF_EMACHINE, "out of memory");
+}
+
+static bf_status finish(store *s, sqlite3_stmt *q, int code, bf_error *err) {
+    const bf_status status = code == SQLITE_DONE ? BF_OK : store_failed(s, err);
+    sqlite3_finalize(q);
+    return status;
+}
+
+static bf_status put_exponents(store *s, const lyapunov_plan *p, bf_error *err) {
+    sqlite3_stmt *q;
+    bf_status status = store_prepare(s, "INSERT OR IGNORE INTO exponent VALUES (?, ?, ?)", &q, err);
+    if (status != BF_OK)
+        return status;
+    for (size_t b = 0; b < p->n_blocks; b++)
+        for (size_t i = 0; i < p->blocks[b].count && status == BF_OK; i++) {
+            store_bind(q, "isi", (int64_t)(p->blocks[b].at + i), p->blocks[b].name, (int64_t)i);
+            status = store_step(s, q, err);
+        }
+    sqlite3_finalize(q);
+    return status;
+}
+
+bf_status store_open_lyapunov(store **out, const char *path, const lyapunov_plan *p,
+                              bf_error *err) {
+    bf_status s = store_open(out, path, &store_lyapunov, p->x, err);
+    if (s == BF_OK)
+        s = put_exponents(*out, p, err);
+    if (s != BF_OK) {
+        store_close(*out);
+        *out = NULL;
+    }
+    return s;
+}
+
+/* ---- numbers ------------------------------------------------------------------------------ */
+
+/* Numbers as little-endian bytes, to be freed by SQLite. */
+static uint8_t *encode(const double *x, size_t n) {
+    uint8_t *out = sqlite3_malloc64(8 * n + 1);
+    for (size_t i = 0; out && i < n; i++) {
+        uint64_t bits;
+        memcpy(&bits, &x[i], 8);
+        for (int k = 0; k < 8; k++)
+            out[8 * i + (size_t)k] = (uint8_t)(bits >> 8 * k);
+    }
+    return out;
+}
+
+static bool bind_numbers(sqlite3_stmt *q, int column, const double *x, size_t n) {
+    uint8_t *bytes = encode(x, n);
+    return bytes && sqlite3_bind_blob64(q, column, bytes, 8 * n, sqlite3_free) == SQLITE_OK;
+}
+
+/* n numbers; NULL: there are not so many, or there is no memory. */
+static double *column_numbers(sqlite3_stmt *q, int column, size_t n) {
+    const uint8_t *bytes = sqlite3_column_blob(q, column);
+    double *out = malloc((n + 1) * sizeof *out);
+    if (!out || (size_t)sqlite3_column_bytes(q, column) != 8 * n) {
+        free(out);
+        return NULL;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = 0;
+        for (int k = 8; k-- > 0;)
+            bits = bits << 8 | bytes[8 * i + (size_t)k];
+        memcpy(&out[i], &bits, 8);
+    }
+    return out;
+}
+
+static double column_number(sqlite3_stmt *q, int column) {
+    return sqlite3_column_type(q, column) == SQLITE_NULL ? NAN : sqlite3_column_double(q, column);
+}
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
+static lyapunov_trajectory *read_row(sqlite3_stmt *q, const lyapunov_plan *p) {
+    lyapunov_trajectory *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    *t = (lyapunov_trajectory){.index = (uint64_t)sqlite3_column_int64(q, 0),
+                               .steps = (uint64_t)sqlite3_column_int64(q, 1),
+                               .escaped = sqlite3_column_int(q, 2) != 0,
+                               .first = (uint64_t)sqlite3_column_int64(q, 3),
+                               .n_windows = (size_t)sqlite3_column_int64(q, 4),
+                               .mixing = column_number(q, 7),
+                               .nudge = column_number(q, 8),
+                               .nudge_short = column_number(q, 9),
+                               .nudge_tangent = column_number(q, 10)};
+    if (t->n_windows <= p->x->lyapunov.steps) {
+        t->growth = column_numbers(q, 5, t->n_windows * p->n_exponents);
+        t->points = column_numbers(q, 6, t->n_windows * 2);
+    }
+    if (t->growth && t->points)
+        return t;
+    lyapunov_trajectory_free(t);
+    return NULL;
+}
+
+bf_status store_load_trajectories(store *s, const lyapunov_plan *p, lyapunov_trajectory **t,
+                                  size_t n, bf_error *err) {
+    sqlite3_stmt *q;
+    int code;
+    bf_status status =
+        store_prepare(s, "SELECT * FROM trajectory WHERE id BETWEEN 0 AND ? - 1", &q, err);
+    if (status != BF_OK)
+        return status;
+    sqlite3_bind_int64(q, 1, (int64_t)n);
+    while ((code = sqlite3_step(q)) == SQLITE_ROW) {
+        const size_t index = (size_t)sqlite3_column_int64(q, 0);
+        t[index] = read_row(q, p);
+        if (!t[index]) {
+            sqlite3_finalize(q);
+            return bf_fail(err, BF_EINPUT,
+                           "the store's trajectory %zu is damaged; expected a new file", index);
+        }
+    }
+    return finish(s, q, code, err);
+}
+
+static bf_status write_row(store *s, const lyapunov_plan *p, const lyapunov_trajectory *t,
+                           bf_error *err) {
+    sqlite3_stmt *q;
+    bf_status status = store_prepare(
+        s, "INSERT OR IGNORE INTO trajectory VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &q, err);
+    if (status != BF_OK)
+        return status;
+    const int64_t whole[] = {(int64_t)t->index, (int64_t)t->steps, t->escaped, (int64_t)t->first,
+                             (int64_t)t->n_windows};
+    const double numbers[] = {t->mixing, t->nudge, t->nudge_short, t->nudge_tangent};
+    for (int i = 0; i < 5; i++)
+        sqlite3_bind_int64(q, i + 1, whole[i]);
+    for (int i = 0; i < 4; i++)
+        sqlite3_bind_double(q, i + 8, numbers[i]); /* NAN becomes NULL */
+    if (!bind_numbers(q, 6, t->growth, t->n_windows * p->n_exponents) ||
+        !bind_numbers(q, 7, t->points, t->n_windows * 2)) {
+        sqlite3_finalize(q);
+        return no_memory(err);
+    }
+    return finish(s, q, sqlite3_step(q), err);
+}
+
+bf_status store_add_trajectory(store *s, const lyapunov_plan *p, const lyapunov_trajectory *t,
+                               bf_error *err) {
+    bf_status status = store_begin(s, err);
+    return status == BF_OK ? store_end(s, write_row(s, p, t, err), err) : status;
+}

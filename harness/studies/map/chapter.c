@@ -1,0 +1,717 @@
+/* SPDX-License-Identifier: MIT */
+/* chapter.c - what a report says of destination maps. */
+#include "writer/chapter.h"
+#include "stats/json.h"
+#include "studies/map/figures.h"
+#include "studies/map/picture.h"
+#include "writer/writing.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PERCENT NARROW_SPACE "%"
+
+static const summary_map *end_of(const summary *s) {
+    return s->maps + s->n_maps;
+}
+
+static uint64_t starts_of(const map *m) {
+    return (uint64_t)m->points * m->points;
+}
+
+static const basin_scaling *uncertain(const summary_map *m) {
+    return &m->scaling[BASIN_UNCERTAIN_FRACTION];
+}
+
+/* ---- phrases ------------------------------------------------------------------------------ */
+
+static void put_percent(FILE *f, estimate e) {
+    put_estimate(f, (estimate){100 * e.value, 100 * e.low, 100 * e.high}, 1, PERCENT);
+}
+
+static void put_length(FILE *f, double length) {
+    char text[32];
+    snprintf(text, sizeof text, "%.3g", length);
+    put_eps(f, text);
+}
+
+/* `8 × 6` in units of the plane. */
+static void put_size(FILE *f, const summary_map *m) {
+    put_length(f, m->width);
+    fputs(HARD_SPACE "×" HARD_SPACE, f);
+    put_length(f, m->height);
+}
+
+/* The cell that names a map: of the views of one name the box, arithmetic and grid tell. */
+static void put_map(FILE *f, const summary_map *m) {
+    fprintf(f, "%s\n", m->map->view->name);
+    put_size(f, m);
+    fprintf(f, ", %s, %" PRIu32, m->map->arithmetic, m->map->points);
+    fputs(HARD_SPACE "×" HARD_SPACE, f);
+    fprintf(f, "%" PRIu32, m->map->points);
+    if (m->map->x->map.within)
+        fprintf(f, ", %s", m->map->x->map.within);
+}
+
+/* Outcomes that need no count beside their names. */
+enum { MANY = 8 };
+
+static const char none[] = "The store holds no map yet.";
+
+/* ---- pictures ----------------------------------------------------------------------------- */
+
+enum { PICTURE = 1024 }; /* starts along a side that a page has room for */
+
+static uint32_t every(const map *m) {
+    return (m->points + PICTURE - 1) / PICTURE;
+}
+
+static size_t count_pictures(const summary *s) {
+    return s->n_maps;
+}
+
+static bf_status put_picture(FILE *out, const summary *s, size_t i, bf_error *err) {
+    return map_picture_put(s->maps[i].map, out, every(s->maps[i].map), err);
+}
+
+static void put_caption(FILE *f, const summary *s, size_t i) {
+    const map *m = s->maps[i].map;
+    const experiment_view *v = m->view;
+    fprintf(f,
+            "View %s: the outcome after %" PRIu64 " steps of %" PRIu32 HARD_SPACE "×" HARD_SPACE
+            "%" PRIu32 " starts of the box a from %s to %s, b from %s to %s; arithmetic %s, "
+            "learning rate %s.",
+            v->name, m->x->train.steps, m->points, m->points, v->x[0], v->x[1], v->y[0], v->y[1],
+            m->arithmetic, map_rate(m));
+    if (m->x->map.within)
+        fprintf(f, " a: within %s, b: across it.", m->x->map.within);
+    if (every(m) > 1)
+        fprintf(f, " Drawn is one start in %" PRIu32 " along each axis; the numbers are of all.",
+                every(m));
+}
+
+static const pictures all_pictures = {count_pictures, put_picture, put_caption};
+
+/* ---- 1: destinations ----------------------------------------------------------------------- */
+
+/* `inf 62.8 % [..], P+ 21.6 % [..], ...`: the most frequent. */
+static void put_shares(FILE *f, const summary_map *m, uint32_t most) {
+    for (uint32_t i = 0; i < m->map->n_labels && i < most; i++) {
+        const uint32_t k = m->map->ranked[i];
+        fprintf(f, "%s%s" HARD_SPACE, i > 0 ? ", " : "", m->map->labels[k]);
+        put_percent(f, m->shares[k]);
+    }
+}
+
+static void destination_headline(FILE *f, const summary *s) {
+    const summary_map *m = map_widest(s);
+    if (!m) {
+        fputs(none, f);
+        return;
+    }
+    fprintf(f, "The starts of view %s ", m->map->view->name);
+    if (m->map->n_labels > 3)
+        fprintf(f, "end in %" PRIu32 " different ways, most often as ", m->map->n_labels);
+    else
+        fputs("end as ", f);
+    put_shares(f, m, 3);
+    fputs(" (n" HARD_SPACE "=" HARD_SPACE, f);
+    put_count(f, starts_of(m->map));
+    fputs(").", f);
+}
+
+static void destination_notes(FILE *f, const summary *s) {
+    fputs("The starts of a grid are not drawn at random, and neighbours have the same outcome more "
+          "often than not. So the 95\u00a0% intervals take the 16\u00a0×\u00a016 tiles of a map as "
+          "the trials: they say how much a share would differ on another box with the same "
+          "statistics. Of this very grid the counts are exact.\n",
+          f);
+    if (s->x && strcmp(s->x->outcome.rule, "planes") == 0)
+        fprintf(f,
+                "P+ and P-: nearer to the plane of that name than to the other one, and within %s "
+                "of it; inf: a parameter has diverged; other: none of these, that is, undecided "
+                "after so many steps.\n",
+                s->x->outcome.within);
+    if (s->x && strcmp(s->x->outcome.rule, "vanished") == 0)
+        fprintf(
+            f,
+            "An outcome says which hidden neurons have vanished, all of their weights within %s "
+            "of zero: for each hidden layer a hexadecimal number, whose bit i is neuron i (or, where that is long, how many have, and a hash); "
+            "origin: all have. An outcome mostly has one colour in all pictures; those beyond some two "
+            "hundred share colours.\n",
+            s->x->outcome.within);
+    if (s->x && s->x->map.within)
+        fprintf(
+            f,
+            "A plane by an invariant subspace, such as %s, goes through zero and the experiment's "
+            "start: a is the distance along what the start has within the subspace, b along what it "
+            "has across it. Training that begins at b" HARD_SPACE "=" HARD_SPACE "0 stays in the "
+            "subspace, unless it takes the sums of two equal neurons in different orders.\n",
+            s->x->map.within);
+    fputs("Outcomes are those at the last step. A map does not say how many of them would change "
+          "if training went on; a sweep measures that.\n",
+          f);
+}
+
+enum { SHOWN = 12 }; /* outcomes of a map, in its table */
+
+static void destination_rows(table *t, const summary_map *m) {
+    uint64_t others = starts_of(m->map);
+    for (uint32_t i = 0; i < m->map->n_labels && i < SHOWN; i++) {
+        const uint32_t k = m->map->ranked[i];
+        put_map(table_cell(t), m);
+        fputs(m->map->labels[k], table_cell(t));
+        put_ratio(table_cell(t), m->map->counts[k], starts_of(m->map));
+        put_percent(table_cell(t), m->shares[k]);
+        others -= m->map->counts[k];
+    }
+    if (m->map->n_labels <= SHOWN)
+        return;
+    put_map(table_cell(t), m);
+    fprintf(table_cell(t), "%" PRIu32 " others", m->map->n_labels - SHOWN);
+    put_ratio(table_cell(t), others, starts_of(m->map));
+    put_bare_share(table_cell(t), others, starts_of(m->map));
+}
+
+static void destination_table(table *t, const summary *s) {
+    table_heads(t, "llrr",
+                (const char *const[]){"view", "outcome", "starts", "share, 95\u00a0% interval"});
+    for (const summary_map *m = s->maps; m < end_of(s); m++)
+        destination_rows(t, m);
+}
+
+/* ---- 2: the boundary ----------------------------------------------------------------------- */
+
+/* Why a map has no dimension. */
+static const char *why_no_dimension(const summary_map *m) {
+    return m->map->n_labels < 2       ? "has one outcome only, so no boundary"
+           : uncertain(m)->scales < 2 ? "has fewer than 32 starts along a side, too few for a "
+                                        "dimension"
+                                      : "has too little boundary for a dimension";
+}
+
+static void put_dimension_verdict(FILE *f, estimate d) {
+    if (d.low > 1 && d.high < 2)
+        fputs(": over these scales it is rougher than a smooth one (1) and short of riddled basins "
+              "(2)",
+              f);
+    else if (d.low > 1)
+        fputs(": over these scales it is rougher than a smooth one (1), and riddled basins (2) are "
+              "not excluded",
+              f);
+    else
+        fputs("; a smooth boundary (1) is not excluded", f);
+}
+
+static void put_entropy_verdict(FILE *f, const summary_map *m) {
+    const basin_entropies *e = &m->entropies;
+    fputs(" Its boundary basin entropy S_bb" HARD_SPACE "=" HARD_SPACE, f);
+    put_estimate(f, e->boundary, 2, "");
+    if (e->fractal)
+        fputs(" exceeds ln" HARD_SPACE "2 ≈ 0.693, which by itself says fractal.", f);
+    else if (m->map->n_labels < 3)
+        fputs("; the ln" HARD_SPACE "2 criterion takes three outcomes and does not apply.", f);
+    else
+        fputs(" does not exceed ln" HARD_SPACE "2 ≈ 0.693, so that this criterion, which is "
+              "sufficient and not necessary, decides nothing.",
+              f);
+}
+
+static void boundary_headline(FILE *f, const summary *s) {
+    const summary_map *m = map_widest(s);
+    if (!m) {
+        fputs(none, f);
+        return;
+    }
+    const basin_scaling *b = uncertain(m);
+    if (isnan(b->dimension.value)) {
+        fprintf(f, "View %s %s.", m->map->view->name, why_no_dimension(m));
+        return;
+    }
+    fprintf(f, "The boundary of view %s has dimension D" HARD_SPACE "=" HARD_SPACE,
+            m->map->view->name);
+    put_estimate(f, b->dimension, 2, "");
+    put_dimension_verdict(f, b->dimension);
+    fputs(".", f);
+    if (!isnan(m->entropies.boundary.value))
+        put_entropy_verdict(f, m);
+}
+
+/* How many maps exclude that f does not depend on the scale, of those with an exponent. */
+static void put_riddled(FILE *f, const summary *s) {
+    size_t n = 0, excluded = 0;
+    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+        n += isnan(uncertain(m)->alpha.value) ? 0 : 1;
+        excluded += uncertain(m)->alpha.low > 0 ? 1 : 0;
+    }
+    if (n == 0)
+        return;
+    fprintf(
+        f,
+        "Basins of training are published as riddled (A. Ly, P. Gong, arXiv 2510.05606): α near "
+        "0 and D near 2 however small the scale. Over the scales measured here, %zu of %zu "
+        "maps exclude α" HARD_SPACE "=" HARD_SPACE "0%s. A box with smooth parts in it has a "
+        "larger α than its finest part, and no map sees below the distance of its starts: "
+        "smaller scales are the business of a magnification, or of a sweep.\n",
+        excluded, n, excluded > 0 ? ", so that these boxes as a whole are not riddled" : "");
+}
+
+static void boundary_notes(FILE *f, const summary *s) {
+    put_riddled(f, s);
+    fputs(
+        "f(s) is the share of starts of which one of the four at distance s along an axis has "
+        "another outcome, and goes like s to the power α; D" HARD_SPACE "=" HARD_SPACE
+        "2" HARD_SPACE "−" HARD_SPACE
+        "α.¹ Box counting² and the scaling of basin entropy³ give D in ways of "
+        "their own: where the three differ by more than their intervals, no power law holds over "
+        "the range. Below each D stands the range of s it was fitted over, in distances of "
+        "neighbouring starts. Where f is as large as unrelated outcomes would give, D near 2 says "
+        "only that the structure is finer than the grid.\n"
+        "S_b and S_bb³: entropy of the outcomes, in nats, of boxes of 5\u00a0×\u00a05 starts: the "
+        "mean of all, and of those with more than one outcome. S_bb above ln\u00a02 is sufficient "
+        "for a fractal boundary, not necessary.\n"
+        "Brackets: 95\u00a0% percentiles of a bootstrap over at most 16\u00a0×\u00a016 tiles, "
+        "1000 resamples. They do not know of the bias of a finite grid. Infinite: fewer than 10 "
+        "tiles hold boundary. Every label counts as an outcome.\n"
+        "¹ S. W. McDonald, C. Grebogi, E. Ott, J. A. Yorke, Physica D 17 (1985) 125. "
+        "² Share of boxes of side s that hold boundary. "
+        "³ A. Daza, A. Wagemakers, B. Georgeot, D. Guéry-Odelin, M. A. F. Sanjuán, Sci. Rep. 6 "
+        "(2016) 31416.\n",
+        f);
+}
+
+static void put_dimension(FILE *f, const basin_scaling *b) {
+    put_estimate(f, b->dimension, 2, "");
+    if (!isnan(b->dimension.value))
+        fprintf(f, "\ns = %zu to %zu", b->scale[0], b->scale[b->scales - 1]);
+}
+
+static void boundary_table(table *t, const summary *s) {
+    table_heads(t, "lrrrrrr",
+                (const char *const[]){"view", "α¹", "D, uncertain fraction¹", "D, box counting²",
+                                      "D, basin entropy³", "S_b³", "S_bb³"});
+    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+        put_map(table_cell(t), m);
+        put_estimate(table_cell(t), uncertain(m)->alpha, 2, "");
+        put_dimension(table_cell(t), uncertain(m));
+        put_dimension(table_cell(t), &m->scaling[BASIN_BOX_COUNTING]);
+        put_dimension(table_cell(t), &m->scaling[BASIN_ENTROPY]);
+        put_estimate(table_cell(t), m->entropies.entropy, 2, "");
+        FILE *f = table_cell(t);
+        put_estimate(f, m->entropies.boundary, 2, "");
+        if (!isnan(m->entropies.boundary.value))
+            fputs(m->entropies.fractal   ? "\nabove ln" HARD_SPACE "2"
+                  : m->map->n_labels < 3 ? "\nln" HARD_SPACE "2: not applicable"
+                                         : "\nnot above ln" HARD_SPACE "2",
+                  f);
+    }
+}
+
+/* ---- 3: Wada ------------------------------------------------------------------------------- */
+
+/* The two outcomes whose boundaries are farthest apart. */
+static void farthest(const basin_wada *w, uint16_t label[2]) {
+    double most = -1;
+    for (size_t i = 0; i < w->outcomes; i++)
+        for (size_t j = i + 1; j < w->outcomes; j++)
+            if (w->distance[i][j] > most) {
+                most = w->distance[i][j];
+                label[0] = w->label[i];
+                label[1] = w->label[j];
+            }
+}
+
+static void put_pair(FILE *f, const summary_map *m) {
+    uint16_t label[2] = {0};
+    farthest(&m->wada, label);
+    for (int i = 0; i < 2; i++) {
+        fprintf(f, "%s%s" HARD_SPACE "(", i > 0 ? " and " : "", m->map->labels[label[i]]);
+        put_count(f, m->map->counts[label[i]]);
+        fputs(i > 0 ? ")" : HARD_SPACE "starts)", f);
+    }
+}
+
+/* Why the test does not apply. */
+static const char *why_no_wada(const summary_map *m) {
+    return m->wada.outcomes < 3 ? "fewer than three" : "too many to merge";
+}
+
+static void wada_headline(FILE *f, const summary *s) {
+    const summary_map *m = map_widest(s);
+    if (!m) {
+        fputs(none, f);
+        return;
+    }
+    const basin_wada *w = &m->wada;
+    if (w->verdict == BASIN_NOT_APPLICABLE) {
+        fprintf(f, "The Wada merging test does not apply: view %s has %zu outcome%s, %s.",
+                m->map->view->name, w->outcomes, w->outcomes == 1 ? "" : "s", why_no_wada(m));
+        return;
+    }
+    const bool wada = w->verdict == BASIN_WADA;
+    fprintf(f,
+            wada
+                ? "Yes, at a radius of %g starts: in view %s the boundary of each of the %zu "
+                  "outcomes lies within %.1f starts of every other one."
+                : "No, not at a radius of %g starts: in view %s the boundaries of the %zu outcomes "
+                  "are up to %.1f starts apart",
+            w->radius, m->map->view->name, w->outcomes, w->needed);
+    if (wada)
+        return;
+    fputs(" (", f);
+    put_pair(f, m);
+    fputs("). Of all that is boundary, ", f);
+    put_percent(f, w->share);
+    fputs(" lies within the radius of every outcome's.", f);
+}
+
+static void wada_notes(FILE *f, const summary *s) {
+    (void)s;
+    fprintf(f,
+            "Basins are Wada when every boundary point is a boundary point of them all. The "
+            "merging test takes each outcome against all others merged, and asks whether every one "
+            "of these boundaries lies in every other one fattened by r" HARD_SPACE "=" HARD_SPACE
+            "%d distances of neighbouring starts (A. Daza, A. Wagemakers, M. A. F. Sanjuán, Sci. "
+            "Rep. 8 (2018) 9954). The verdict is about one grid and one radius: of Wada basins the "
+            "radius that is needed stays a few starts as the grid is refined, of others it grows "
+            "with the grid. One lone start of a rare outcome can decide it, which is why the share "
+            "of the boundary that passes is given with it, with a 95\u00a0%% interval over tiles. "
+            "The test takes 3 to %d outcomes; every label is one, what ends nowhere named (other) "
+            "too.\n",
+            SUMMARY_WADA_RADIUS, BASIN_MAX_WADA);
+}
+
+static void wada_table(table *t, const summary *s) {
+    table_heads(t, "lrlrrl",
+                (const char *const[]){"view", "outcomes", "verdict", "radius needed",
+                                      "boundary within r, 95\u00a0% interval", "farthest apart"});
+    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+        const basin_wada *w = &m->wada;
+        const bool applies = w->verdict != BASIN_NOT_APPLICABLE;
+        put_map(table_cell(t), m);
+        fprintf(table_cell(t), "%zu", w->outcomes);
+        FILE *f = table_cell(t);
+        if (applies)
+            fprintf(f, "%s at r" HARD_SPACE "=" HARD_SPACE "%g",
+                    w->verdict == BASIN_WADA ? "Wada" : "not Wada", w->radius);
+        else
+            fprintf(f, "not applicable: %s", why_no_wada(m));
+        f = table_cell(t);
+        if (applies)
+            fprintf(f, "%.1f", w->needed);
+        f = table_cell(t);
+        if (applies)
+            put_percent(f, w->share);
+        f = table_cell(t);
+        if (applies)
+            put_pair(f, m);
+    }
+}
+
+/* ---- 4: magnification ---------------------------------------------------------------------- */
+
+/* The narrowest map with a dimension that differs from the widest by box and grid only; NULL: there
+ * is none narrower. */
+static const summary_map *narrowest(const summary *s) {
+    const summary_map *widest = map_widest(s), *best = widest;
+    for (const summary_map *m = s->maps; m < end_of(s); m++)
+        if (map_comparable(m, widest) && m->width < best->width &&
+            !isnan(uncertain(m)->dimension.value))
+            best = m;
+    return best == widest ? NULL : best;
+}
+
+static void put_change(FILE *f, estimate from, estimate to) {
+    put_estimate(f, from, 2, "");
+    fputs(" to ", f);
+    put_estimate(f, to, 2, "");
+    fputs(to.low > from.high   ? ", a rise"
+          : to.high < from.low ? ", a fall"
+                               : ", no change is resolved",
+          f);
+}
+
+static void magnification_headline(FILE *f, const summary *s) {
+    const summary_map *wide = map_widest(s), *narrow = narrowest(s);
+    if (!wide || !narrow || isnan(uncertain(wide)->dimension.value)) {
+        fputs("Nothing is known: that takes views of different widths that all have a dimension.",
+              f);
+        return;
+    }
+    const estimate from = uncertain(wide)->dimension, to = uncertain(narrow)->dimension;
+    fputs("Magnified ", f);
+    put_factor(f, log10(wide->width / narrow->width));
+    fprintf(f, " times, from view %s to view %s, the boundary %s: D goes from ",
+            wide->map->view->name, narrow->map->view->name,
+            to.low > 1     ? "is rougher than a smooth one still"
+            : from.low > 1 ? "is no longer known to be rougher than a smooth one"
+                           : "is not known to be rougher than a smooth one");
+    put_change(f, from, to);
+    fputs(".", f);
+    if (isnan(wide->entropies.boundary.value) || isnan(narrow->entropies.boundary.value))
+        return;
+    fputs(" S_bb goes from ", f);
+    put_change(f, wide->entropies.boundary, narrow->entropies.boundary);
+    fputs(".", f);
+}
+
+static void magnification_notes(FILE *f, const summary *s) {
+    (void)s;
+    fputs("A smooth boundary comes nearer to D" HARD_SPACE "=" HARD_SPACE "1 the more it is "
+          "magnified; a fractal one does not. Compared are the views under the arithmetic and the "
+          "learning rate of the widest. Where to magnify was somebody's choice, as a rule of a "
+          "place that looks complicated: D of a view is about that view.\n",
+          f);
+}
+
+static void magnification_table(table *t, const summary *s) {
+    table_heads(t, "lrrrrr",
+                (const char *const[]){"view", "width", "magnification", "distance of starts",
+                                      "f at one distance, 95\u00a0% interval", "D"});
+    const summary_map *widest = map_widest(s);
+    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+        if (!map_comparable(m, widest))
+            continue;
+        put_map(table_cell(t), m);
+        put_length(table_cell(t), m->width);
+        put_factor(table_cell(t), log10(widest->width / m->width));
+        put_length(table_cell(t), map_spacing(m));
+        FILE *f = table_cell(t);
+        if (uncertain(m)->scales > 0)
+            put_percent(f, uncertain(m)->value[0]);
+        put_estimate(table_cell(t), uncertain(m)->dimension, 2, "");
+    }
+}
+
+/* ---- the questions ------------------------------------------------------------------------- */
+
+static const question questions[] = {
+    {"destinations",
+     "Which start leads where?",
+     destination_headline,
+     destination_notes,
+     {{NULL, NULL, destination_table, "Outcomes of the starts"}}},
+    {"boundary",
+     "Is the boundary between the outcomes fractal?",
+     boundary_headline,
+     boundary_notes,
+     {{&figure_scaling,
+       "Uncertain fraction f against distance. Share of starts of which one of the four at that "
+       "distance has another outcome, with its 95\u00a0% interval over tiles. Dashed: the power "
+       "law, whose exponent is α. Each view has scales of its own; views that magnify one another "
+       "go on where the wider one ends.",
+       NULL, NULL},
+      {NULL, NULL, boundary_table, "Measures of the basins and their boundary"}}},
+    {"wada",
+     "Do all outcomes share one boundary?",
+     wada_headline,
+     wada_notes,
+     {{NULL, NULL, wada_table, "The Wada merging test"}}},
+    {"magnification",
+     "Does the boundary become simpler when magnified?",
+     magnification_headline,
+     magnification_notes,
+     {{&figure_magnification,
+       "Measures against the width of the box. Magnification grows to the right. Left: dimension "
+       "of the boundary, 1 for a smooth one, 2 for riddled basins. Right: boundary basin entropy.",
+       magnification_table, "Views by magnification"}}},
+    {0},
+};
+
+/* ---- in short ------------------------------------------------------------------------------ */
+
+static void lede(FILE *f, const summary *s) {
+    const summary_map *m = map_widest(s);
+    uint64_t starts = 0;
+    if (!m) {
+        fputs(none, f);
+        return;
+    }
+    for (const summary_map *i = s->maps; i < end_of(s); i++)
+        starts += starts_of(i->map);
+    put_count(f, starts);
+    fprintf(f, " starts in %zu map%s; of those of view %s, ", s->n_maps, s->n_maps == 1 ? "" : "s",
+            m->map->view->name);
+    if (m->map->n_labels > MANY)
+        fprintf(f, "with %" PRIu32 " different outcomes, ", m->map->n_labels);
+    put_shares(f, m, 3);
+    if (!isnan(uncertain(m)->dimension.value)) {
+        fputs("; its boundary has dimension ", f);
+        put_estimate(f, uncertain(m)->dimension, 2, "");
+    }
+    fputs(".", f);
+}
+
+/* A map that is not complete cannot be read. */
+static void incomplete(FILE *f, const summary *s) {
+    (void)f, (void)s;
+}
+
+static void brief(table *t, const summary *s) {
+    table_heads(
+        t, "llrlrrl",
+        (const char *const[]){"view", "arithmetic", "starts", "outcomes", "D", "S_bb", "Wada"});
+    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+        fputs(m->map->view->name, table_cell(t));
+        fputs(m->map->arithmetic, table_cell(t));
+        fprintf(table_cell(t), "%" PRIu64, starts_of(m->map));
+        FILE *f = table_cell(t);
+        for (uint32_t i = 0; i < m->map->n_labels && i < 3; i++) {
+            const uint32_t k = m->map->ranked[i];
+            fprintf(f, "%s%s %.1f%%", i > 0 ? ", " : "", m->map->labels[k],
+                    100 * m->shares[k].value);
+        }
+        if (m->map->n_labels > MANY)
+            fprintf(f, ", ... (%" PRIu32 ")", m->map->n_labels);
+        else
+            fputs(m->map->n_labels > 3 ? ", ..." : "", f);
+        put_plain(table_cell(t), uncertain(m)->dimension);
+        put_plain(table_cell(t), m->entropies.boundary);
+        fputs(m->wada.verdict == BASIN_NOT_APPLICABLE ? "-"
+              : m->wada.verdict == BASIN_WADA         ? "yes"
+                                                      : "no",
+              table_cell(t));
+    }
+}
+
+static void brief_notes(FILE *f, const summary *s) {
+    (void)s;
+    fprintf(
+        f,
+        "D: dimension of the boundary, 2 less the uncertainty exponent, 1 smooth, 2 riddled;\n"
+        "S_bb: boundary basin entropy, boxes of %d x %d starts: fractal if above ln 2 = 0.693;\n"
+        "Wada: by the merging test at a radius of %d starts; -: does not apply;\n"
+        "[ ]: 95 %% interval, bootstrap over tiles\n",
+        SUMMARY_BASIN_BOX, SUMMARY_BASIN_BOX, SUMMARY_WADA_RADIUS);
+}
+
+/* ---- data --------------------------------------------------------------------------------- */
+
+/* In the order of basin_law. */
+static const char *const laws[] = {"box_counting", "uncertain_fraction", "basin_entropy"};
+
+/* `outcome` may be empty, `scale` 0 and n 0: there is none. */
+static void csv_row(FILE *f, const summary *s, const summary_map *m, const char *quantity,
+                    const char *outcome, size_t scale, uint64_t n, estimate e) {
+    const experiment_view *v = m->map->view;
+    put_csv_text(f, s->name);
+    put_csv_text(f, v->name);
+    put_csv_text(f, m->map->arithmetic);
+    put_csv_text(f, map_rate(m->map));
+    fprintf(f, "%" PRIu32 ",", m->map->points);
+    put_csv_text(f, v->x[0]);
+    put_csv_text(f, v->x[1]);
+    put_csv_text(f, v->y[0]);
+    put_csv_text(f, v->y[1]);
+    put_csv_text(f, quantity);
+    put_csv_text(f, outcome);
+    put_csv_number(f, scale > 0 ? (double)scale : NAN);
+    put_csv_number(f, n > 0 ? (double)n : NAN);
+    put_csv_number(f, e.value);
+    put_csv_number(f, e.low);
+    if (!isnan(e.high))
+        fprintf(f, "%.17g", e.high);
+    fputs("\r\n", f);
+}
+
+static void csv_scaling(FILE *f, const summary *s, const summary_map *m, basin_law law) {
+    const basin_scaling *b = &m->scaling[law];
+    char name[40];
+    for (size_t i = 0; i < b->scales; i++)
+        csv_row(f, s, m, laws[law], "", b->scale[i], b->total[i], b->value[i]);
+    snprintf(name, sizeof name, "%s_alpha", laws[law]);
+    csv_row(f, s, m, name, "", 0, 0, b->alpha);
+}
+
+static void csv(FILE *f, const summary *s) {
+    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+        for (uint32_t i = 0; i < m->map->n_labels; i++)
+            csv_row(f, s, m, "share", m->map->labels[i], 0, starts_of(m->map), m->shares[i]);
+        for (basin_law law = BASIN_BOX_COUNTING; law <= BASIN_ENTROPY; law++)
+            csv_scaling(f, s, m, law);
+        const basin_entropies *e = &m->entropies;
+        csv_row(f, s, m, "entropy", "", e->box, e->boxes, e->entropy);
+        csv_row(f, s, m, "boundary_entropy", "", e->box, e->boundary_boxes, e->boundary);
+        if (m->wada.verdict != BASIN_NOT_APPLICABLE) {
+            csv_row(f, s, m, "wada_radius_needed", "", 0, 0, (estimate){m->wada.needed, NAN, NAN});
+            csv_row(f, s, m, "wada_share", "", SUMMARY_WADA_RADIUS, m->wada.pixels, m->wada.share);
+        }
+    }
+}
+
+static json_t *outcomes_json(const summary_map *m) {
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < m->map->n_labels; i++)
+        json_array_append_new(list, json_pack("{s:s, s:I, s:o}", "outcome", m->map->labels[i], "n",
+                                              (json_int_t)m->map->counts[i], "share",
+                                              json_estimate(m->shares[i])));
+    return list;
+}
+
+static json_t *scaling_json(const basin_scaling *b) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < b->scales; i++)
+        json_array_append_new(list, json_pack("{s:I, s:I, s:I, s:o}", "scale",
+                                              (json_int_t)b->scale[i], "n", (json_int_t)b->total[i],
+                                              "boundary", (json_int_t)b->boundary[i], "value",
+                                              json_estimate(b->value[i])));
+    return json_pack("{s:o, s:o, s:o}", "alpha", json_estimate(b->alpha), "dimension",
+                     json_estimate(b->dimension), "scales", list);
+}
+
+static json_t *wada_json(const basin_wada *w) {
+    if (w->verdict == BASIN_NOT_APPLICABLE)
+        return json_null();
+    return json_pack("{s:b, s:o, s:o, s:I, s:I, s:o}", "wada", w->verdict == BASIN_WADA, "radius",
+                     json_number(w->radius), "needed", json_number(w->needed), "boundary",
+                     (json_int_t)w->pixels, "within", (json_int_t)w->within, "share",
+                     json_estimate(w->share));
+}
+
+static json_t *map_json(const summary_map *m) {
+    const experiment_view *v = m->map->view;
+    const basin_entropies *e = &m->entropies;
+    char hash[33];
+    bf_hash_text(&m->map->hash, hash);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:I, s:{s:[s, s], s:[s, s]}, s:o}", "view", v->name,
+                          "hash", hash, "arithmetic", m->map->arithmetic, "rate", map_rate(m->map),
+                          "points", (json_int_t)m->map->points, "box", "x", v->x[0], v->x[1], "y",
+                          v->y[0], v->y[1], "outcomes", outcomes_json(m));
+    for (basin_law law = BASIN_BOX_COUNTING; law <= BASIN_ENTROPY; law++)
+        json_object_set_new(o, laws[law], scaling_json(&m->scaling[law]));
+    json_object_set_new(o, "entropy",
+                        json_pack("{s:I, s:I, s:I, s:o, s:o, s:b}", "box", (json_int_t)e->box,
+                                  "boxes", (json_int_t)e->boxes, "boundary_boxes",
+                                  (json_int_t)e->boundary_boxes, "all", json_estimate(e->entropy),
+                                  "boundary", json_estimate(e->boundary), "fractal", e->fractal));
+    json_object_set_new(o, "wada", wada_json(&m->wada));
+    return o;
+}
+
+/* {experiment, description, steps, maps: [{view, hash, arithmetic, rate, points, box, outcomes,
+ * box_counting, uncertain_fraction, basin_entropy, entropy, wada}], resolved}. Scales and radii are
+ * in distances of neighbouring starts; wada is null where the test does not apply. */
+static json_t *json(const summary *s) {
+    json_t *maps = json_array();
+    for (const summary_map *m = s->maps; m < end_of(s); m++)
+        json_array_append_new(maps, map_json(m));
+    return json_pack("{s:s, s:s, s:I, s:o, s:s}", "experiment", s->name, "description",
+                     s->description, "steps", (json_int_t)s->steps, "maps", maps, "resolved",
+                     s->resolved);
+}
+
+const chapter chapter_map = {
+    .kind = &store_map,
+    .lede = lede,
+    .incomplete = incomplete,
+    .pictures = &all_pictures,
+    .questions = questions,
+    .brief = brief,
+    .brief_notes = brief_notes,
+    .csv_head = "experiment,view,arithmetic,rate,points,x_from,x_to,y_from,y_to,quantity,outcome,"
+                "scale,n,value,low,high",
+    .csv = csv,
+    .json = json,
+};

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* page.c - the report as one self-contained HTML page. */
+#include "writer/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "writer/chapter.h"
+#include "writer/provenance.h"
+#include "writer/style.h"
+
+/* A page being written. */
+typedef struct page {
+    FILE *out;
+    const summary *s;
+    unsigned article; /* counts the summaries, */
+    unsigned figures; /* and these the figures, from 1 */
+    bf_error *err;
+} page;
+
+static bf_status no_memory(const page *p) {
+    return bf_fail(p->err, BF_EMACHINE, "out of memory");
+}
+
+/* Each line of what is said in an element; nothing when nothing is. */
+static bf_status put_said(page *p, sentence *what, const char *tag, const char *class) {
+    char *text = chapter_said(what, p->s);
+    if (!text)
+        return no_memory(p);
+    for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
+        fprintf(p->out, "<%s%s%s%s>", tag, *class ? " class=\"" : "", class, *class ? "\"" : "");
+        put_html(p->out, line);
+        fprintf(p->out, "</%s>\n", tag);
+    }
+    free(text);
+    return BF_OK;
+}
+
+static bf_status put_table(page *p, void (*fill)(table *t, const summary *s)) {
+    table t;
+    if (!table_new(&t))
+        return no_memory(p);
+    fill(&t, p->s);
+    bool good = table_html(p->out, &t);
+    table_free(&t);
+    return good ? BF_OK : no_memory(p);
+}
+
+/* The first sentence of the caption stands out. */
+static void put_caption(FILE *out, const char *caption) {
+    size_t first = (size_t)(strchr(caption, '.') - caption) + 1;
+    fprintf(out, "<figcaption><b>%.*s</b>%s</figcaption>\n", (int)first, caption, caption + first);
+}
+
+static bf_status put_figure(page *p, const exhibit *e) {
+    put_caption(p->out, e->caption);
+    fputs("<div class=\"plot\" tabindex=\"0\">", p->out);
+    bf_status status = figure_svg(p->out, e->figure, p->s, ++p->figures, e->caption, p->err);
+    fputs("</div>\n", p->out);
+    return status;
+}
+
+/* A figure with its table folded away under it, or one of the two. */
+static bf_status put_exhibit(page *p, const exhibit *e) {
+    bool drawn = e->figure && !e->figure->empty(p->s);
+    bf_status status = BF_OK;
+    fputs(drawn ? "<figure>" : "", p->out);
+    if (drawn)
+        status = put_figure(p, e);
+    if (status == BF_OK && e->table) {
+        fprintf(p->out, drawn ? "<details><summary>Table: %s</summary>\n" : "<h3>%s</h3>\n",
+                e->title);
+        status = put_table(p, e->table);
+        fputs(drawn ? "</details>" : "", p->out);
+    }
+    fputs(drawn ? "</figure>\n" : "", p->out);
+    return status;
+}
+
+/* A section opens with the question in small and its answer in large. */
+static void open_section(page *p, const char *id, const char *kicker) {
+    fprintf(p->out, "<section id=\"e%u-%s\"><p class=\"kicker\">", p->article, id);
+    put_html(p->out, kicker);
+    fputs("</p>\n", p->out);
+}
+
+static bf_status put_question(page *p, const question *q) {
+    open_section(p, q->id, q->text);
+    bf_status status = put_said(p, q->headline, "h2", "");
+    for (const exhibit *e = q->exhibits; status == BF_OK && (e->figure || e->table); e++)
+        status = put_exhibit(p, e);
+    if (status == BF_OK && q->notes)
+        status = put_said(p, q->notes, "p", "notes");
+    fputs("</section>\n", p->out);
+    return status;
+}
+
+static bf_status put_published(page *p) {
+    open_section(p, "published", published_question);
+    bf_status status = put_table(p, published_table);
+    fputs("</section>\n", p->out);
+    return status;
+}
+
+static bf_status put_provenance(page *p) {
+    open_section(p, "provenance", provenance_question);
+    bf_status status = put_said(p, provenance_headline, "h2", "");
+    if (status != BF_OK)
+        return status;
+    char *commands = chapter_said(provenance_commands, p->s);
+    if (!commands)
+        return no_memory(p);
+    if (*commands) {
+        fputs("<h3>To run it again</h3>\n<pre>", p->out);
+        put_html(p->out, commands);
+        fputs("</pre>\n", p->out);
+    }
+    free(commands);
+    fputs("<h3>The experiment, every default filled in</h3>\n<pre>", p->out);
+    put_html(p->out, p->s->resolved);
+    fputs("</pre>\n", p->out);
+    if (p->s->n_sessions > 0) {
+        fputs("<h3>Made by</h3>\n<div class=\"facts\">", p->out);
+        status = put_table(p, provenance_table);
+        fputs("</div>\n", p->out);
+    }
+    fputs("</section>\n", p->out);
+    return status;
+}
+
+/* RFC 4648. */
+static void put_base64(FILE *out, const uint8_t *data, size_t size) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        const size_t left = size - i;
+        const uint32_t bits = (uint32_t)data[i] << 16 |
+                              (left > 1 ? (uint32_t)data[i + 1] << 8 : 0) |
+                              (left > 2 ? data[i + 2] : 0);
+        fputc(digits[bits >> 18], out);
+        fputc(digits[bits >> 12 & 63], out);
+        fputc(left > 1 ? digits[bits >> 6 & 63] : '=', out);
+        fputc(left > 2 ? digits[bits & 63] : '=', out);
+    }
+}
+
+/* The i-th picture as the address of an image. */
+static bf_status put_png(page *p, const pictures *all, size_t i) {
+    char *data = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&data, &size);
+    if (!memory)
+        return no_memory(p);
+    bf_status status = all->png(memory, p->s, i, p->err);
+    const bool good = !ferror(memory);
+    if ((fclose(memory) != 0 || !good) && status == BF_OK)
+        status = no_memory(p);
+    if (status == BF_OK) {
+        fputs("data:image/png;base64,", p->out);
+        put_base64(p->out, (const uint8_t *)data, size);
+    }
+    free(data);
+    return status;
+}
+
+static bf_status put_picture(page *p, const pictures *all, size_t i) {
+    char *caption = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&caption, &size);
+    if (!f)
+        return no_memory(p);
+    all->caption(f, p->s, i);
+    if (fclose(f) != 0) {
+        free(caption);
+        return no_memory(p);
+    }
+    fputs("<figure><img alt=\"", p->out);
+    put_html(p->out, caption);
+    fputs("\" src=\"", p->out);
+    bf_status status = put_png(p, all, i);
+    fputs("\"><figcaption>", p->out);
+    put_html(p->out, caption);
+    fputs("</figcaption></figure>\n", p->out);
+    free(caption);
+    return status;
+}
+
+static bf_status put_pictures(page *p, const pictures *all) {
+    bf_status status = BF_OK;
+    fputs("<div class=\"pictures\">\n", p->out);
+    for (size_t i = 0; i < all->count(p->s) && status == BF_OK; i++)
+        status = put_picture(p, all, i);
+    fputs("</div>\n", p->out);
+    return status;
+}
+
+static bf_status put_article(page *p) {
+    fprintf(p->out,
+            "<article id=\"e%u\">\n<header><p class=\"kicker\">bitfate: does the last bit "
+            "decide the fate of a training run?</p>\n<h1>",
+            p->article);
+    put_html(p->out, p->s->name);
+    fputs("</h1>\n", p->out);
+    if (*p->s->description) {
+        fputs("<p class=\"about\">", p->out);
+        put_html(p->out, p->s->description);
+        fputs("</p>\n", p->out);
+    }
+    bf_status status = put_said(p, chapter_of(p->s)->lede, "p", "lede");
+    if (status == BF_OK)
+        status = put_said(p, chapter_of(p->s)->incomplete, "p", "warn");
+    fputs("</header>\n", p->out);
+    if (status == BF_OK && chapter_of(p->s)->pictures)
+        status = put_pictures(p, chapter_of(p->s)->pictures);
+    for (const question *q = chapter_of(p->s)->questions; status == BF_OK && q->id; q++)
+        if (chapter_asks(p->s, q))
+            status = put_question(p, q);
+    if (status == BF_OK && p->s->x->n_published > 0)
+        status = put_published(p);
+    if (status == BF_OK)
+        status = put_provenance(p);
+    fputs("</article>\n", p->out);
+    return status;
+}
+
+static void put_head(FILE *out, const summary *const *s, size_t n) {
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n"
+          "<link rel=\"icon\" href=\"data:,\">\n<title>",
+          out);
+    for (size_t i = 0; i < n; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        put_html(out, s[i]->name);
+    }
+    fprintf(out, " – bitfate</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n", style_sheet);
+}
+
+static void put_contents(FILE *out, const summary *const *s, size_t n) {
+    fputs("<nav aria-label=\"Experiments\"><ol>\n", out);
+    for (size_t i = 0; i < n; i++) {
+        fprintf(out, "<li><a href=\"#e%zu\">", i + 1);
+        put_html(out, s[i]->name);
+        fputs("</a></li>\n", out);
+    }
+    fputs("</ol></nav>\n", out);
+}
+
+bf_status report_html(FILE *out, const summary *const *s, size_t n, bf_error *err) {
+    page p = {.out = out, .err = err};
+    bf_status status = BF_OK;
+    put_head(out, s, n);
+    if (n > 1)
+        put_contents(out, s, n);
+    for (size_t i = 0; status == BF_OK && i < n; i++) {
+        p.s = s[i];
+        p.article++;
+        status = put_article(&p);
+    }
+    fputs("</main>\n</body>\n</html>\n", out);
+    if (status == BF_OK && (fflush(out) != 0 || ferror(out)))
+        status = bf_fail(err, BF_EMACHINE, "cannot write the report: %s", strerror(errno));
+    return status;
+}

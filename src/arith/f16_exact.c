@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* f16_exact.c - binary16, every sum exact and rounded once. */
+#define ARITHMETIC f16_exact
+#define NUM_BITS 16
+#define NUM_PRECISION 11
+#include "num/lanes.h"
+#include "num/sum/exact.h"
+#include "net/train_tmpl.c"

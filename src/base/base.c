@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* base.c - version and errors. */
+#include "config.h"
+
+#include "bitfate.h"
+
+#include <cblas.h>
+#include <gmp.h>
+#include <mpfr.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <xxhash.h>
+
+const char *bf_version(void) {
+    return PACKAGE_VERSION;
+}
+
+const char *bf_libraries(void) {
+    static _Thread_local char text[256];
+    unsigned x = XXH_versionNumber();
+    snprintf(text, sizeof text, "MPFR %s, GMP %s, xxHash %u.%u.%u, %s", mpfr_get_version(),
+             gmp_version, x / 10000, x / 100 % 100, x % 100, openblas_get_config());
+    return text;
+}
+
+const char *bf_compiler(void) {
+#if defined __clang__
+    return "clang " __clang_version__;
+#else
+    return "gcc " __VERSION__;
+#endif
+}
+
+const char *bf_compiler_flags(void) {
+    return BF_COMPILER_FLAGS;
+}
+
+void bf_thread_end(void) {
+    mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
+}
+
+bf_status bf_fail(bf_error *err, bf_status status, const char *format, ...) {
+    if (err) {
+        va_list ap;
+        va_start(ap, format);
+        vsnprintf(err->text, sizeof err->text, format, ap);
+        va_end(ap);
+        err->status = status;
+        err->said = false;
+        for (char *p = err->text; *p; p++) /* one line, whatever a stranger's file held */
+            if ((unsigned char)*p < 0x20 || *p == 0x7f)
+                *p = '?';
+    }
+    return status;
+}

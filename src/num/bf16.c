@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* bf16.c - bfloat16, sums in index order. */
-#define ARITHMETIC bf16
-#define ONE_PASS /* see net/one_pass_tmpl.c */
-#define NUM_BITS 16
-#define NUM_PRECISION 8
-#include "num/ieee.h"
-#include "num/seq.h"
-#include "net/train_tmpl.c"

@@ -1,7 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* f32_exact.c - binary32, every sum exact and rounded once. */
-#define ARITHMETIC f32_exact
-#define NUM_BITS 32
-#include "num/ieee.h"
-#include "num/exact.h"
-#include "net/train_tmpl.c"

@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-/* f64_shuffle.c - binary64, sums in a pseudo-random order. */
-#define ARITHMETIC f64_shuffle
-#define NUM_BITS 64
-#define NUM_SHUFFLE
-#include "num/ieee.h"
-#include "num/shuffle.h"
-#include "net/train_tmpl.c"

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* lanes.h - binary64, binary32, binary16 or bfloat16 over lanes: `num`, and its operations.
+ *
+ * What every arithmetic offers (this is the contract; mpfr.h, scalar.h and, over this one, dual.h
+ * are the other implementations). Destination first, which may be one of the sources; each
+ * operation rounds once, to nearest-even; ctx is what the arithmetic needs to know, never NULL.
+ *
+ *   LANES                                  numbers in a num, one per run
+ *   num, num_ctx
+ *   ctx_init(ctx, arithmetic, longest, err), ctx_clear(ctx)
+ *       `longest`: the most terms that a sum will have
+ *   ctx_enter(ctx), ctx_leave(ctx)         around every stretch of computation
+ *   ctx_step(ctx, runs, steps)             a gradient begins: each lane's run number and step
+ *   num_alloc(n, ctx), num_free(p, n)      an array, all +0; NULL: no memory
+ *   TEMPORARY(t, ctx)                      declares num *t, for one function's passing use
+ *   num_add, num_sub, num_mul, num_div (r, a, b, ctx)
+ *   num_fma (r, a, b, c, ctx)              a b + c
+ *   num_fnma (r, a, b, c, ctx)             (-a) b + c
+ *   num_neg, num_abs, num_copy (r, a, ctx) exact
+ *   num_choose (r, a, b, c, d, ctx)        a > b ? c : d, exact
+ *   num_sqrt, num_tanh, num_exp, num_log, num_erf (r, a, ctx)     correctly rounded
+ *   num_put (r, lane, bytes, ctx), num_take (a, lane, bytes, ctx) one lane's canonical encoding
+ *   num_fill (r, bytes, ctx)               the same number in every lane
+ *   num_beyond (a, bound, beyond)          beyond[lane] |= not (|a| <= bound); returns whether any
+ *
+ * and, by sum.h from an accumulator or by its own means:
+ *
+ *   sum_over(r, r_row, m, n, a, a_row, b, b_column, index, room, ctx)
+ *       the same with sums over the three-fold index of sum_index.h, and rows of r r_row apart.
+ *       `room`: (m + n) terms + m n numbers, where SUM_NEEDS_ROOM
+ *   sum_products(r, m, n, k, a, a_row, a_k, b, b_k, b_column, ctx)
+ *       r[i n + j] = sum over l < k of a[i a_row + l a_k] b[l b_k + j b_column], in the way that
+ *       the arithmetic sums. r does not overlap a or b.
+ *
+ * NUM_BITS selects the format: 64, 32, or 16, where NUM_PRECISION says which (half.h).
+ */
+#ifndef NUM_IEEE_H
+#define NUM_IEEE_H
+
+#include "bitfate.h"
+#include "base/bytes.h"
+#include "num/environment.h"
+#include "num/vec.h"
+
+#include <stdlib.h>
+
+#if NUM_BITS == 64
+#include "num/elementary/f64.h"
+typedef double real;
+typedef uint64_t word;
+typedef vf64 vec;
+typedef vi64 ivec;
+enum { V = VF64 };
+#define VEC(name) vf64_##name
+#define FMA vf64_fma
+#define ROUND(x) (x)
+#define ELEMENTARY(name, x) elementary_##name##_f64(x)
+#define TANH_ALL elementary_tanh_all_f64
+#define GET_WORD bytes_get64
+#define PUT_WORD bytes_put64
+#define QUIET_NAN UINT64_C(0x7ff8000000000000)
+#elif NUM_BITS == 32
+#include "num/elementary/f32.h"
+typedef float real;
+typedef uint32_t word;
+typedef vf32 vec;
+typedef vi32 ivec;
+enum { V = VF32 };
+#define VEC(name) vf32_##name
+#define FMA vf32_fma
+#define ROUND(x) (x)
+#define ELEMENTARY(name, x) elementary_##name##_f32(x)
+#define TANH_ALL elementary_tanh_all_f32
+#define GET_WORD bytes_get32
+#define PUT_WORD bytes_put32
+#define QUIET_NAN UINT32_C(0x7fc00000)
+#else
+#include "num/half.h"
+typedef float real;
+typedef uint16_t word;
+typedef vf32 vec;
+typedef vi32 ivec;
+enum { V = VF32 };
+#define VEC(name) vf32_##name
+#define FMA(a, b, c) half_fma(a, b, c, NUM_PRECISION)
+#define ROUND(x) half_round(x, NUM_PRECISION)
+#define ELEMENTARY(name, x) half_##name(x, NUM_PRECISION)
+#define TANH_ALL(r, x, n_vectors) half_tanh_all(r, x, n_vectors, NUM_PRECISION)
+#define GET_WORD bytes_get16
+#define PUT_WORD bytes_put16
+#define QUIET_NAN (NUM_PRECISION == BF16 ? 0x7fc0 : 0x7e00)
+#endif
+
+#if NUM_BITS == 16
+static inline real decode_word(word w) {
+    return half_decode(w, NUM_PRECISION);
+}
+
+static inline word encode_word(real x) {
+    return half_encode(x, NUM_PRECISION);
+}
+#else
+static inline real decode_word(word w) {
+    real x;
+    memcpy(&x, &w, sizeof x);
+    return x;
+}
+
+static inline word encode_word(real x) {
+    word w;
+    memcpy(&w, &x, sizeof w);
+    return w;
+}
+#endif
+
+/* Vectors in flight, to hide the latency of an operation. */
+enum { NV = 2, LANES = NV * V };
+
+typedef struct num {
+    vec v[NV];
+} num;
+
+#define TEMPORARY(t, ctx) num t##_registers, *const t = &t##_registers
+
+#ifdef NUM_SHUFFLE
+#include "num/sum/order.h"
+#else
+typedef struct num_ctx {
+    environment found;
+} num_ctx;
+
+static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
+                                 bf_error *err) {
+    (void)ctx, (void)a, (void)longest, (void)err;
+    return BF_OK;
+}
+
+static inline void ctx_clear(num_ctx *ctx) {
+    (void)ctx;
+}
+
+static inline void ctx_step(num_ctx *ctx, const uint64_t *runs, const uint64_t *steps) {
+    (void)ctx, (void)runs, (void)steps;
+}
+#endif
+
+static inline void ctx_enter(num_ctx *ctx) {
+    ctx->found = environment_enter();
+}
+
+static inline void ctx_leave(num_ctx *ctx) {
+    environment_leave(ctx->found);
+}
+
+static inline num *num_alloc(size_t n, num_ctx *ctx) {
+    (void)ctx;
+    num *p = aligned_alloc(_Alignof(num), n * sizeof *p);
+    if (p)
+        memset(p, 0, n * sizeof *p);
+    return p;
+}
+
+static inline void num_free(num *p, size_t n) {
+    (void)n;
+    free(p);
+}
+
+/* r->v[q] = expression, for every vector q of a num. */
+#define LANEWISE(r, expression)       \
+    do {                              \
+        for (int q = 0; q < NV; q++)  \
+            (r)->v[q] = (expression); \
+    } while (0)
+
+static inline void num_add(num *r, const num *a, const num *b, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ROUND(a->v[q] + b->v[q]));
+}
+
+static inline void num_sub(num *r, const num *a, const num *b, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ROUND(a->v[q] - b->v[q]));
+}
+
+static inline void num_mul(num *r, const num *a, const num *b, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ROUND(a->v[q] * b->v[q]));
+}
+
+static inline void num_div(num *r, const num *a, const num *b, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ROUND(a->v[q] / b->v[q]));
+}
+
+static inline void num_fma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, FMA(a->v[q], b->v[q], c->v[q]));
+}
+
+static inline void num_fnma(num *r, const num *a, const num *b, const num *c, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, FMA(-a->v[q], b->v[q], c->v[q]));
+}
+
+static inline void num_neg(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, -a->v[q]);
+}
+
+static inline void num_abs(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, VEC(abs)(a->v[q]));
+}
+
+static inline void num_copy(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    *r = *a;
+}
+
+static inline void num_choose(num *r, const num *a, const num *b, const num *c, const num *d,
+                              num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, VEC(select)((ivec)(a->v[q] > b->v[q]), c->v[q], d->v[q]));
+}
+
+static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ROUND(VEC(sqrt)(a->v[q])));
+}
+
+static inline void num_tanh(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    const num x = *a;
+    TANH_ALL(r->v, x.v, NV);
+}
+
+/* r[0], r[1] = tanh(a[0]), tanh(a[1]): the latencies of the two overlap. */
+static inline void num_tanh_pair(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    vec x[2 * NV], y[2 * NV];
+    for (int q = 0; q < NV; q++) {
+        x[q] = a[0].v[q];
+        x[NV + q] = a[1].v[q];
+    }
+    TANH_ALL(y, x, 2 * NV);
+    for (int q = 0; q < NV; q++) {
+        r[0].v[q] = y[q];
+        r[1].v[q] = y[NV + q];
+    }
+}
+
+static inline void num_exp(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ELEMENTARY(exp, a->v[q]));
+}
+
+static inline void num_log(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ELEMENTARY(log, a->v[q]));
+}
+
+static inline void num_erf(num *r, const num *a, num_ctx *ctx) {
+    (void)ctx;
+    LANEWISE(r, ELEMENTARY(erf, a->v[q]));
+}
+
+static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
+    (void)ctx;
+    r->v[lane / V][lane % V] = decode_word(GET_WORD(bytes));
+}
+
+/* The same number in every lane. */
+static inline void num_fill(num *r, const uint8_t *bytes, num_ctx *ctx) {
+    (void)ctx;
+    const real x = decode_word(GET_WORD(bytes));
+    LANEWISE(r, VEC(of)(x));
+}
+
+static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx) {
+    (void)ctx;
+    const real x = a->v[lane / V][lane % V];
+    PUT_WORD(bytes, x != x ? QUIET_NAN : encode_word(x));
+}
+
+static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {
+    bool any = false;
+    for (int q = 0; q < NV; q++) {
+        ivec out = ~(ivec)(VEC(abs)(a->v[q]) <= bound->v[q]);
+        if (vi64_any((vi64)out)) {
+            any = true;
+            for (int i = 0; i < V; i++)
+                beyond[q * V + i] |= out[i] != 0;
+        }
+    }
+    return any;
+}
+
+#endif

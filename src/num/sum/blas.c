@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* blas.c - opens a CBLAS. */
+#include "config.h"
+
+#include "num/sum/blas.h"
+
+#include <cblas.h>
+#include <dlfcn.h>
+#include <fenv.h>
+#include <string.h>
+
+/* The library's own functions before those of the BLAS that is linked: where a cblas_dgemm calls
+ * dgemm_, or OpenBLAS its kernels, it must be its own. AddressSanitizer does not allow it. */
+#if defined __has_feature
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined RTLD_DEEPBIND && !defined __SANITIZE_ADDRESS__ && !defined SANITIZED
+enum { SCOPE = RTLD_LOCAL | RTLD_DEEPBIND };
+#else
+enum { SCOPE = RTLD_LOCAL };
+#endif
+
+/* A pointer to function from dlsym's pointer to object, without a cast that ISO C lacks. */
+#define FIND(b, name)                                                                             \
+    do {                                                                                          \
+        void *symbol = dlsym((b)->handle, "cblas_" #name);                                        \
+        if (!symbol) {                                                                            \
+            blas_close(b);                                                                        \
+            return bf_fail(err, BF_EINPUT, "%s is not a CBLAS: it has no cblas_" #name, library); \
+        }                                                                                         \
+        memcpy(&(b)->name, &symbol, sizeof symbol);                                               \
+    } while (0)
+
+static void linked_sgemm(int order, int ta, int tb, int m, int n, int k, float alpha,
+                         const float *a, int lda, const float *b, int ldb, float beta, float *c,
+                         int ldc) {
+    cblas_sgemm((enum CBLAS_ORDER)order, (enum CBLAS_TRANSPOSE)ta, (enum CBLAS_TRANSPOSE)tb, m, n,
+                k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+static void linked_dgemm(int order, int ta, int tb, int m, int n, int k, double alpha,
+                         const double *a, int lda, const double *b, int ldb, double beta, double *c,
+                         int ldc) {
+    cblas_dgemm((enum CBLAS_ORDER)order, (enum CBLAS_TRANSPOSE)ta, (enum CBLAS_TRANSPOSE)tb, m, n,
+                k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+bf_status blas_open(blas *b, const char *library, bf_error *err) {
+    if (!*library) {
+        *b = (blas){
+            .sdot = cblas_sdot, .ddot = cblas_ddot, .sgemm = linked_sgemm, .dgemm = linked_dgemm};
+        return BF_OK;
+    }
+    fenv_t found; /* a library linked with -ffast-math sets flush-to-zero as it is loaded */
+    fegetenv(&found);
+    *b = (blas){.handle = dlopen(library, RTLD_NOW | SCOPE)};
+    fesetenv(&found);
+    if (!b->handle)
+        return bf_fail(err, BF_EINPUT, "cannot open the CBLAS: %s", dlerror());
+    FIND(b, sdot);
+    FIND(b, ddot);
+    FIND(b, sgemm);
+    FIND(b, dgemm);
+    return BF_OK;
+}
+
+void blas_close(blas *b) {
+    if (b->handle)
+        dlclose(b->handle);
+    b->handle = NULL;
+}
+
+/* The shared object that holds a function, as the dynamic linker finds it from `handle`. */
+static bf_status object_of(void *handle, const char *function, char *path, size_t size,
+                           bf_error *err) {
+    Dl_info info;
+    void *symbol = dlsym(handle, function);
+    if (!symbol || dladdr(symbol, &info) == 0 || !info.dli_fname)
+        return bf_fail(err, BF_EMACHINE, "cannot find the shared object that holds %s", function);
+    if (snprintf(path, size, "%s", info.dli_fname) >= (int)size)
+        return bf_fail(err, BF_EMACHINE, "%.60s...: the path is too long", path);
+    return BF_OK;
+}
+
+bf_status bf_blas_inspect(const bf_arithmetic *a, bf_blas_info *out, bf_error *err) {
+    *out = (bf_blas_info){.threads = 0};
+    blas b;
+    bf_status s = blas_open(&b, a->library, err);
+    if (s != BF_OK)
+        return s;
+    void *const handle = b.handle ? b.handle : RTLD_DEFAULT;
+    s = object_of(handle, "cblas_ddot", out->cblas, sizeof out->cblas, err);
+    if (s == BF_OK)
+        s = object_of(RTLD_DEFAULT, "tanh", out->libm, sizeof out->libm, err);
+    void *const symbols[] = {dlsym(handle, "openblas_get_corename"),
+                             dlsym(handle, "openblas_get_num_threads")};
+    char *(*core)(void);
+    int (*threads)(void);
+    memcpy(&core, &symbols[0], sizeof core);
+    memcpy(&threads, &symbols[1], sizeof threads);
+    if (core)
+        snprintf(out->core, sizeof out->core, "%s", core());
+    if (threads)
+        out->threads = threads();
+    blas_close(&b);
+    return s;
+}
