@@ -24,6 +24,6 @@ static void get(const bf_ensemble *base, int lane, double *tangent) {
         tangent[i] = state(base, i)->d.v[lane / V][lane % V];
 }
 
-#define TANGENTS JOIN(tangents_, f64, KERNEL)
+#define TANGENTS JOIN(bf_tangents_, f64, KERNEL)
 extern const struct tangent_ops TANGENTS;
 const struct tangent_ops TANGENTS = {.ops = &OPS, .put = put, .get = get};

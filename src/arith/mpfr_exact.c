@@ -35,15 +35,15 @@ static inline void acc_zero(acc *s, num *r, num_ctx *ctx) {
 }
 
 static inline void acc_addmul(acc *s, const num *a, const num *b, num_ctx *ctx) {
-    format_leave(widest()); /* a product may lie outside the format's range */
+    bf_format_leave(widest()); /* a product may lie outside the format's range */
     mpfr_mul(ctx->products[(*s)++], a->x, b->x, MPFR_RNDN);
-    format_enter(&ctx->format);
+    bf_format_enter(&ctx->format);
 }
 
 static inline void acc_round(num *r, const acc *s, num_ctx *ctx) {
-    format_leave(widest());
+    bf_format_leave(widest());
     int ternary = mpfr_sum(r->x, ctx->terms, (unsigned long)*s, MPFR_RNDN);
-    format_enter(&ctx->format);
+    bf_format_enter(&ctx->format);
     ternary = mpfr_check_range(r->x, ternary, MPFR_RNDN);
     if (ternary == 0 && mpfr_zero_p(r->x)) /* an exact zero is +0, whatever its terms */
         mpfr_set_zero(r->x, 1);

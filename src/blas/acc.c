@@ -20,7 +20,7 @@ bf_status bf_acc_new(bf_acc **out, bf_error *err) {
     *out = malloc(sizeof **out);
     if (!*out)
         return bf_fail(err, BF_EMACHINE, "out of memory");
-    superacc_zero(*out);
+    bf_superacc_zero(*out);
     return BF_OK;
 }
 
@@ -29,42 +29,42 @@ void bf_acc_free(bf_acc *acc) {
 }
 
 void bf_acc_zero(bf_acc *acc) {
-    superacc_zero(acc);
+    bf_superacc_zero(acc);
 }
 
 void bf_acc_add(bf_acc *acc, double x) {
-    superacc_add_f64(acc, x);
+    bf_superacc_add_f64(acc, x);
 }
 
 void bf_acc_addmul(bf_acc *acc, double x, double y) {
     const environment found = environment_enter(); /* infinity times a subnormal number */
-    superacc_addmul_f64(acc, x, y);
+    bf_superacc_addmul_f64(acc, x, y);
     environment_leave(found);
 }
 
 bf_status bf_acc_merge(bf_acc *acc, const bf_acc *other, bf_error *err) {
     struct superacc sum = *acc;
     uint32_t words[SUPERACC_WORDS];
-    superacc_merge(&sum, other);
-    if (!superacc_get_words(&sum, words))
+    bf_superacc_merge(&sum, other);
+    if (!bf_superacc_get_words(&sum, words))
         return bf_fail(err, BF_EINPUT, "the sum of two accumulators is not within +-2^2112");
     *acc = sum;
     return BF_OK;
 }
 
 double bf_acc_round_f64(const bf_acc *acc) {
-    return superacc_round_f64(acc);
+    return bf_superacc_round_f64(acc);
 }
 
 float bf_acc_round_f32(const bf_acc *acc) {
-    return superacc_round_f32(acc);
+    return bf_superacc_round_f32(acc);
 }
 
 void bf_acc_write(const bf_acc *acc, uint8_t out[BF_ACC_BYTES]) {
     uint32_t words[SUPERACC_WORDS] = {0};
-    const enum superacc_kind kind = superacc_kind_of(acc);
+    const enum superacc_kind kind = bf_superacc_kind_of(acc);
     if (kind == SUPERACC_FINITE)
-        (void)superacc_get_words(acc, words); /* every way to add keeps it in range */
+        (void)bf_superacc_get_words(acc, words); /* every way to add keeps it in range */
     memcpy(out, magic, sizeof magic);
     out[KIND] = (uint8_t)kind;
     for (size_t i = 0; i < SUPERACC_WORDS; i++)
@@ -90,6 +90,6 @@ bf_status bf_acc_read(bf_acc *acc, const uint8_t *bytes, size_t size, bf_error *
     if (kind != SUPERACC_FINITE && any != 0)
         return bf_fail(err, BF_EINPUT,
                        "an accumulator that is not finite with a value; expected zeros");
-    superacc_set_words(acc, kind, words);
+    bf_superacc_set_words(acc, kind, words);
     return BF_OK;
 }

@@ -67,24 +67,24 @@ static void add_level(struct superacc *acc, vf64 s, vf64 start, vf64 sigma) {
     int64_t total = 0;
     for (int i = 0; i < VF64; i++)
         total += ulps[i];
-    superacc_add_int(acc, total, (int)(bits_of(sigma[0]) >> 52) - 1023 - 52);
+    bf_superacc_add_int(acc, total, (int)(bits_of(sigma[0]) >> 52) - 1023 - 52);
 }
 
 /* acc += what the levels left of the products x y = h + e: r of h, and e. */
 EXACT_SLOW static void add_left(struct superacc *acc, vf64 x, vf64 y, vf64 h, vf64 r, vf64 e) {
     for (int i = 0; i < VF64; i++)
         if (fabs(h[i]) < EXACT_TINY) {
-            superacc_addmul_f64(acc, x[i], y[i]);
+            bf_superacc_addmul_f64(acc, x[i], y[i]);
         } else {
-            superacc_add_f64(acc, r[i]);
-            superacc_add_f64(acc, e[i]);
+            bf_superacc_add_f64(acc, r[i]);
+            bf_superacc_add_f64(acc, e[i]);
         }
 }
 
 EXACT_SLOW static void add_one_by_one(struct superacc *acc, const double *x, const double *y,
                                       size_t n) {
     for (size_t k = 0; k < n; k++)
-        superacc_addmul_f64(acc, x[k], y[k]);
+        bf_superacc_addmul_f64(acc, x[k], y[k]);
 }
 
 /* The largest |x_k y_k|; infinite if any is, or if they cannot be multiplied without error for
@@ -314,7 +314,7 @@ typedef double real_f64;
 typedef float real_f32;
 #include "blas/kernel_tmpl.c"
 
-const struct sums_kernel JOIN(sums_kernel, KERNEL) = {
+const struct sums_kernel JOIN(bf_sums_kernel, KERNEL) = {
     .acc_f64 = acc_f64,
     .acc_f32 = acc_f32,
     .dot_f64 = dot_f64,

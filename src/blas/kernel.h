@@ -32,7 +32,4 @@ struct sums_kernel {
     bool (*gemm_f32)(const struct gemm *g, float alpha, float beta);
 };
 
-/* That of the best kernel path, or of the one forced. */
-const struct sums_kernel *sums_kernel(void);
-
 #endif

@@ -135,9 +135,9 @@ static REAL NAME(dot)(size_t n, const REAL *x, ptrdiff_t incx, const REAL *y, pt
     if ((NAME(decide)(&sum, result) & 1) == 0 && exact_above(most, EXACT_MAX_PRODUCT) == 0)
         return result[0];
     struct superacc acc;
-    superacc_zero(&acc);
+    bf_superacc_zero(&acc);
     NAME(acc)(&acc, n, x, incx, y, incy);
-    return JOIN(superacc_round, SUFFIX)(&acc);
+    return JOIN(bf_superacc_round, SUFFIX)(&acc);
 }
 
 /* ---- matrices ----------------------------------------------------------------------------- */
@@ -178,13 +178,13 @@ EXACT_SLOW static REAL NAME(element)(const struct task *t, size_t i, size_t j) {
         exact_above(most, EXACT_MAX_PRODUCT) == 0)
         return result[0];
     struct superacc acc;
-    superacc_zero(&acc);
+    bf_superacc_zero(&acc);
     NAME(acc)(&acc, t->k, NAME(at_a)(t, i), t->g->a_k, NAME(at_b)(t, j), t->g->b_k);
     if (t->alpha != 1)
-        superacc_scale(&acc, t->alpha);
+        bf_superacc_scale(&acc, t->alpha);
     if (t->beta != 0)
-        superacc_addmul_f64(&acc, t->beta, (double)*NAME(at_c)(t, i, j));
-    return JOIN(superacc_round, SUFFIX)(&acc);
+        bf_superacc_addmul_f64(&acc, t->beta, (double)*NAME(at_c)(t, i, j));
+    return JOIN(bf_superacc_round, SUFFIX)(&acc);
 }
 
 /* Rows i.. of column j of C from their sums. `open`: bits of those that are to be found one by one

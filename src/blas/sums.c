@@ -2,7 +2,17 @@
 /* sums.c - exact sums as CBLAS would have them: arguments, strides, the environment. */
 #include "bitfate.h"
 #include "num/environment.h"
+#include "arith/kernels.h"
 #include "blas/kernel.h"
+
+#define DECLARE(path) extern const struct sums_kernel bf_sums_kernel_##path;
+KERNEL_PATHS(DECLARE)
+#define ROW(path) &bf_sums_kernel_##path,
+static const struct sums_kernel *const kernels[] = {KERNEL_PATHS(ROW)};
+
+static const struct sums_kernel *kernel(void) {
+    return kernels[bf_kernel_chosen()];
+}
 
 /* ---- vectors ------------------------------------------------------------------------------ */
 
@@ -14,28 +24,28 @@ static ptrdiff_t first(size_t n, ptrdiff_t inc) {
 void bf_acc_dot_f64(bf_acc *acc, size_t n, const double *x, ptrdiff_t incx, const double *y,
                     ptrdiff_t incy) {
     const environment found = environment_enter();
-    sums_kernel()->acc_f64(acc, n, x + first(n, incx), incx, y + first(n, incy), incy);
+    kernel()->acc_f64(acc, n, x + first(n, incx), incx, y + first(n, incy), incy);
     environment_leave(found);
 }
 
 void bf_acc_dot_f32(bf_acc *acc, size_t n, const float *x, ptrdiff_t incx, const float *y,
                     ptrdiff_t incy) {
     const environment found = environment_enter();
-    sums_kernel()->acc_f32(acc, n, x + first(n, incx), incx, y + first(n, incy), incy);
+    kernel()->acc_f32(acc, n, x + first(n, incx), incx, y + first(n, incy), incy);
     environment_leave(found);
 }
 
 double bf_exact_dot_f64(size_t n, const double *x, ptrdiff_t incx, const double *y,
                         ptrdiff_t incy) {
     const environment found = environment_enter();
-    const double r = sums_kernel()->dot_f64(n, x + first(n, incx), incx, y + first(n, incy), incy);
+    const double r = kernel()->dot_f64(n, x + first(n, incx), incx, y + first(n, incy), incy);
     environment_leave(found);
     return r;
 }
 
 float bf_exact_dot_f32(size_t n, const float *x, ptrdiff_t incx, const float *y, ptrdiff_t incy) {
     const environment found = environment_enter();
-    const float r = sums_kernel()->dot_f32(n, x + first(n, incx), incx, y + first(n, incy), incy);
+    const float r = kernel()->dot_f32(n, x + first(n, incx), incx, y + first(n, incy), incy);
     environment_leave(found);
     return r;
 }
@@ -129,7 +139,7 @@ static bf_status gemm(struct gemm *g, bf_order order, bf_transpose trans_a, bf_t
 #define RUN(type, suffix)                                                                       \
     static bf_status run_##suffix(const struct gemm *g, type alpha, type beta, bf_error *err) { \
         const environment found = environment_enter();                                          \
-        const bool done = sums_kernel()->gemm_##suffix(g, alpha, beta);                         \
+        const bool done = kernel()->gemm_##suffix(g, alpha, beta);                              \
         environment_leave(found);                                                               \
         return done ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");                       \
     }

@@ -21,7 +21,7 @@ static bf_status no_memory(bf_error *err) {
     return bf_fail(err, BF_EMACHINE, "out of memory");
 }
 
-bf_status samples_allocate(samples *s, bf_error *err) {
+bf_status bf_samples_allocate(samples *s, bf_error *err) {
     if (s->n == 0 || s->inputs == 0 || s->outputs == 0)
         return bf_fail(err, BF_EINPUT, "the data are empty; expected at least one sample");
     if (s->inputs <= SIZE_MAX / sizeof *s->x / s->n &&
@@ -37,9 +37,9 @@ static const struct {
     bf_status (*read)(samples *out, const bf_data_source *from, enum samples_part part, size_t most,
                       bf_error *err);
 } sources[] = {
-    {"idx", idx_read},
-    {"npy", npy_read},
-    {"synthetic", synthetic_make},
+    {"idx", bf_idx_read},
+    {"npy", bf_npy_read},
+    {"synthetic", bf_synthetic_make},
 };
 enum { N_SOURCES = sizeof sources / sizeof *sources };
 
@@ -160,7 +160,7 @@ static bf_status map_inputs(owner *o, const bf_data_source *from, bf_error *err)
 static bf_status noise_limit(const char *text, uint64_t *limit, bool *all, bf_error *err) {
     mpq_t p;
     mpq_init(p);
-    bf_status s = number_rational(text, p, err);
+    bf_status s = bf_number_rational(text, p, err);
     if (s == BF_OK && (mpq_sgn(p) < 0 || mpq_cmp_ui(p, 1, 1) > 0))
         s = bf_fail(err, BF_EINPUT, "the noise is %.60s; expected a probability, from 0 to 1",
                     text);
@@ -193,7 +193,7 @@ static bf_status add_noise(samples *s, const bf_data_source *from, bf_error *err
     for (size_t i = 0; i < s->n; i++) {
         if (!all && bf_random(from->seed, BF_STREAM_LABELS, i, 0, 0) >= limit)
             continue;
-        s->y[i] = (double)draw_below(from->classes, from->seed, BF_STREAM_LABELS, i, 0, 1);
+        s->y[i] = (double)bf_draw_below(from->classes, from->seed, BF_STREAM_LABELS, i, 0, 1);
     }
     return BF_OK;
 }
@@ -226,12 +226,12 @@ static bf_status map_targets(owner *o, const bf_data_source *from, bf_error *err
     mpq_init(q);
     bf_status s = BF_OK;
     if (from->target_shift) {
-        s = number_rational(from->target_shift, q, err);
+        s = bf_number_rational(from->target_shift, q, err);
         if (s == BF_OK && mpq_sgn(q) != 0 && !(o->y_shift = rational_text("", q, "")))
             s = no_memory(err);
     }
     if (s == BF_OK && from->target_scale) {
-        s = number_rational(from->target_scale, q, err);
+        s = bf_number_rational(from->target_scale, q, err);
         if (s == BF_OK && mpq_sgn(q) <= 0)
             s = bf_fail(err, BF_EINPUT, "the targets' scale is %.60s; expected a number above 0",
                         from->target_scale);

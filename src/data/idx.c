@@ -12,7 +12,7 @@ enum { IMAGES_MAGIC = 0x803, LABELS_MAGIC = 0x801, LARGEST_SIDE = 65535 };
 
 static bf_status read_word(stream *s, uint32_t *out, bf_error *err) {
     uint8_t b[4];
-    bf_status status = stream_read(s, b, sizeof b, err);
+    bf_status status = bf_stream_read(s, b, sizeof b, err);
     if (status == BF_OK)
         *out = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
     return status;
@@ -32,7 +32,7 @@ static bf_status open_idx(stream **out, const char *folder, const char *name, ui
                            "%.250s/%s: not there, nor with .gz; expected an IDX file", folder,
                            name);
     }
-    bf_status s = stream_open(out, path, "an IDX file", err);
+    bf_status s = bf_stream_open(out, path, "an IDX file", err);
     uint32_t found = 0;
     if (s == BF_OK)
         s = read_word(*out, &found, err);
@@ -50,12 +50,12 @@ static bf_status read_rows(stream *s, size_t n, size_t keep, size_t width, doubl
     uint8_t *row = malloc(width);
     bf_status status = row ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
     for (size_t i = 0; i < n && status == BF_OK; i++) {
-        status = stream_read(s, row, width, err);
+        status = bf_stream_read(s, row, width, err);
         for (size_t j = 0; i < keep && j < width && status == BF_OK; j++)
             to[i * width + j] = row[j];
     }
     free(row);
-    return status == BF_OK ? stream_end(s, err) : status;
+    return status == BF_OK ? bf_stream_end(s, err) : status;
 }
 
 static bf_status check_shape(samples *out, const stream *s, const uint32_t d[3], bf_error *err) {
@@ -63,7 +63,7 @@ static bf_status check_shape(samples *out, const stream *s, const uint32_t d[3],
         return bf_fail(err, BF_EINPUT,
                        "%.250s: %u images of %u x %u pixels; expected at least one, of sides from "
                        "1 to %d",
-                       stream_path(s), d[0], d[1], d[2], LARGEST_SIDE);
+                       bf_stream_path(s), d[0], d[1], d[2], LARGEST_SIDE);
     out->channels = 1;
     out->height = (int)d[1];
     out->width = (int)d[2];
@@ -71,8 +71,8 @@ static bf_status check_shape(samples *out, const stream *s, const uint32_t d[3],
     return BF_OK;
 }
 
-bf_status idx_read(samples *out, const bf_data_source *from, enum samples_part part, size_t most,
-                   bf_error *err) {
+bf_status bf_idx_read(samples *out, const bf_data_source *from, enum samples_part part, size_t most,
+                      bf_error *err) {
     static const char *const names[2][2] = {{"train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
                                             {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}};
     stream *images = NULL, *labels = NULL;
@@ -82,26 +82,26 @@ bf_status idx_read(samples *out, const bf_data_source *from, enum samples_part p
     if (s == BF_OK)
         s = check_shape(out, images, d, err);
     if (s == BF_OK)
-        s = stream_expect(images, (uint64_t)d[0] * out->inputs, err);
+        s = bf_stream_expect(images, (uint64_t)d[0] * out->inputs, err);
     if (s == BF_OK)
         s = open_idx(&labels, from->folder, names[part][1], LABELS_MAGIC, &n_labels, err);
     if (s == BF_OK && n_labels != d[0])
         s = bf_fail(err, BF_EINPUT, "%.250s: %u labels; expected %u, one for each image",
-                    stream_path(labels), n_labels, d[0]);
+                    bf_stream_path(labels), n_labels, d[0]);
     if (s == BF_OK)
-        s = stream_expect(labels, n_labels, err);
+        s = bf_stream_expect(labels, n_labels, err);
     if (s == BF_OK) {
         out->n = most && most < d[0] ? most : d[0];
-        s = samples_allocate(out, err);
+        s = bf_samples_allocate(out, err);
     }
     if (s == BF_OK)
         s = read_rows(images, d[0], out->n, out->inputs, out->x, err);
     if (s == BF_OK)
         s = read_rows(labels, d[0], out->n, 1, out->y, err);
     if (s == BF_OK && most > d[0])
-        s = bf_fail(err, BF_EINPUT, "%.250s: %u images; expected at least %zu", stream_path(images),
-                    d[0], most);
-    stream_close(images);
-    stream_close(labels);
+        s = bf_fail(err, BF_EINPUT, "%.250s: %u images; expected at least %zu",
+                    bf_stream_path(images), d[0], most);
+    bf_stream_close(images);
+    bf_stream_close(labels);
     return s;
 }

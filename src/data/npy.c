@@ -111,34 +111,34 @@ static bf_status read_header(stream *s, array *a, bf_error *err) {
     uint8_t start[8], length[4] = {0};
     const char *expected = NULL;
     *a = (array){.count = 1};
-    bf_status status = stream_read(s, start, sizeof start, err);
+    bf_status status = bf_stream_read(s, start, sizeof start, err);
     if (status != BF_OK)
         return status;
     if (memcmp(start, "\x93NUMPY", 6) != 0 || (start[6] != 1 && start[6] != 2) || start[7] != 0)
         return bf_fail(err, BF_EINPUT, "%.250s: not a .npy file of version 1.0 or 2.0",
-                       stream_path(s));
-    status = stream_read(s, length, start[6] == 1 ? 2 : 4, err);
+                       bf_stream_path(s));
+    status = bf_stream_read(s, length, start[6] == 1 ? 2 : 4, err);
     const uint32_t n = bytes_get32(length);
     if (status == BF_OK && n > MAX_HEADER)
         return bf_fail(err, BF_EINPUT, "%.250s: a header of %u bytes; expected at most %d",
-                       stream_path(s), n, MAX_HEADER);
+                       bf_stream_path(s), n, MAX_HEADER);
     char *text = status == BF_OK ? calloc(1, n + 1) : NULL;
     if (status == BF_OK && !text)
         return bf_fail(err, BF_EMACHINE, "out of memory");
     if (status == BF_OK)
-        status = stream_read(s, text, n, err);
+        status = bf_stream_read(s, text, n, err);
     if (status == BF_OK && (strlen(text) != n || (expected = parse_header(text, a))))
         status = bf_fail(err, BF_EINPUT, "%.250s: the header is '%.200s'; expected %s",
-                         stream_path(s), text, expected ? expected : "no zero byte");
+                         bf_stream_path(s), text, expected ? expected : "no zero byte");
     free(text);
     for (int i = 0; i < a->dimensions && status == BF_OK; i++) {
         if (a->shape[i] == 0 || a->shape[i] > INT64_MAX / 8 / a->count)
             return bf_fail(err, BF_EINPUT,
                            "%.250s: dimension %d is %llu; expected at least 1, and fewer elements",
-                           stream_path(s), i, (unsigned long long)a->shape[i]);
+                           bf_stream_path(s), i, (unsigned long long)a->shape[i]);
         a->count *= a->shape[i];
     }
-    return status == BF_OK ? stream_expect(s, a->count * a->size, err) : status;
+    return status == BF_OK ? bf_stream_expect(s, a->count * a->size, err) : status;
 }
 
 /* ---- the elements ------------------------------------------------------------------------- */
@@ -176,7 +176,7 @@ static bf_status read_elements(stream *s, const array *a, uint64_t keep, double 
     for (uint64_t done = 0; done < a->count;) {
         const uint64_t room = sizeof buffer / a->size, left = a->count - done;
         const size_t n = (size_t)(left < room ? left : room);
-        bf_status status = stream_read(s, buffer, n * a->size, err);
+        bf_status status = bf_stream_read(s, buffer, n * a->size, err);
         if (status != BF_OK)
             return status;
         for (size_t i = 0; i < n && done + i < keep; i++) {
@@ -185,11 +185,11 @@ static bf_status read_elements(stream *s, const array *a, uint64_t keep, double 
                 return bf_fail(err, BF_EINPUT,
                                "%.250s: element %llu is not finite, or exceeds 2^53; expected "
                                "numbers that a double holds",
-                               stream_path(s), (unsigned long long)(done + i));
+                               bf_stream_path(s), (unsigned long long)(done + i));
         }
         done += n;
     }
-    return stream_end(s, err);
+    return bf_stream_end(s, err);
 }
 
 /* (n), (n, inputs), (n, height, width) or (n, channels, height, width) */
@@ -199,7 +199,7 @@ static bf_status shape_inputs(samples *out, const array *a, const stream *s, bf_
     for (int i = 1; i < a->dimensions; i++) {
         if (a->shape[i] > 65536)
             return bf_fail(err, BF_EINPUT, "%.250s: dimension %d is %llu; expected at most 65536",
-                           stream_path(s), i, (unsigned long long)a->shape[i]);
+                           bf_stream_path(s), i, (unsigned long long)a->shape[i]);
         sides[i] = (int)a->shape[i];
         out->inputs *= (size_t)a->shape[i];
     }
@@ -210,42 +210,42 @@ static bf_status shape_inputs(samples *out, const array *a, const stream *s, bf_
     return BF_OK;
 }
 
-bf_status npy_read(samples *out, const bf_data_source *from, enum samples_part part, size_t most,
-                   bf_error *err) {
+bf_status bf_npy_read(samples *out, const bf_data_source *from, enum samples_part part, size_t most,
+                      bf_error *err) {
     stream *x = NULL, *y = NULL;
     array ax, ay;
     *out = (samples){.n = 0};
-    bf_status s = stream_open(&x, part == TRAIN ? from->x : from->x_test, "a .npy file", err);
+    bf_status s = bf_stream_open(&x, part == TRAIN ? from->x : from->x_test, "a .npy file", err);
     if (s == BF_OK)
         s = read_header(x, &ax, err);
     if (s == BF_OK)
         s = shape_inputs(out, &ax, x, err);
     if (s == BF_OK)
-        s = stream_open(&y, part == TRAIN ? from->y : from->y_test, "a .npy file", err);
+        s = bf_stream_open(&y, part == TRAIN ? from->y : from->y_test, "a .npy file", err);
     if (s == BF_OK)
         s = read_header(y, &ay, err);
     if (s == BF_OK && (ay.dimensions > 2 || ay.shape[0] != ax.shape[0]))
         s = bf_fail(err, BF_EINPUT,
                     "%.250s: %d dimensions, the first %llu; expected 1 or 2, the first %llu as in "
                     "x",
-                    stream_path(y), ay.dimensions, (unsigned long long)ay.shape[0],
+                    bf_stream_path(y), ay.dimensions, (unsigned long long)ay.shape[0],
                     (unsigned long long)ax.shape[0]);
     if (s == BF_OK && most > ax.shape[0])
-        s = bf_fail(err, BF_EINPUT, "%.250s: %llu samples; expected at least %zu", stream_path(x),
-                    (unsigned long long)ax.shape[0], most);
+        s = bf_fail(err, BF_EINPUT, "%.250s: %llu samples; expected at least %zu",
+                    bf_stream_path(x), (unsigned long long)ax.shape[0], most);
     if (s == BF_OK) {
         out->n = most ? most : (size_t)ax.shape[0];
         out->outputs = ay.dimensions == 2 ? (size_t)ay.shape[1] : 1;
         out->bytes = ax.kind == 'u' && ax.size == 1;
         out->whole = ax.kind != 'f';
         out->labels = ay.kind != 'f' && ay.dimensions == 1;
-        s = samples_allocate(out, err);
+        s = bf_samples_allocate(out, err);
     }
     if (s == BF_OK)
         s = read_elements(x, &ax, (uint64_t)out->n * out->inputs, out->x, err);
     if (s == BF_OK)
         s = read_elements(y, &ay, (uint64_t)out->n * out->outputs, out->y, err);
-    stream_close(x);
-    stream_close(y);
+    bf_stream_close(x);
+    bf_stream_close(y);
     return s;
 }

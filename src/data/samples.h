@@ -18,14 +18,14 @@ enum samples_part { TRAIN, TEST };
 
 /* Fill `out` with the first `most` samples of a part; 0: all. What is allocated there is the
  * caller's to free, also after an error. */
-BF_MUST_CHECK bf_status idx_read(samples *out, const bf_data_source *from, enum samples_part part,
-                                 size_t most, bf_error *err);
-BF_MUST_CHECK bf_status npy_read(samples *out, const bf_data_source *from, enum samples_part part,
-                                 size_t most, bf_error *err);
-BF_MUST_CHECK bf_status synthetic_make(samples *out, const bf_data_source *from,
-                                       enum samples_part part, size_t most, bf_error *err);
+BF_MUST_CHECK bf_status bf_idx_read(samples *out, const bf_data_source *from,
+                                    enum samples_part part, size_t most, bf_error *err);
+BF_MUST_CHECK bf_status bf_npy_read(samples *out, const bf_data_source *from,
+                                    enum samples_part part, size_t most, bf_error *err);
+BF_MUST_CHECK bf_status bf_synthetic_make(samples *out, const bf_data_source *from,
+                                          enum samples_part part, size_t most, bf_error *err);
 
 /* Memory for x and y of these shapes, zero. */
-BF_MUST_CHECK bf_status samples_allocate(samples *s, bf_error *err);
+BF_MUST_CHECK bf_status bf_samples_allocate(samples *s, bf_error *err);
 
 #endif

@@ -22,7 +22,7 @@ struct stream {
     uint8_t buffer[BUFFER];
 };
 
-const char *stream_path(const stream *s) {
+const char *bf_stream_path(const stream *s) {
     return s->path;
 }
 
@@ -48,7 +48,7 @@ static bf_status check_file(stream *s, const char *what, bf_error *err) {
     return BF_OK;
 }
 
-bf_status stream_open(stream **out, const char *path, const char *what, bf_error *err) {
+bf_status bf_stream_open(stream **out, const char *path, const char *what, bf_error *err) {
     *out = NULL;
     stream *s = calloc(1, sizeof *s);
     if (!s || !(s->path = strdup(path))) {
@@ -64,11 +64,11 @@ bf_status stream_open(stream **out, const char *path, const char *what, bf_error
     if (status == BF_OK)
         *out = s;
     else
-        stream_close(s);
+        bf_stream_close(s);
     return status;
 }
 
-void stream_close(stream *s) {
+void bf_stream_close(stream *s) {
     if (!s)
         return;
     if (s->gzip)
@@ -118,7 +118,7 @@ static bf_status expand(stream *s, uint8_t *out, size_t n, size_t *got, bf_error
     return BF_OK;
 }
 
-bf_status stream_read(stream *s, void *out, size_t n, bf_error *err) {
+bf_status bf_stream_read(stream *s, void *out, size_t n, bf_error *err) {
     const uint64_t wanted = s->position + n;
     size_t got = 0;
     if (s->gzip) {
@@ -134,7 +134,7 @@ bf_status stream_read(stream *s, void *out, size_t n, bf_error *err) {
     return got == n ? BF_OK : too_short(s, wanted, err);
 }
 
-bf_status stream_expect(stream *s, uint64_t n, bf_error *err) {
+bf_status bf_stream_expect(stream *s, uint64_t n, bf_error *err) {
     const uint64_t most = s->gzip ? s->size * LARGEST_RATIO : s->size;
     if (n <= most && s->position <= most - n && (s->gzip || s->position + n == s->size))
         return BF_OK;
@@ -146,7 +146,7 @@ bf_status stream_expect(stream *s, uint64_t n, bf_error *err) {
                    (unsigned long long)s->size);
 }
 
-bf_status stream_end(stream *s, bf_error *err) {
+bf_status bf_stream_end(stream *s, bf_error *err) {
     uint8_t more;
     size_t got = 0;
     if (s->gzip) {

@@ -45,8 +45,8 @@ static void make_image(double *x, int side, size_t label, uint64_t seed, uint64_
     }
 }
 
-bf_status synthetic_make(samples *out, const bf_data_source *from, enum samples_part part,
-                         size_t most, bf_error *err) {
+bf_status bf_synthetic_make(samples *out, const bf_data_source *from, enum samples_part part,
+                            size_t most, bf_error *err) {
     if (from->side < 1 || from->side > LARGEST_SIDE)
         return bf_fail(err, BF_EINPUT, "images of side %d; expected from 1 to %d", from->side,
                        LARGEST_SIDE);
@@ -59,7 +59,7 @@ bf_status synthetic_make(samples *out, const bf_data_source *from, enum samples_
                      .bytes = true,
                      .whole = true,
                      .labels = true};
-    bf_status s = samples_allocate(out, err);
+    bf_status s = bf_samples_allocate(out, err);
     for (size_t i = 0; i < out->n && s == BF_OK; i++) {
         const size_t label = i % from->classes;
         out->y[i] = (double)label;

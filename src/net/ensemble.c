@@ -31,13 +31,13 @@ bf_status bf_ensemble_new(bf_ensemble **out, const bf_arithmetic *a, const bf_pr
         return bf_fail(err, BF_EMACHINE,
                        "this build does not keep IEEE 754 arithmetic (compiled with -ffast-math?)");
     plan *p;
-    bf_status s = plan_new(&p, problem, err);
+    bf_status s = bf_plan_new(&p, problem, err);
     if (s != BF_OK)
         return s;
     bf_ensemble *e = NULL;
     s = a->table->create(&e, a, p, err);
     if (s != BF_OK) {
-        plan_free(p);
+        bf_plan_free(p);
         return s;
     }
     e->ops = a->table;
@@ -67,7 +67,7 @@ void bf_ensemble_free(bf_ensemble *e) {
         free(e->lanes[0].theta);
     free(e->lanes);
     free(e->block);
-    plan_free(e->plan);
+    bf_plan_free(e->plan);
     e->ops->destroy(e);
 }
 
@@ -203,7 +203,7 @@ bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observer, void *conte
 }
 
 size_t bf_state(const bf_ensemble *e) {
-    return e->plan->n_parameters * (1 + plan_states(e->plan));
+    return e->plan->n_parameters * (1 + bf_plan_states(e->plan));
 }
 
 void bf_lane_put_tangent(bf_ensemble *e, int i, const double *tangent) {

@@ -76,7 +76,7 @@ const bf_optimiser_info *bf_optimiser_list(size_t i) {
  */
 #define MAX_PARAMETERS ((size_t)1 << 28)
 
-size_t plan_tensor(plan *p, const char *role, size_t rows, size_t columns, size_t area) {
+size_t bf_plan_tensor(plan *p, const char *role, size_t rows, size_t columns, size_t area) {
     const size_t offset = p->n_parameters;
     if (rows > MAX_PARAMETERS / columns || offset > MAX_PARAMETERS - rows * columns) {
         p->too_large = true;
@@ -93,17 +93,18 @@ size_t plan_tensor(plan *p, const char *role, size_t rows, size_t columns, size_
     return offset;
 }
 
-size_t plan_states(const plan *p) {
+size_t bf_plan_states(const plan *p) {
     return p->optimiser == OPTIMISER_adam ? 2 : p->momentum ? 1 : 0;
 }
 
-bf_status plan_keep(plan *p, const char *what, const char *text, const char **out, bf_error *err) {
+bf_status bf_plan_keep(plan *p, const char *what, const char *text, const char **out,
+                       bf_error *err) {
     *out = NULL;
     if (!text)
         return BF_OK;
     int sign;
     bf_error why;
-    if (number_sign(text, &sign, &why) != BF_OK)
+    if (bf_number_sign(text, &sign, &why) != BF_OK)
         return bf_fail(err, BF_EINPUT, "%s: %s", what, why.text);
     char *copy = strdup(text);
     if (!copy)
@@ -122,18 +123,18 @@ bf_status plan_keep(plan *p, const char *what, const char *text, const char **ou
 /* The same of a factor: 1, which changes no bit, becomes NULL. */
 static bf_status keep_factor(plan *p, const char *what, const char *text, const char **out,
                              bf_error *err) {
-    return plan_keep(p, what, text && strcmp(text, "1") == 0 ? NULL : text, out, err);
+    return bf_plan_keep(p, what, text && strcmp(text, "1") == 0 ? NULL : text, out, err);
 }
 
 static bool is_zero(const char *text) {
     int sign;
-    return number_sign(text, &sign, NULL) == BF_OK && sign == 0;
+    return bf_number_sign(text, &sign, NULL) == BF_OK && sign == 0;
 }
 
 /* The same of what may be left out: 0 becomes NULL. */
 static bf_status keep_nonzero(plan *p, const char *what, const char *text, const char **out,
                               bf_error *err) {
-    return plan_keep(p, what, text && is_zero(text) ? NULL : text, out, err);
+    return bf_plan_keep(p, what, text && is_zero(text) ? NULL : text, out, err);
 }
 
 static size_t volume(net_shape s) {
@@ -194,14 +195,14 @@ static void plan_places(plan *p) {
     }
 }
 
-net_shape plan_input(const bf_data *d) {
+net_shape bf_plan_input(const bf_data *d) {
     if (d->height <= 1 && d->width <= 1)
         return (net_shape){1, 1, d->inputs};
     return (net_shape){(size_t)d->height, (size_t)d->width, (size_t)d->channels};
 }
 
 static bf_status plan_layers(plan *p, const bf_problem *from, bf_error *err) {
-    net_shape shape = plan_input(p->data);
+    net_shape shape = bf_plan_input(p->data);
     for (size_t i = 0; i < from->n_layers; i++) {
         bf_status s = plan_one(p, &from->layers[i], shape, err);
         if (s != BF_OK)
@@ -238,15 +239,15 @@ static bf_status plan_training(plan *p, const bf_problem *from, bf_error *err) {
     if (s == BF_OK && p->momentum && !optimisers[optimiser].takes_momentum)
         s = bf_fail(err, BF_EINPUT, "%s takes no momentum", name);
     if (s == BF_OK)
-        s = plan_keep(p, "beta1", from->beta1 ? from->beta1 : "0.9", &p->beta1, err);
+        s = bf_plan_keep(p, "beta1", from->beta1 ? from->beta1 : "0.9", &p->beta1, err);
     if (s == BF_OK)
-        s = plan_keep(p, "beta2", from->beta2 ? from->beta2 : "0.999", &p->beta2, err);
+        s = bf_plan_keep(p, "beta2", from->beta2 ? from->beta2 : "0.999", &p->beta2, err);
     if (s == BF_OK)
-        s = plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-8", &p->epsilon, err);
+        s = bf_plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-8", &p->epsilon, err);
     if (s == BF_OK && strcmp(from->bound, "inf") != 0)
-        s = plan_keep(p, "bound", from->bound, &p->bound, err);
+        s = bf_plan_keep(p, "bound", from->bound, &p->bound, err);
     int sign = 0;
-    if (s == BF_OK && p->bound && number_sign(p->bound, &sign, err) == BF_OK && sign < 0)
+    if (s == BF_OK && p->bound && bf_number_sign(p->bound, &sign, err) == BF_OK && sign < 0)
         s = bf_fail(err, BF_EINPUT, "the bound is %.40s; expected 0 or above", p->bound);
     return s;
 }
@@ -254,7 +255,7 @@ static bf_status plan_training(plan *p, const bf_problem *from, bf_error *err) {
 static bf_status plan_phases(plan *p, const bf_problem *from, bf_error *err) {
     if (!from->rate)
         return bf_fail(err, BF_EINPUT, "the learning rate is missing");
-    bf_status s = plan_keep(p, "rate", from->rate, &p->phases[0].rate, err);
+    bf_status s = bf_plan_keep(p, "rate", from->rate, &p->phases[0].rate, err);
     p->n_phases = 1;
     for (size_t i = 0; i < from->n_phases && s == BF_OK; i++) {
         plan_phase *phase = &p->phases[p->n_phases++];
@@ -262,12 +263,12 @@ static bf_status plan_phases(plan *p, const bf_problem *from, bf_error *err) {
         phase->reset = from->phases[i].reset;
         if (phase->at <= phase[-1].at)
             return bf_fail(err, BF_EINPUT, "phases are not in order, or one begins at step 0");
-        s = plan_keep(p, "rate", from->phases[i].rate, &phase->rate, err);
+        s = bf_plan_keep(p, "rate", from->phases[i].rate, &phase->rate, err);
     }
     return s;
 }
 
-bf_status plan_new(plan **out, const bf_problem *from, bf_error *err) {
+bf_status bf_plan_new(plan **out, const bf_problem *from, bf_error *err) {
     *out = NULL;
     const bf_data *data = from->data;
     if (data->n < 1 || data->inputs < 1 || data->outputs < 1)
@@ -275,7 +276,7 @@ bf_status plan_new(plan **out, const bf_problem *from, bf_error *err) {
     if (from->batch > data->n)
         return bf_fail(err, BF_EINPUT, "a batch of %zu samples; expected at most the data's %zu",
                        from->batch, data->n);
-    if (volume(plan_input(data)) != data->inputs)
+    if (volume(bf_plan_input(data)) != data->inputs)
         return bf_fail(err, BF_EINPUT, "a sample has %zu inputs, and a shape of %d x %d x %d",
                        data->inputs, data->channels, data->height, data->width);
     plan *p = calloc(1, sizeof *p);
@@ -300,11 +301,11 @@ bf_status plan_new(plan **out, const bf_problem *from, bf_error *err) {
     if (s == BF_OK)
         *out = p;
     else
-        plan_free(p);
+        bf_plan_free(p);
     return s;
 }
 
-void plan_free(plan *p) {
+void bf_plan_free(plan *p) {
     if (!p)
         return;
     for (size_t i = 0; i < p->n_texts; i++)
@@ -318,7 +319,7 @@ void plan_free(plan *p) {
 
 /* Fisher and Yates's shuffle, downwards (D. Knuth, TAOCP 2, 3.4.2, algorithm P), each place drawn
  * as the upper half of a product of 128 bits. */
-void plan_order(const plan *p, uint64_t epoch, uint32_t *order) {
+void bf_plan_order(const plan *p, uint64_t epoch, uint32_t *order) {
     const uint32_t n = (uint32_t)p->data->n;
     for (uint32_t i = 0; i < n; i++)
         order[i] = i;
@@ -332,14 +333,14 @@ void plan_order(const plan *p, uint64_t epoch, uint32_t *order) {
     }
 }
 
-bf_status encode_data(const bf_format *f, size_t n, const double *from, const char *shift,
-                      const char *divisor, uint8_t *to, bf_error *err) {
+bf_status bf_encode_data(const bf_format *f, size_t n, const double *from, const char *shift,
+                         const char *divisor, uint8_t *to, bf_error *err) {
     affine *map;
-    bf_status s = affine_new(&map, f, shift, divisor, err);
+    bf_status s = bf_affine_new(&map, f, shift, divisor, err);
     if (s != BF_OK)
         return s;
     for (size_t i = 0; i < n; i++)
-        memcpy(to + i * f->bytes, affine_round(map, from[i]), f->bytes);
-    affine_free(map);
+        memcpy(to + i * f->bytes, bf_affine_round(map, from[i]), f->bytes);
+    bf_affine_free(map);
     return BF_OK;
 }

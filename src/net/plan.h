@@ -87,27 +87,27 @@ typedef struct plan {
 /* Tensors of a layer at most. */
 enum { PLAN_TENSORS = 3 };
 
-BF_MUST_CHECK bf_status plan_new(plan **out, const bf_problem *problem, bf_error *err);
-void plan_free(plan *p);
+BF_MUST_CHECK bf_status bf_plan_new(plan **out, const bf_problem *problem, bf_error *err);
+void bf_plan_free(plan *p);
 /* The shape of the data's samples. */
-net_shape plan_input(const bf_data *data);
+net_shape bf_plan_input(const bf_data *data);
 /* Arrays that the optimiser keeps, each as long as theta. */
-size_t plan_states(const plan *p);
+size_t bf_plan_states(const plan *p);
 
 /* For NAME_shape: add a tensor of the layer being laid out, of `rows` outputs and `columns` inputs
  * (`area` of them for one channel); returns its offset. */
-size_t plan_tensor(plan *p, const char *role, size_t rows, size_t columns, size_t area);
+size_t bf_plan_tensor(plan *p, const char *role, size_t rows, size_t columns, size_t area);
 /* A text that stays as long as the plan; NULL stays NULL. */
-BF_MUST_CHECK bf_status plan_keep(plan *p, const char *what, const char *text, const char **out,
-                                  bf_error *err);
+BF_MUST_CHECK bf_status bf_plan_keep(plan *p, const char *what, const char *text, const char **out,
+                                     bf_error *err);
 
 /* n doubles, each mapped as bf_data says and rounded once into the format: n * bytes. */
-BF_MUST_CHECK bf_status encode_data(const bf_format *f, size_t n, const double *from,
-                                    const char *shift, const char *divisor, uint8_t *to,
-                                    bf_error *err);
+BF_MUST_CHECK bf_status bf_encode_data(const bf_format *f, size_t n, const double *from,
+                                       const char *shift, const char *divisor, uint8_t *to,
+                                       bf_error *err);
 
 /* The samples of epoch `epoch`, in its order: data->n numbers. */
-void plan_order(const plan *p, uint64_t epoch, uint32_t *order);
+void bf_plan_order(const plan *p, uint64_t epoch, uint32_t *order);
 
 /* ---- ensembles: what all arithmetics share ------------------------------------------------ */
 

@@ -313,11 +313,11 @@ static bf_status build_data(ensemble *e, bf_error *err) {
     e->order = malloc(data->n * sizeof *e->order);
     if (!e->data_x || !e->data_y || !e->order)
         return bf_fail(err, BF_EMACHINE, "out of memory");
-    bf_status s = encode_data(&e->base.format, data->n * data->inputs, data->x, data->x_shift,
-                              data->x_divisor, e->data_x, err);
+    bf_status s = bf_encode_data(&e->base.format, data->n * data->inputs, data->x, data->x_shift,
+                                 data->x_divisor, e->data_x, err);
     if (s == BF_OK)
-        s = encode_data(&e->base.format, data->n * data->outputs, data->y, data->y_shift,
-                        data->y_divisor, e->data_y, err);
+        s = bf_encode_data(&e->base.format, data->n * data->outputs, data->y, data->y_shift,
+                           data->y_divisor, e->data_y, err);
     if (s == BF_OK)
         s = take(e, e->batch * p->inputs, &e->x, err);
     if (s == BF_OK)
@@ -329,7 +329,7 @@ static bf_status build_data(ensemble *e, bf_error *err) {
 static void put_sample(ensemble *e, size_t to, size_t from) {
     const size_t bytes = e->base.format.bytes, inputs = e->base.plan->inputs,
                  outputs = e->base.plan->outputs;
-    const size_t channels = plan_input(e->base.plan->data).channels, places = inputs / channels;
+    const size_t channels = bf_plan_input(e->base.plan->data).channels, places = inputs / channels;
     for (size_t c = 0; c < channels; c++)
         for (size_t i = 0; i < places; i++)
             num_fill(&e->x[to * inputs + i * channels + c],
@@ -352,7 +352,7 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     s = call
     TRY(take(e, p->n_parameters, &e->theta, err));
     TRY(take(e, p->n_parameters, &e->gradient, err));
-    for (size_t i = 0; i < plan_states(p); i++)
+    for (size_t i = 0; i < bf_plan_states(p); i++)
         TRY(take(e, p->n_parameters, &e->state[i], err));
     TRY(build_data(e, err));
     TRY(take(e, 1, &e->loss, err));
@@ -412,7 +412,7 @@ static void engine_set(bf_ensemble *base, int lane, const uint8_t *theta) {
     uint8_t zero_bytes[BF_MAX_BYTES] = {0}; /* +0 in every encoding */
     for (size_t i = 0; i < base->plan->n_parameters; i++) {
         num_put(&e->theta[i], lane, theta ? theta + i * base->format.bytes : zero_bytes, &e->ctx);
-        for (size_t j = 0; j < plan_states(base->plan); j++)
+        for (size_t j = 0; j < bf_plan_states(base->plan); j++)
             num_put(&e->state[j][i], lane, zero_bytes, &e->ctx);
     }
 }
@@ -447,7 +447,7 @@ static void begin_batch(ensemble *e) {
     if (p->batch == p->data->n)
         return;
     if (e->epoch != epoch + 1)
-        plan_order(p, epoch, e->order);
+        bf_plan_order(p, epoch, e->order);
     e->epoch = epoch + 1;
     for (size_t i = 0; i < p->batch; i++)
         put_sample(e, i, e->order[(size_t)(step % batches) * p->batch + i]);
@@ -528,7 +528,7 @@ static void begin_phase(ensemble *e) {
         i--;
     e->minus_rate = &e->minus_rates[i];
     if (p->phases[i].reset && p->phases[i].at == step)
-        for (size_t j = 0; j < plan_states(p); j++)
+        for (size_t j = 0; j < bf_plan_states(p); j++)
             zero(e->state[j], p->n_parameters, e);
     if (optimiser_ops[p->optimiser].begin)
         optimiser_ops[p->optimiser].begin(e, step == 0 ||
@@ -550,7 +550,7 @@ static bool engine_update(bf_ensemble *base, uint8_t *beyond) {
 #define JOIN(a, b, c) JOIN_(a, b, c)
 #define TEXT_(a) #a
 #define TEXT(a) TEXT_(a)
-#define OPS JOIN(ops_, ARITHMETIC, KERNEL)
+#define OPS JOIN(bf_ops_, ARITHMETIC, KERNEL)
 extern const struct arithmetic_ops OPS;
 const struct arithmetic_ops OPS = {
     .name = TEXT(ARITHMETIC),

@@ -21,8 +21,8 @@ struct affine {
     uint8_t *values; /* (SLOTS, bytes) */
 };
 
-bf_status affine_new(affine **out, const bf_format *f, const char *shift, const char *divisor,
-                     bf_error *err) {
+bf_status bf_affine_new(affine **out, const bf_format *f, const char *shift, const char *divisor,
+                        bf_error *err) {
     *out = NULL;
     affine *a = calloc(1, sizeof *a);
     if (!a)
@@ -36,20 +36,20 @@ bf_status affine_new(affine **out, const bf_format *f, const char *shift, const 
     a->values = malloc(SLOTS * f->bytes);
     bf_status s = a->values ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
     if (s == BF_OK && shift)
-        s = number_rational(shift, a->shift, err);
+        s = bf_number_rational(shift, a->shift, err);
     if (s == BF_OK && divisor)
-        s = number_exact(divisor, a->divisor, &a->root, err);
+        s = bf_number_exact(divisor, a->divisor, &a->root, err);
     if (s == BF_OK && mpq_sgn(a->divisor) <= 0)
         s = bf_fail(err, BF_EINPUT, "the data's divisor is '%.60s'; expected a number above 0",
                     divisor);
     if (s == BF_OK)
         *out = a;
     else
-        affine_free(a);
+        bf_affine_free(a);
     return s;
 }
 
-void affine_free(affine *a) {
+void bf_affine_free(affine *a) {
     if (!a)
         return;
     mpq_clears(a->shift, a->divisor, a->value, NULL);
@@ -62,7 +62,7 @@ void affine_free(affine *a) {
 static void compute(affine *a, double x, uint8_t *out) {
     if (!a->mapped) {
         mpfr_set_d(a->exact, x, MPFR_RNDN);
-        format_round(&a->format, a->rounded, a->exact);
+        bf_format_round(&a->format, a->rounded, a->exact);
     } else {
         mpq_set_d(a->value, x);
         mpq_sub(a->value, a->value, a->shift);
@@ -70,14 +70,14 @@ static void compute(affine *a, double x, uint8_t *out) {
         if (a->root)
             mpq_mul(a->value, a->value, a->value);
         mpq_div(a->value, a->value, a->divisor);
-        number_round_exact(&a->format, a->value, a->root, a->rounded);
+        bf_number_round_exact(&a->format, a->value, a->root, a->rounded);
         if (a->root && negative)
             mpfr_neg(a->rounded, a->rounded, MPFR_RNDN);
     }
-    format_encode(&a->format, a->rounded, out);
+    bf_format_encode(&a->format, a->rounded, out);
 }
 
-const uint8_t *affine_round(affine *a, double x) {
+const uint8_t *bf_affine_round(affine *a, double x) {
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
     bits = (bits ^ bits >> 32) * UINT64_C(0x9E3779B97F4A7C15);

@@ -23,7 +23,7 @@ struct ball {
     arb_t x, y;
 };
 
-ball *ball_new(void) {
+ball *bf_ball_new(void) {
     ball *b = malloc(sizeof *b);
     if (b) {
         arb_init(b->x);
@@ -32,7 +32,7 @@ ball *ball_new(void) {
     return b;
 }
 
-void ball_free(ball *b) {
+void bf_ball_free(ball *b) {
     if (b) {
         arb_clear(b->x);
         arb_clear(b->y);
@@ -58,26 +58,26 @@ static bool evaluate(ball *b, void (*function)(arb_t, const arb_t, slong), mpfr_
     return true;
 }
 
-#define BALL(name, arb_function)                          \
-    void ball_##name(ball *b, mpfr_t r, const mpfr_t x) { \
-        if (!evaluate(b, arb_function, r, x))             \
-            mpfr_##name(r, x, MPFR_RNDN);                 \
+#define BALL(name, arb_function)                             \
+    void bf_ball_##name(ball *b, mpfr_t r, const mpfr_t x) { \
+        if (!evaluate(b, arb_function, r, x))                \
+            mpfr_##name(r, x, MPFR_RNDN);                    \
     }
 
 #else
 
-ball *ball_new(void) {
+ball *bf_ball_new(void) {
     return NULL;
 }
 
-void ball_free(ball *b) {
+void bf_ball_free(ball *b) {
     (void)b;
 }
 
-#define BALL(name, arb_function)                          \
-    void ball_##name(ball *b, mpfr_t r, const mpfr_t x) { \
-        (void)b;                                          \
-        mpfr_##name(r, x, MPFR_RNDN);                     \
+#define BALL(name, arb_function)                             \
+    void bf_ball_##name(ball *b, mpfr_t r, const mpfr_t x) { \
+        (void)b;                                             \
+        mpfr_##name(r, x, MPFR_RNDN);                        \
     }
 
 #endif

@@ -17,13 +17,13 @@
 typedef struct ball ball; /* room for one evaluation */
 
 /* NULL: without Arb, or no memory; every function below then leaves it to MPFR. */
-ball *ball_new(void);
-void ball_free(ball *b);
+ball *bf_ball_new(void);
+void bf_ball_free(ball *b);
 
 /* r = function(x), correctly rounded to r's precision. */
-void ball_tanh(ball *b, mpfr_t r, const mpfr_t x);
-void ball_exp(ball *b, mpfr_t r, const mpfr_t x);
-void ball_log(ball *b, mpfr_t r, const mpfr_t x);
-void ball_erf(ball *b, mpfr_t r, const mpfr_t x);
+void bf_ball_tanh(ball *b, mpfr_t r, const mpfr_t x);
+void bf_ball_exp(ball *b, mpfr_t r, const mpfr_t x);
+void bf_ball_log(ball *b, mpfr_t r, const mpfr_t x);
+void bf_ball_erf(ball *b, mpfr_t r, const mpfr_t x);
 
 #endif

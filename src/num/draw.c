@@ -2,8 +2,8 @@
 /* draw.c - random reals, exact or correctly rounded. */
 #include "num/draw.h"
 
-void draw_odd(mpz_t m, unsigned words, uint64_t seed, unsigned stream, uint64_t trial,
-              uint32_t index, unsigned first) {
+void bf_draw_odd(mpz_t m, unsigned words, uint64_t seed, unsigned stream, uint64_t trial,
+                 uint32_t index, unsigned first) {
     mpz_set_ui(m, 0);
     for (unsigned i = 0; i < words; i++) {
         uint64_t word = bf_random(seed, stream, trial, index, first + i);
@@ -21,22 +21,23 @@ void draw_odd(mpz_t m, unsigned words, uint64_t seed, unsigned stream, uint64_t 
     mpz_clear(range);
 }
 
-/* (1 + u)/2 in (0, 1), exactly, for the u that draw_odd stands for. x has `words` * WORD + 1 bits.
+/* (1 + u)/2 in (0, 1), exactly, for the u that bf_draw_odd stands for. x has `words` * WORD + 1
+ * bits.
  */
 static void draw_open(mpfr_t x, unsigned words, uint64_t seed, unsigned stream, uint64_t trial,
                       uint32_t index) {
     mpz_t m, range;
     mpz_init(m);
     mpz_init_set_ui(range, 1);
-    draw_odd(m, words, seed, stream, trial, index, 0);
+    bf_draw_odd(m, words, seed, stream, trial, index, 0);
     mpz_mul_2exp(range, range, (mp_bitcnt_t)words * WORD);
     mpz_add(m, m, range);
     mpfr_set_z_2exp(x, m, -(mpfr_exp_t)words * WORD - 1, MPFR_RNDN);
     mpz_clears(m, range, NULL);
 }
 
-void draw_normal(const bf_format *f, mpfr_t r, const mpq_t variance, unsigned words, uint64_t seed,
-                 unsigned stream, uint64_t trial, uint32_t index) {
+void bf_draw_normal(const bf_format *f, mpfr_t r, const mpq_t variance, unsigned words,
+                    uint64_t seed, unsigned stream, uint64_t trial, uint32_t index) {
     mpfr_t u1, u2;
     mpfr_inits2((mpfr_prec_t)words * WORD + 1, u1, u2, (mpfr_ptr)0);
     draw_open(u1, words, seed, stream, trial, index & ~UINT32_C(1));
@@ -68,14 +69,14 @@ void draw_normal(const bf_format *f, mpfr_t r, const mpq_t variance, unsigned wo
         done = good > 0 && mpfr_regular_p(x) &&
                mpfr_can_round(x, good, MPFR_RNDN, MPFR_RNDZ, f->precision + 1);
         if (done)
-            format_round(f, r, x);
+            bf_format_round(f, r, x);
         mpfr_clears(x, angle, (mpfr_ptr)0);
     }
     mpfr_clears(u1, u2, (mpfr_ptr)0);
 }
 
-uint64_t draw_below(uint64_t n, uint64_t seed, unsigned stream, uint64_t trial, uint32_t index,
-                    unsigned first) {
+uint64_t bf_draw_below(uint64_t n, uint64_t seed, unsigned stream, uint64_t trial, uint32_t index,
+                       unsigned first) {
     const uint64_t whole = UINT64_MAX - UINT64_MAX % n;
     uint64_t draw = UINT64_MAX;
     for (unsigned block = first; draw >= whole; block++)

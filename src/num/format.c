@@ -37,24 +37,24 @@ bf_format bf_format_of(int precision) {
                        .bytes = 9 + ((size_t)precision + 7) / 8};
 }
 
-format_range format_enter(const bf_format *f) {
+format_range bf_format_enter(const bf_format *f) {
     format_range saved = {mpfr_get_emin(), mpfr_get_emax()};
     mpfr_set_emin(f->emin);
     mpfr_set_emax(f->emax);
     return saved;
 }
 
-void format_leave(format_range saved) {
+void bf_format_leave(format_range saved) {
     mpfr_set_emin(saved.emin);
     mpfr_set_emax(saved.emax);
 }
 
-void format_round(const bf_format *f, mpfr_t r, const mpfr_t x) {
+void bf_format_round(const bf_format *f, mpfr_t r, const mpfr_t x) {
     int ternary = mpfr_set(r, x, MPFR_RNDN);
-    format_range saved = format_enter(f);
+    format_range saved = bf_format_enter(f);
     ternary = mpfr_check_range(r, ternary, MPFR_RNDN);
     format_finish(f, r, ternary);
-    format_leave(saved);
+    bf_format_leave(saved);
 }
 
 /* ---- encodings ---------------------------------------------------------------------------- */
@@ -124,7 +124,7 @@ static void take_apart(const bf_format *f, const uint8_t *value, parts *p) {
     p->m = p->small;
 }
 
-void format_encode(const bf_format *f, const mpfr_t x, uint8_t *out) {
+void bf_format_encode(const bf_format *f, const mpfr_t x, uint8_t *out) {
     bool negative = mpfr_signbit(x) && !mpfr_nan_p(x);
     int kind = mpfr_nan_p(x) ? NOT_A_NUMBER : mpfr_inf_p(x) ? INF : mpfr_zero_p(x) ? ZERO : FINITE;
     mpz_t m;
@@ -164,7 +164,7 @@ void format_encode(const bf_format *f, const mpfr_t x, uint8_t *out) {
         mpz_clear(m);
 }
 
-void format_decode(const bf_format *f, const uint8_t *value, mpfr_t r) {
+void bf_format_decode(const bf_format *f, const uint8_t *value, mpfr_t r) {
     parts p;
     take_apart(f, value, &p);
     if (p.kind == NOT_A_NUMBER) {
@@ -195,18 +195,18 @@ bool bf_is_finite(const bf_format *f, const uint8_t *value) {
 void bf_largest(const bf_format *f, uint8_t *out) {
     mpfr_t x;
     mpfr_init2(x, f->precision);
-    format_range saved = format_enter(f);
+    format_range saved = bf_format_enter(f);
     mpfr_set_inf(x, 1);
     mpfr_nextbelow(x);
-    format_encode(f, x, out);
-    format_leave(saved);
+    bf_format_encode(f, x, out);
+    bf_format_leave(saved);
     mpfr_clear(x);
 }
 
 double bf_to_double(const bf_format *f, const uint8_t *value) {
     mpfr_t x;
     mpfr_init2(x, f->precision);
-    format_decode(f, value, x);
+    bf_format_decode(f, value, x);
     double d = mpfr_get_d(x, MPFR_RNDN);
     mpfr_clear(x);
     return d;
@@ -281,7 +281,7 @@ size_t bf_to_decimal(const bf_format *f, const uint8_t *value, char *out, size_t
         return put_special(&p, out, size, "0");
     mpfr_t x;
     mpfr_init2(x, f->precision);
-    format_decode(f, value, x);
+    bf_format_decode(f, value, x);
     mpfr_exp_t exponent;
     char *digits = mpfr_get_str(NULL, &exponent, 10, 0, x, MPFR_RNDN);
     const char *d = digits + p.negative;
@@ -352,7 +352,7 @@ static void at_ordinal(const bf_format *f, const mpz_t place, uint8_t *out) {
     mpz_clears(rest, binade, NULL);
 }
 
-void format_step(const bf_format *f, uint8_t *value, const mpz_t steps) {
+void bf_format_step(const bf_format *f, uint8_t *value, const mpz_t steps) {
     mpz_t place;
     mpz_init(place);
     ordinal(f, value, place);
@@ -389,10 +389,10 @@ double bf_log2_distance(size_t n, const bf_format *fa, const uint8_t *a, const b
     mpfr_set_zero(sum, 1);
     for (size_t i = 0; i < n; i++) {
         mpfr_set_prec(x, fa->precision);
-        format_decode(fa, a + i * fa->bytes, x);
+        bf_format_decode(fa, a + i * fa->bytes, x);
         mpfr_set_prec(y, b ? fb->precision : 2);
         if (b)
-            format_decode(fb, b + i * fb->bytes, y);
+            bf_format_decode(fb, b + i * fb->bytes, y);
         else
             mpfr_set_zero(y, 1);
         mpfr_t d;
@@ -408,7 +408,7 @@ double bf_log2_distance(size_t n, const bf_format *fa, const uint8_t *a, const b
     return r;
 }
 
-void format_normal_density(const bf_format *f, uint8_t *out) {
+void bf_format_normal_density(const bf_format *f, uint8_t *out) {
     mpfr_t low, high, a, b;
     mpfr_inits2(f->precision, a, b, (mpfr_ptr)0);
     for (mpfr_prec_t w = f->precision + 32;; w *= 2) {
@@ -419,12 +419,12 @@ void format_normal_density(const bf_format *f, uint8_t *out) {
         mpfr_mul_2ui(high, high, 1, MPFR_RNDD);
         mpfr_rec_sqrt(low, low, MPFR_RNDD);
         mpfr_rec_sqrt(high, high, MPFR_RNDU);
-        format_round(f, a, low);
-        format_round(f, b, high);
+        bf_format_round(f, a, low);
+        bf_format_round(f, b, high);
         mpfr_clears(low, high, (mpfr_ptr)0);
         if (mpfr_equal_p(a, b))
             break;
     }
-    format_encode(f, a, out);
+    bf_format_encode(f, a, out);
     mpfr_clears(a, b, (mpfr_ptr)0);
 }

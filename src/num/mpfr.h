@@ -34,11 +34,11 @@ static inline void ctx_begin(num_ctx *ctx, const bf_arithmetic *a, size_t longes
     *ctx = (num_ctx){.format = a->format, .longest = longest};
     mpfr_inits2(a->format.precision, ctx->negated, ctx->temporary.x, (mpfr_ptr)0);
     if (!a->format.ieee)
-        ctx->ball = ball_new();
+        ctx->ball = bf_ball_new();
 }
 
 static inline void ctx_clear(num_ctx *ctx) {
-    ball_free(ctx->ball);
+    bf_ball_free(ctx->ball);
     mpfr_clears(ctx->negated, ctx->temporary.x, (mpfr_ptr)0);
     for (size_t i = 0; ctx->products && i < ctx->longest; i++)
         mpfr_clear(ctx->products[i]);
@@ -47,11 +47,11 @@ static inline void ctx_clear(num_ctx *ctx) {
 }
 
 static inline void ctx_enter(num_ctx *ctx) {
-    ctx->saved = format_enter(&ctx->format);
+    ctx->saved = bf_format_enter(&ctx->format);
 }
 
 static inline void ctx_leave(num_ctx *ctx) {
-    format_leave(ctx->saved);
+    bf_format_leave(ctx->saved);
 }
 
 static inline void ctx_step(num_ctx *ctx, const uint64_t *runs, const uint64_t *steps) {
@@ -128,7 +128,7 @@ static inline void num_sqrt(num *r, const num *a, num_ctx *ctx) {
 #define FUNCTION(name)                                                  \
     static inline void num_##name(num *r, const num *a, num_ctx *ctx) { \
         if (ctx->ball)                                                  \
-            ball_##name(ctx->ball, r->x, a->x);                         \
+            bf_ball_##name(ctx->ball, r->x, a->x);                      \
         else                                                            \
             ROUNDED(r, mpfr_##name(r->x, a->x, MPFR_RNDN));             \
     }
@@ -139,7 +139,7 @@ FUNCTION(erf)
 
 static inline void num_put(num *r, int lane, const uint8_t *bytes, num_ctx *ctx) {
     (void)lane;
-    format_decode(&ctx->format, bytes, r->x);
+    bf_format_decode(&ctx->format, bytes, r->x);
 }
 
 static inline void num_fill(num *r, const uint8_t *bytes, num_ctx *ctx) {
@@ -148,7 +148,7 @@ static inline void num_fill(num *r, const uint8_t *bytes, num_ctx *ctx) {
 
 static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx) {
     (void)lane;
-    format_encode(&ctx->format, a->x, bytes);
+    bf_format_encode(&ctx->format, a->x, bytes);
 }
 
 static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {

@@ -135,8 +135,8 @@ static void round_root(const bf_format *f, number *x, mpfr_t r) {
         mpfr_sqrt(high, high, MPFR_RNDU);
         mpfr_mul_2si(low, low, (long)(x->power / 2), MPFR_RNDD);
         mpfr_mul_2si(high, high, (long)(x->power / 2), MPFR_RNDU);
-        format_round(f, r, low);
-        format_round(f, other, high);
+        bf_format_round(f, r, low);
+        bf_format_round(f, other, high);
         bool done = mpfr_equal_p(r, other);
         mpfr_clears(low, high, (mpfr_ptr)0);
         if (done)
@@ -148,15 +148,15 @@ static void round_root(const bf_format *f, number *x, mpfr_t r) {
 static void round_rational(const bf_format *f, const number *x, mpfr_t r) {
     /* Rounded without regard to the range, then fitted into it: once in effect. */
     format_range saved = {mpfr_get_emin(), mpfr_get_emax()};
-    format_leave((format_range){mpfr_get_emin_min(), mpfr_get_emax_max()});
+    bf_format_leave((format_range){mpfr_get_emin_min(), mpfr_get_emax_max()});
     int ternary = mpfr_set_q(r, x->quotient, MPFR_RNDN);
     mpfr_mul_2si(r, r, (long)x->power, MPFR_RNDN);
-    format_enter(f);
+    bf_format_enter(f);
     format_finish(f, r, mpfr_check_range(r, ternary, MPFR_RNDN));
-    format_leave(saved);
+    bf_format_leave(saved);
 }
 
-void number_round_exact(const bf_format *f, const mpq_t q, bool root, mpfr_t r) {
+void bf_number_round_exact(const bf_format *f, const mpq_t q, bool root, mpfr_t r) {
     number x = {.kind = root ? ROOT : RATIONAL};
     mpq_init(x.quotient);
     mpq_set(x.quotient, q);
@@ -167,7 +167,7 @@ void number_round_exact(const bf_format *f, const mpq_t q, bool root, mpfr_t r) 
     mpq_clear(x.quotient);
 }
 
-bf_status number_round(const bf_format *f, const char *text, mpfr_t r, bf_error *err) {
+bf_status bf_number_round(const bf_format *f, const char *text, mpfr_t r, bf_error *err) {
     number x;
     mpq_init(x.quotient);
     x.power = 0;
@@ -197,18 +197,18 @@ bf_status number_round(const bf_format *f, const char *text, mpfr_t r, bf_error 
 bf_status bf_number(const bf_format *format, const char *text, uint8_t *out, bf_error *err) {
     mpfr_t r;
     mpfr_init2(r, format->precision);
-    bf_status s = number_round(format, text, r, err);
+    bf_status s = bf_number_round(format, text, r, err);
     if (s == BF_OK)
-        format_encode(format, r, out);
+        bf_format_encode(format, r, out);
     mpfr_clear(r);
     return s;
 }
 
-bf_status number_sign(const char *text, int *sign, bf_error *err) {
+bf_status bf_number_sign(const char *text, int *sign, bf_error *err) {
     bf_format wide = bf_format_of(BF_MAX_PRECISION);
     mpfr_t r;
     mpfr_init2(r, wide.precision);
-    bf_status s = number_round(&wide, text, r, err);
+    bf_status s = bf_number_round(&wide, text, r, err);
     if (s == BF_OK && !mpfr_number_p(r))
         s = bf_fail(err, BF_EINPUT, "'%.60s': expected a finite number", text);
     if (s == BF_OK)
@@ -231,7 +231,7 @@ static bool whole_quotient(const number *x, mpq_t out) {
     return true;
 }
 
-bf_status number_rational(const char *text, mpq_t out, bf_error *err) {
+bf_status bf_number_rational(const char *text, mpq_t out, bf_error *err) {
     number x;
     mpq_init(x.quotient);
     x.power = 0;
@@ -244,7 +244,7 @@ bf_status number_rational(const char *text, mpq_t out, bf_error *err) {
                         text);
 }
 
-bf_status number_exact(const char *text, mpq_t out, bool *root, bf_error *err) {
+bf_status bf_number_exact(const char *text, mpq_t out, bool *root, bf_error *err) {
     number x;
     mpq_init(x.quotient);
     x.power = 0;
@@ -262,9 +262,9 @@ bf_status number_exact(const char *text, mpq_t out, bool *root, bf_error *err) {
 bf_status bf_number_difference(const char *from, const char *to, double *out, bf_error *err) {
     mpq_t a, b;
     mpq_inits(a, b, NULL);
-    bf_status s = number_rational(from, a, err);
+    bf_status s = bf_number_rational(from, a, err);
     if (s == BF_OK)
-        s = number_rational(to, b, err);
+        s = bf_number_rational(to, b, err);
     if (s == BF_OK) {
         mpfr_t d;
         mpfr_init2(d, 53);
@@ -281,7 +281,7 @@ bf_status bf_number_double(const char *text, double *out, bf_error *err) {
     bf_format f = bf_format_of(53);
     mpfr_t r;
     mpfr_init2(r, 53);
-    bf_status s = number_round(&f, text, r, err);
+    bf_status s = bf_number_round(&f, text, r, err);
     if (s == BF_OK)
         *out = mpfr_get_d(r, MPFR_RNDN);
     mpfr_clear(r);

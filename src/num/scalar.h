@@ -48,11 +48,11 @@ typedef struct num_ctx {
 static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
                                  bf_error *err) {
     (void)longest;
-    return blas_open(&ctx->blas, a->library, err);
+    return bf_blas_open(&ctx->blas, a->library, err);
 }
 
 static inline void ctx_clear(num_ctx *ctx) {
-    blas_close(&ctx->blas);
+    bf_blas_close(&ctx->blas);
 }
 
 /* What the library does to the floating-point environment stays here. */

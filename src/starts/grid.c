@@ -88,8 +88,8 @@ static void enclose(mpfr_t low, mpfr_t high, const mpfr_t a, const mpfr_t u, con
 static bool decided(const bf_format *f, mpfr_t r, const mpfr_t low, const mpfr_t high) {
     mpfr_t other;
     mpfr_init2(other, f->precision);
-    format_round(f, r, low);
-    format_round(f, other, high);
+    bf_format_round(f, r, low);
+    bf_format_round(f, other, high);
     const bool same = mpfr_equal_p(r, other) && mpfr_signbit(r) == mpfr_signbit(other);
     mpfr_clear(other);
     return same;
@@ -130,7 +130,7 @@ static void round_slowly(const bf_grid *g, uint32_t i, uint32_t j, size_t k, mpf
     mpq_init(exact);
     bool done = rational_value(g, i, j, k, exact);
     if (done)
-        number_round_exact(&g->format, exact, false, r);
+        bf_number_round_exact(&g->format, exact, false, r);
     for (mpfr_prec_t w = 2 * (g->format.precision + GUARD); !done; w *= 2) {
         mpfr_t a, u, b, v, o, low, high;
         mpfr_inits2(w, a, u, b, v, o, low, high, (mpfr_ptr)0);
@@ -157,7 +157,7 @@ void bf_grid_start(const bf_grid *g, uint32_t i, uint32_t j, uint8_t *theta) {
                 g->origins[k]);
         if (!decided(&g->format, r, low, high))
             round_slowly(g, i, j, k, r);
-        format_encode(&g->format, r, theta + k * g->format.bytes);
+        bf_format_encode(&g->format, r, theta + k * g->format.bytes);
     }
     mpfr_clears(low, high, r, (mpfr_ptr)0);
 }
@@ -196,7 +196,7 @@ static bf_status read_direction(axis *a, const bf_axis *from, size_t n, const ch
     mpq_t square;
     mpq_init(square);
     for (size_t k = 0; k < n && s == BF_OK; k++) {
-        s = number_rational(from->direction[k], a->direction[k], err);
+        s = bf_number_rational(from->direction[k], a->direction[k], err);
         mpq_mul(square, a->direction[k], a->direction[k]);
         mpq_add(a->square, a->square, square);
     }
@@ -216,9 +216,9 @@ static bf_status read_axis(axis *a, const bf_axis *from, size_t n, const char *n
     a->distances = new_reals(a->lines, precision);
     if (!a->direction || !a->units || !a->distances)
         return bf_fail(err, BF_EMACHINE, "out of memory");
-    bf_status s = number_rational(from->from, a->from, err);
+    bf_status s = bf_number_rational(from->from, a->from, err);
     if (s == BF_OK)
-        s = number_rational(from->to, a->step, err);
+        s = bf_number_rational(from->to, a->step, err);
     if (s == BF_OK)
         s = read_direction(a, from, n, name, err);
     if (s != BF_OK)
@@ -261,7 +261,7 @@ bf_status bf_grid_new(bf_grid **out, const bf_format *f, size_t n, const char *c
     g->origins = new_reals(n, precision);
     bf_status s = g->origin && g->origins ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
     for (size_t k = 0; k < n && s == BF_OK; k++) {
-        s = number_rational(origin[k], g->origin[k], err);
+        s = bf_number_rational(origin[k], g->origin[k], err);
         mpfr_set_q(g->origins[k], g->origin[k], MPFR_RNDN);
     }
     if (s == BF_OK)

@@ -80,18 +80,18 @@ static void draw_tensor(const bf_format *f, const struct initialiser *in, const 
     mpq_mul(square, square, gain_square);
     for (size_t i = t->offset; i < t->offset + t->count; i++) {
         if (in->uniform) { /* |bound u| is a root */
-            draw_odd(m, 1, seed, BF_STREAM_START, trial, (uint32_t)i, 0);
+            bf_draw_odd(m, 1, seed, BF_STREAM_START, trial, (uint32_t)i, 0);
             mpq_set_z(x, m);
             mpq_div_2exp(x, x, WORD);
             mpq_mul(x, x, x);
             mpq_mul(x, x, square);
-            number_round_exact(f, x, true, r);
+            bf_number_round_exact(f, x, true, r);
             if (mpz_sgn(m) < 0)
                 mpfr_neg(r, r, MPFR_RNDN);
         } else {
-            draw_normal(f, r, square, 1, seed, BF_STREAM_START, trial, (uint32_t)i);
+            bf_draw_normal(f, r, square, 1, seed, BF_STREAM_START, trial, (uint32_t)i);
         }
-        format_encode(f, r, theta + i * f->bytes);
+        bf_format_encode(f, r, theta + i * f->bytes);
     }
     mpq_clears(square, x, NULL);
     mpz_clear(m);
@@ -101,7 +101,7 @@ static void draw_tensor(const bf_format *f, const struct initialiser *in, const 
 /* The square of a gain, which is a rational or the root of one. */
 static bf_status square_gain(const char *text, mpq_t out, bf_error *err) {
     bool root;
-    bf_status s = number_exact(text, out, &root, err);
+    bf_status s = bf_number_exact(text, out, &root, err);
     if (s == BF_OK && mpq_sgn(out) == 0)
         s = bf_fail(err, BF_EINPUT, "a gain of %.60s; expected a number above 0", text);
     if (s == BF_OK && !root)

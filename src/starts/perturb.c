@@ -16,11 +16,11 @@ static bf_status add_noise(const bf_format *f, size_t n, uint8_t *theta, const c
                            uint64_t seed, uint64_t trial, bool normal, bool *moved, bf_error *err) {
     mpfr_t scale, z, x;
     int sign;
-    bf_status s = number_sign(eps, &sign, err); /* finite */
+    bf_status s = bf_number_sign(eps, &sign, err); /* finite */
     if (s != BF_OK)
         return s;
     mpfr_inits2(f->precision, scale, z, x, (mpfr_ptr)0);
-    s = number_round(f, eps, scale, err);
+    s = bf_number_round(f, eps, scale, err);
     if (s == BF_OK) {
         const unsigned words = draws_for(f);
         bool any = false;
@@ -31,18 +31,18 @@ static bf_status add_noise(const bf_format *f, size_t n, uint8_t *theta, const c
         mpq_set_ui(one, 1, 1);
         for (size_t i = 0; i < n; i++) {
             if (normal)
-                draw_normal(f, z, one, words, seed, BF_STREAM_PERTURB, trial, (uint32_t)i);
+                bf_draw_normal(f, z, one, words, seed, BF_STREAM_PERTURB, trial, (uint32_t)i);
             else
-                draw_odd(m, words, seed, BF_STREAM_PERTURB, trial, (uint32_t)i, 0);
-            format_range saved = format_enter(f);
+                bf_draw_odd(m, words, seed, BF_STREAM_PERTURB, trial, (uint32_t)i, 0);
+            format_range saved = bf_format_enter(f);
             if (!normal)
                 format_finish(f, z, mpfr_set_z_2exp(z, m, -(mpfr_exp_t)words * WORD, MPFR_RNDN));
             format_finish(f, z, mpfr_mul(z, scale, z, MPFR_RNDN));
             uint8_t after[BF_MAX_BYTES], *place = theta + i * f->bytes;
-            format_decode(f, place, x);
+            bf_format_decode(f, place, x);
             format_finish(f, x, mpfr_add(x, x, z, MPFR_RNDN));
-            format_leave(saved);
-            format_encode(f, x, after);
+            bf_format_leave(saved);
+            bf_format_encode(f, x, after);
             any |= memcmp(after, place, f->bytes) != 0;
             memcpy(place, after, f->bytes);
         }
@@ -69,7 +69,7 @@ bf_status bf_perturb_gaussian(const bf_format *f, size_t n, uint8_t *theta, cons
 static bf_status read_count(const char *eps, mpz_t out, bf_error *err) {
     mpq_t q;
     mpq_init(q);
-    bf_status s = number_rational(eps, q, err);
+    bf_status s = bf_number_rational(eps, q, err);
     if (s == BF_OK && (mpz_cmp_ui(mpq_denref(q), 1) != 0 || mpq_sgn(q) <= 0))
         s = bf_fail(err, BF_EINPUT, "eps is %.60s; expected a whole number from 1", eps);
     mpz_set(out, mpq_numref(q));
@@ -81,8 +81,8 @@ static bf_status read_count(const char *eps, mpz_t out, bf_error *err) {
  * sample of brilliance", CACM 1987. */
 static void choose(uint8_t *chosen, size_t n, size_t k, uint64_t seed, uint64_t trial) {
     for (size_t j = n - k; j < n; j++) {
-        const size_t t =
-            (size_t)draw_below(j + 1, seed, BF_STREAM_PERTURB, trial, (uint32_t)(j - (n - k)), 0);
+        const size_t t = (size_t)bf_draw_below(j + 1, seed, BF_STREAM_PERTURB, trial,
+                                               (uint32_t)(j - (n - k)), 0);
         chosen[chosen[t] ? j : t] = 1;
     }
 }
@@ -131,7 +131,7 @@ bf_status bf_perturb_ulps(const bf_format *f, size_t n, uint8_t *theta, const ch
         const bool down = bf_random(seed, BF_STREAM_PERTURB, trial, (uint32_t)i, 0) & 1;
         if ((mpz_sgn(steps) < 0) != down)
             mpz_neg(steps, steps);
-        format_step(f, theta + i * f->bytes, steps);
+        bf_format_step(f, theta + i * f->bytes, steps);
     }
     mpz_clear(steps);
     if (s == BF_OK && moved)

@@ -15,26 +15,26 @@ bf_status bf_start_uniform(const bf_format *f, size_t n, uint8_t *theta, const c
     mpfr_inits2(2 * WIDE, t, x, (mpfr_ptr)0);
     mpfr_init2(r, f->precision);
     int sign;
-    bf_status s = number_sign(low, &sign, err);
+    bf_status s = bf_number_sign(low, &sign, err);
     if (s == BF_OK)
-        s = number_sign(high, &sign, err);
+        s = bf_number_sign(high, &sign, err);
     if (s == BF_OK)
-        s = number_round(&wide, low, a, err);
+        s = bf_number_round(&wide, low, a, err);
     if (s == BF_OK)
-        s = number_round(&wide, high, b, err);
+        s = bf_number_round(&wide, high, b, err);
     if (s == BF_OK) {
         mpz_t m;
         mpz_init(m);
         for (size_t i = 0; i < n; i++) {
-            draw_odd(m, 1, seed, BF_STREAM_START, trial, (uint32_t)i, 0);
+            bf_draw_odd(m, 1, seed, BF_STREAM_START, trial, (uint32_t)i, 0);
             /* a + (b - a) (1 + m 2^-64) / 2 */
             mpfr_set_z_2exp(t, m, -WORD, MPFR_RNDN);
             mpfr_add_ui(t, t, 1, MPFR_RNDN);
             mpfr_div_2ui(t, t, 1, MPFR_RNDN);
             mpfr_sub(x, b, a, MPFR_RNDN);
             mpfr_fma(x, x, t, a, MPFR_RNDN);
-            format_round(f, r, x);
-            format_encode(f, r, theta + i * f->bytes);
+            bf_format_round(f, r, x);
+            bf_format_encode(f, r, theta + i * f->bytes);
         }
         mpz_clear(m);
     }
@@ -49,8 +49,8 @@ static void draw_direction(mpz_t x, mpz_t y, uint64_t seed, uint64_t trial, uint
     mpz_inits(norm, square, disc, NULL);
     mpz_setbit(disc, 2 * WORD);
     for (unsigned attempt = 0;; attempt++) {
-        draw_odd(x, 1, seed, BF_STREAM_START, trial, which, 2 * attempt);
-        draw_odd(y, 1, seed, BF_STREAM_START, trial, which, 2 * attempt + 1);
+        bf_draw_odd(x, 1, seed, BF_STREAM_START, trial, which, 2 * attempt);
+        bf_draw_odd(y, 1, seed, BF_STREAM_START, trial, which, 2 * attempt + 1);
         mpz_mul(norm, x, x);
         mpz_mul(square, y, y);
         mpz_add(norm, norm, square);
@@ -84,7 +84,7 @@ bf_status bf_start_planes(const bf_format *f, uint8_t *theta, const char *distan
      * so that |(w1 + w2, v1 + v2)| = |(w1 - w2, v1 - v2)| = D. The angles are directions of points
      * with 64-bit integer coordinates: the start is one real vector for all formats. */
     int sign;
-    bf_status s = number_sign(distance, &sign, err); /* finite */
+    bf_status s = bf_number_sign(distance, &sign, err); /* finite */
     if (s != BF_OK)
         return s;
     mpz_t along[2], across[2];
@@ -99,7 +99,7 @@ bf_status bf_start_planes(const bf_format *f, uint8_t *theta, const char *distan
             mpfr_inits2(w, a, b, d, x, (mpfr_ptr)0);
             bf_format working = bf_format_of(16384);
             working.precision = (int)w;
-            s = number_round(&working, distance, d, err);
+            s = bf_number_round(&working, distance, d, err);
             cosine(a, along[axis], along[1 - axis]);
             cosine(b, across[axis], across[1 - axis]);
             if (i % 2)
@@ -115,8 +115,8 @@ bf_status bf_start_planes(const bf_format *f, uint8_t *theta, const char *distan
                         (good > 0 && mpfr_regular_p(x) &&
                          mpfr_can_round(x, good, MPFR_RNDN, MPFR_RNDZ, f->precision + 1));
             if (done && s == BF_OK) {
-                format_round(f, r, x);
-                format_encode(f, r, theta + (size_t)i * f->bytes);
+                bf_format_round(f, r, x);
+                bf_format_encode(f, r, theta + (size_t)i * f->bytes);
             }
             mpfr_clears(a, b, d, x, (mpfr_ptr)0);
             if (done)

@@ -148,18 +148,18 @@ static void values_are_rounded_once(void **state) {
             snprintf(divisor, sizeof divisor, maps[m].root ? "sqrt(%s)" : "%s", maps[m].divisor);
             affine *a;
             bf_error err;
-            must_succeed(affine_new(&a, &f, maps[m].shift, divisor, &err), &err);
+            must_succeed(bf_affine_new(&a, &f, maps[m].shift, divisor, &err), &err);
             mpfr_t rounded;
             mpfr_init2(rounded, f.precision);
             for (int x = -30; x < 600; x++) {
                 uint8_t expected[32];
                 reference(wide, x, maps[m].shift, maps[m].divisor, maps[m].root);
-                format_round(&f, rounded, wide);
-                format_encode(&f, rounded, expected);
-                assert_memory_equal(affine_round(a, x), expected, f.bytes);
+                bf_format_round(&f, rounded, wide);
+                bf_format_encode(&f, rounded, expected);
+                assert_memory_equal(bf_affine_round(a, x), expected, f.bytes);
             }
             mpfr_clear(rounded);
-            affine_free(a);
+            bf_affine_free(a);
         }
     mpfr_clear(wide);
 }
@@ -170,13 +170,13 @@ static void remembered_values_are_the_right_ones(void **state) {
     const bf_format f = bf_format_of(53);
     affine *many;
     bf_error err;
-    must_succeed(affine_new(&many, &f, "1/3", "7", &err), &err);
+    must_succeed(bf_affine_new(&many, &f, "1/3", "7", &err), &err);
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < 40000; i += 1 + pass * 97) {
-            const double value = bf_to_double(&f, affine_round(many, i));
+            const double value = bf_to_double(&f, bf_affine_round(many, i));
             assert_true(value == (3.0 * i - 1) / 21);
         }
-    affine_free(many);
+    bf_affine_free(many);
 }
 
 static void without_a_map_numbers_stand_for_themselves(void **state) {
@@ -184,16 +184,16 @@ static void without_a_map_numbers_stand_for_themselves(void **state) {
     const bf_format f = bf_format_of(24);
     affine *a;
     bf_error err;
-    must_succeed(affine_new(&a, &f, NULL, NULL, &err), &err);
+    must_succeed(bf_affine_new(&a, &f, NULL, NULL, &err), &err);
     static const double values[] = {0, -0.0, 0.1, -1e-45, 1e300, 3};
     for (size_t i = 0; i < COUNT(values); i++) {
         const float x = (float)values[i];
-        assert_memory_equal(affine_round(a, values[i]), &x, sizeof x);
+        assert_memory_equal(bf_affine_round(a, values[i]), &x, sizeof x);
     }
-    affine_free(a);
-    assert_int_equal(affine_new(&a, &f, NULL, "0", &err), BF_EINPUT);
-    assert_int_equal(affine_new(&a, &f, "sqrt(2)", NULL, &err), BF_EINPUT);
-    assert_int_equal(affine_new(&a, &f, NULL, "-1", &err), BF_EINPUT);
+    bf_affine_free(a);
+    assert_int_equal(bf_affine_new(&a, &f, NULL, "0", &err), BF_EINPUT);
+    assert_int_equal(bf_affine_new(&a, &f, "sqrt(2)", NULL, &err), BF_EINPUT);
+    assert_int_equal(bf_affine_new(&a, &f, NULL, "-1", &err), BF_EINPUT);
 }
 
 /* ---- IDX ---------------------------------------------------------------------------------- */

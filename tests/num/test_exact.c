@@ -104,13 +104,13 @@ static double reference_dot(const struct format *f, const double *a, const doubl
 
 static void superacc_addmul(const struct format *f, struct superacc *acc, double a, double b) {
     if (f == &f64)
-        superacc_addmul_f64(acc, a, b);
+        bf_superacc_addmul_f64(acc, a, b);
     else
-        superacc_addmul_f32(acc, (float)a, (float)b);
+        bf_superacc_addmul_f32(acc, (float)a, (float)b);
 }
 
 static double superacc_round(const struct format *f, const struct superacc *acc) {
-    return f == &f64 ? superacc_round_f64(acc) : (double)superacc_round_f32(acc);
+    return f == &f64 ? bf_superacc_round_f64(acc) : (double)bf_superacc_round_f32(acc);
 }
 
 static uint64_t encoding(double x) {
@@ -398,7 +398,7 @@ static void check_random(const struct format *f, size_t n) {
         const struct terms *t = lane_terms[i];
         const double expected = reference_dot(f, t->a, t->b, n);
         struct superacc acc;
-        superacc_zero(&acc);
+        bf_superacc_zero(&acc);
         for (size_t k = 0; k < n; k++)
             superacc_addmul(f, &acc, t->a[k], t->b[k]);
         assert_same(f, superacc_round(f, &acc), expected, "superacc", n);
@@ -465,7 +465,7 @@ static void check_permutations(const struct format *f, size_t n) {
     do {
         for (int i = 0; i < lanes(f); i++) {
             struct superacc acc;
-            superacc_zero(&acc);
+            bf_superacc_zero(&acc);
             for (size_t k = 0; k < n; k++) {
                 permuted[i].a[k] = lane_terms[i]->a[order[k]];
                 permuted[i].b[k] = lane_terms[i]->b[order[k]];
@@ -515,7 +515,7 @@ static void test_blocking_does_not_matter(void **state) {
             const struct terms *t = lane_terms[0];
             struct superacc part[5];
             for (int k = 0; k < 5; k++)
-                superacc_zero(&part[k]);
+                bf_superacc_zero(&part[k]);
             for (size_t k = 0; k < n; k++)
                 superacc_addmul(f, &part[random_int(0, 3)], t->a[k], t->b[k]);
             /* As if so many additions had been done that carries are due. */
@@ -524,7 +524,7 @@ static void test_blocking_does_not_matter(void **state) {
                     part[k].pending = (UINT32_C(1) << 30) - (uint32_t)random_int(0, 2);
             for (int left = 4; left > 0; left--) {
                 const int k = random_int(0, left - 1);
-                superacc_merge(&part[k], &part[left]);
+                bf_superacc_merge(&part[k], &part[left]);
             }
             assert_same(f, superacc_round(f, &part[0]), reference_dot(f, t->a, t->b, n), "blocks",
                         n);
@@ -540,22 +540,22 @@ static void test_very_many_terms(void **state) {
         make_terms(&f64, lane_terms[0], n);
         const struct terms *t = lane_terms[0];
         struct superacc acc;
-        superacc_zero(&acc);
+        bf_superacc_zero(&acc);
         mpfr_t sum;
         mpfr_init2(sum, EXACT_BITS);
         mpfr_set_zero(sum, 1);
         for (size_t k = 0; k < n; k++) {
-            superacc_addmul_f64(&acc, t->a[k], t->b[k]);
+            bf_superacc_addmul_f64(&acc, t->a[k], t->b[k]);
             reference_addmul(sum, t->a[k], t->b[k]);
         }
         for (int k = 0; k < doublings; k++) {
             const struct superacc copy = acc;
-            superacc_merge(&acc, &copy);
+            bf_superacc_merge(&acc, &copy);
         }
         mpfr_mul_2si(sum, sum, doublings, MPFR_RNDN);
-        assert_same(&f64, superacc_round_f64(&acc), reference_round(&f64, sum), "doubled superacc",
-                    n);
-        assert_same(&f32, (double)superacc_round_f32(&acc), reference_round(&f32, sum),
+        assert_same(&f64, bf_superacc_round_f64(&acc), reference_round(&f64, sum),
+                    "doubled superacc", n);
+        assert_same(&f32, (double)bf_superacc_round_f32(&acc), reference_round(&f32, sum),
                     "doubled superacc", n);
         mpfr_clear(sum);
     }
@@ -582,7 +582,8 @@ static void test_longest_lanes(void **state) {
     mpfr_clear(sum);
 }
 
-/* superacc_add_f64 is superacc_addmul_f64 by one; rounding leaves the accumulator as it was. */
+/* bf_superacc_add_f64 is bf_superacc_addmul_f64 by one; rounding leaves the accumulator as it was.
+ */
 static void test_add(void **state) {
     (void)state;
     for (int i = 0; i < 1000; i++) {
@@ -590,15 +591,16 @@ static void test_add(void **state) {
         make_terms(&f64, lane_terms[0], n);
         const struct terms *t = lane_terms[0];
         struct superacc sum, products;
-        superacc_zero(&sum);
-        superacc_zero(&products);
+        bf_superacc_zero(&sum);
+        bf_superacc_zero(&products);
         for (size_t k = 0; k < n; k++) {
-            superacc_add_f64(&sum, t->a[k]);
-            superacc_addmul_f64(&products, t->a[k], 1.0);
-            assert_same(&f64, superacc_round_f64(&sum), superacc_round_f64(&products), "add", k);
+            bf_superacc_add_f64(&sum, t->a[k]);
+            bf_superacc_addmul_f64(&products, t->a[k], 1.0);
+            assert_same(&f64, bf_superacc_round_f64(&sum), bf_superacc_round_f64(&products), "add",
+                        k);
         }
-        assert_same(&f32, (double)superacc_round_f32(&sum), (double)superacc_round_f32(&products),
-                    "add", n);
+        assert_same(&f32, (double)bf_superacc_round_f32(&sum),
+                    (double)bf_superacc_round_f32(&products), "add", n);
     }
 }
 
@@ -705,7 +707,7 @@ static void test_known_answers(void **state) {
         const struct known *c = &known_answers[i];
         assert_same(c->f, reference_dot(c->f, c->a, c->b, c->n), c->expected, c->what, c->n);
         struct superacc acc;
-        superacc_zero(&acc);
+        bf_superacc_zero(&acc);
         for (size_t k = 0; k < c->n; k++)
             superacc_addmul(c->f, &acc, c->a[k], c->b[k]);
         assert_same(c->f, superacc_round(c->f, &acc), c->expected, c->what, c->n);

@@ -117,8 +117,8 @@ static void starts_are_rounded_once(void **state) {
                           expected[k].fans[second], 7, i);
                 if (bias && !expected[k].biases)
                     mpfr_set_zero(wide, 1);
-                format_round(f, rounded, wide);
-                format_encode(f, rounded, one);
+                bf_format_round(f, rounded, wide);
+                bf_format_encode(f, rounded, one);
                 assert_memory_equal(theta + i * f->bytes, one, f->bytes);
             }
         }
@@ -229,15 +229,15 @@ static void steps_can_be_undone(void **state) {
         for (size_t i = 1; i < N; i++) {
             mpz_set_ui(step, 3 * i);
             uint8_t *value = after + i * f.bytes;
-            format_step(&f, value, step);
+            bf_format_step(&f, value, step);
             if (!bf_is_finite(&f, value))
                 continue;
             mpz_neg(step, step);
-            format_step(&f, value, step);
+            bf_format_step(&f, value, step);
             assert_true(bf_ulps(&f, before + i * f.bytes, value) == 0);
         }
         mpz_set_ui(step, 1);
-        format_step(&f, after, step); /* the largest */
+        bf_format_step(&f, after, step); /* the largest */
         assert_true(isinf(bf_to_double(&f, after)) || !bf_is_finite(&f, after));
         assert_true(bf_ulps(&f, before, after) == 1);
     }

@@ -13,9 +13,9 @@ static bf_status attention_shape(plan *p, plan_layer *l, const bf_layer *from, b
     (void)from, (void)err;
     const size_t c = l->in.channels;
     l->out = l->in;
-    l->weight = plan_tensor(p, "query", c, c, 1);
-    l->key = plan_tensor(p, "key", c, c, 1);
-    l->value = plan_tensor(p, "value", c, c, 1);
+    l->weight = bf_plan_tensor(p, "query", c, c, 1);
+    l->key = bf_plan_tensor(p, "key", c, c, 1);
+    l->value = bf_plan_tensor(p, "value", c, c, 1);
     return BF_OK;
 }
 

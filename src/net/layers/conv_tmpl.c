@@ -30,10 +30,10 @@ static bf_status conv_shape(plan *p, plan_layer *l, const bf_layer *from, bf_err
     l->padding = pad;
     l->out = (net_shape){(l->in.height + 2 * pad - k) / s + 1, (l->in.width + 2 * pad - k) / s + 1,
                          width};
-    l->weight = plan_tensor(p, "weight", width, k * k * l->in.channels, k * k);
+    l->weight = bf_plan_tensor(p, "weight", width, k * k * l->in.channels, k * k);
     l->has_bias = from->bias;
     if (from->bias)
-        l->bias = plan_tensor(p, "bias", 1, width, 1);
+        l->bias = bf_plan_tensor(p, "bias", 1, width, 1);
     /* Sums: forward, backward, of a weight; each with its room. */
     const size_t places = p->batch * l->out.height * l->out.width, c = l->in.channels;
     const struct {

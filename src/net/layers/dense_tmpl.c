@@ -16,10 +16,10 @@ static bf_status dense_shape(plan *p, plan_layer *l, const bf_layer *from, bf_er
         return bf_fail(err, BF_EINPUT, "%d outputs; expected at least 1", from->width);
     const size_t width = (size_t)from->width;
     l->out = (net_shape){l->in.height, l->in.width, width};
-    l->weight = plan_tensor(p, "weight", width, l->in.channels, 1);
+    l->weight = bf_plan_tensor(p, "weight", width, l->in.channels, 1);
     l->has_bias = from->bias;
     if (from->bias)
-        l->bias = plan_tensor(p, "bias", 1, width, 1);
+        l->bias = bf_plan_tensor(p, "bias", 1, width, 1);
     return BF_OK;
 }
 

@@ -23,7 +23,7 @@ static bf_status gelu_prepare(layer *l, ensemble *e, bf_error *err) {
     if (s == BF_OK)
         s = take(e, 1, &l->work[GELU_DENSITY], err);
     uint8_t bytes[BF_MAX_BYTES];
-    format_normal_density(&e->base.format, bytes);
+    bf_format_normal_density(&e->base.format, bytes);
     if (s == BF_OK)
         num_fill(l->work[GELU_DENSITY], bytes, &e->ctx);
     return s;

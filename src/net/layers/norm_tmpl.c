@@ -13,9 +13,9 @@
 
 static bf_status norm_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
     l->out = l->in;
-    l->weight = plan_tensor(p, "gain", 1, l->in.channels, 1);
-    l->bias = plan_tensor(p, "bias", 1, l->in.channels, 1);
-    return plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-5", &l->epsilon, err);
+    l->weight = bf_plan_tensor(p, "gain", 1, l->in.channels, 1);
+    l->bias = bf_plan_tensor(p, "bias", 1, l->in.channels, 1);
+    return bf_plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-5", &l->epsilon, err);
 }
 
 #else

@@ -11,7 +11,7 @@
 static bf_status position_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
     (void)from, (void)err;
     l->out = l->in;
-    l->weight = plan_tensor(p, "embedding", l->in.height * l->in.width, l->in.channels, 1);
+    l->weight = bf_plan_tensor(p, "embedding", l->in.height * l->in.width, l->in.channels, 1);
     return BF_OK;
 }
 

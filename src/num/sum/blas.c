@@ -27,7 +27,7 @@ enum { SCOPE = RTLD_LOCAL };
     do {                                                                                          \
         void *symbol = dlsym((b)->handle, "cblas_" #name);                                        \
         if (!symbol) {                                                                            \
-            blas_close(b);                                                                        \
+            bf_blas_close(b);                                                                     \
             return bf_fail(err, BF_EINPUT, "%s is not a CBLAS: it has no cblas_" #name, library); \
         }                                                                                         \
         memcpy(&(b)->name, &symbol, sizeof symbol);                                               \
@@ -47,7 +47,7 @@ static void linked_dgemm(int order, int ta, int tb, int m, int n, int k, double 
                 k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
-bf_status blas_open(blas *b, const char *library, bf_error *err) {
+bf_status bf_blas_open(blas *b, const char *library, bf_error *err) {
     if (!*library) {
         *b = (blas){
             .sdot = cblas_sdot, .ddot = cblas_ddot, .sgemm = linked_sgemm, .dgemm = linked_dgemm};
@@ -66,7 +66,7 @@ bf_status blas_open(blas *b, const char *library, bf_error *err) {
     return BF_OK;
 }
 
-void blas_close(blas *b) {
+void bf_blas_close(blas *b) {
     if (b->handle)
         dlclose(b->handle);
     b->handle = NULL;
@@ -87,7 +87,7 @@ static bf_status object_of(void *handle, const char *function, char *path, size_
 bf_status bf_blas_inspect(const bf_arithmetic *a, bf_blas_info *out, bf_error *err) {
     *out = (bf_blas_info){.threads = 0};
     blas b;
-    bf_status s = blas_open(&b, a->library, err);
+    bf_status s = bf_blas_open(&b, a->library, err);
     if (s != BF_OK)
         return s;
     void *const handle = b.handle ? b.handle : RTLD_DEFAULT;
@@ -104,6 +104,6 @@ bf_status bf_blas_inspect(const bf_arithmetic *a, bf_blas_info *out, bf_error *e
         snprintf(out->core, sizeof out->core, "%s", core());
     if (threads)
         out->threads = threads();
-    blas_close(&b);
+    bf_blas_close(&b);
     return s;
 }

@@ -18,7 +18,7 @@ typedef struct blas {
 } blas;
 
 /* `library` empty: the one linked. */
-BF_MUST_CHECK bf_status blas_open(blas *b, const char *library, bf_error *err);
-void blas_close(blas *b);
+BF_MUST_CHECK bf_status bf_blas_open(blas *b, const char *library, bf_error *err);
+void bf_blas_close(blas *b);
 
 #endif

@@ -110,10 +110,10 @@ EXACT_SLOW static vf32 exact_rest_f32(const vf32 *a, size_t stride_a, const vf32
     for (int i = 0; i < VF32; i++)
         if (open >> i & 1) {
             struct superacc acc;
-            superacc_zero(&acc);
+            bf_superacc_zero(&acc);
             for (size_t k = 0; k < n; k++)
-                superacc_addmul_f32(&acc, a[k * stride_a][i], b[k * stride_b][i]);
-            r[i] = superacc_round_f32(&acc);
+                bf_superacc_addmul_f32(&acc, a[k * stride_a][i], b[k * stride_b][i]);
+            r[i] = bf_superacc_round_f32(&acc);
         }
     return r;
 }

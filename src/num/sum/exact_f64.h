@@ -289,10 +289,10 @@ EXACT_SLOW static vf64 exact_rest_f64(const vf64 *a, size_t stride_a, const vf64
     for (int i = 0; i < VF64; i++)
         if (open >> i & 1) {
             struct superacc acc;
-            superacc_zero(&acc);
+            bf_superacc_zero(&acc);
             for (size_t k = 0; k < n; k++)
-                superacc_addmul_f64(&acc, a[k * stride_a][i], b[k * stride_b][i]);
-            r[i] = superacc_round_f64(&acc);
+                bf_superacc_addmul_f64(&acc, a[k * stride_a][i], b[k * stride_b][i]);
+            r[i] = bf_superacc_round_f64(&acc);
         }
     return r;
 }

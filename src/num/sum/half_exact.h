@@ -42,13 +42,13 @@ static inline vf32 half_narrow(vf64 lower, vf64 upper, int p) {
 static inline float half_exact_lane(const vf32 *a, size_t stride_a, const vf32 *b, size_t stride_b,
                                     size_t n, int lane, int p) {
     struct superacc acc;
-    superacc_zero(&acc);
+    bf_superacc_zero(&acc);
     for (size_t k = 0; k < n; k++)
-        superacc_addmul_f32(&acc, a[k * stride_a][lane], b[k * stride_b][lane]);
-    double sum = superacc_round_f64(&acc);
+        bf_superacc_addmul_f32(&acc, a[k * stride_a][lane], b[k * stride_b][lane]);
+    double sum = bf_superacc_round_f64(&acc);
     if (isfinite(sum)) {
-        superacc_add_f64(&acc, -sum);
-        const double left = superacc_round_f64(&acc);
+        bf_superacc_add_f64(&acc, -sum);
+        const double left = bf_superacc_round_f64(&acc);
         int64_t bits;
         memcpy(&bits, &sum, sizeof bits);
         if (left != 0 && bits % 2 == 0)

@@ -31,7 +31,7 @@ enum { SEEN_NAN = 1, SEEN_PLUS_INF = 2, SEEN_MINUS_INF = 4 };
 /* pending stays at or below this, hence every |digit| <= 2^62. */
 #define PENDING_MAX (UINT32_C(1) << 30)
 
-void superacc_zero(struct superacc *acc) {
+void bf_superacc_zero(struct superacc *acc) {
     memset(acc->digit, 0, sizeof acc->digit);
     acc->low = SUPERACC_DIGITS;
     acc->high = -1;
@@ -99,7 +99,7 @@ static void see(struct superacc *acc, double x) {
     acc->special |= isnan(x) ? SEEN_NAN : x > 0 ? SEEN_PLUS_INF : SEEN_MINUS_INF;
 }
 
-void superacc_add_f64(struct superacc *acc, double x) {
+void bf_superacc_add_f64(struct superacc *acc, double x) {
     const uint64_t bits = bits_of(x);
     if (is_special(bits)) {
         see(acc, x);
@@ -114,7 +114,7 @@ void superacc_add_f64(struct superacc *acc, double x) {
     deposit(acc, m, exponent_of(bits) + SUPERACC_POINT, bits >> 63 != 0);
 }
 
-void superacc_addmul_f64(struct superacc *acc, double a, double b) {
+void bf_superacc_addmul_f64(struct superacc *acc, double a, double b) {
     const uint64_t abits = bits_of(a), bbits = bits_of(b);
     if (is_special(abits) || is_special(bbits)) {
         see(acc, a * b); /* IEEE has the rule: NaN, or inf with its sign */
@@ -135,11 +135,11 @@ void superacc_addmul_f64(struct superacc *acc, double a, double b) {
     deposit(acc, x1 * y1, position + 64, negative);
 }
 
-void superacc_addmul_f32(struct superacc *acc, float a, float b) {
-    superacc_add_f64(acc, (double)a * (double)b); /* 48 bits: exact */
+void bf_superacc_addmul_f32(struct superacc *acc, float a, float b) {
+    bf_superacc_add_f64(acc, (double)a * (double)b); /* 48 bits: exact */
 }
 
-void superacc_add_int(struct superacc *acc, int64_t m, int exponent) {
+void bf_superacc_add_int(struct superacc *acc, int64_t m, int exponent) {
     if (acc->pending >= PENDING_MAX)
         superacc_carry(acc);
     acc->pending++;
@@ -147,7 +147,7 @@ void superacc_add_int(struct superacc *acc, int64_t m, int exponent) {
         deposit(acc, (uint64_t)(m < 0 ? -m : m), exponent + SUPERACC_POINT, m < 0);
 }
 
-void superacc_merge(struct superacc *acc, const struct superacc *other) {
+void bf_superacc_merge(struct superacc *acc, const struct superacc *other) {
     acc->special |= other->special;
     if (other->low > other->high)
         return;
@@ -156,7 +156,7 @@ void superacc_merge(struct superacc *acc, const struct superacc *other) {
         if (other->pending >= PENDING_MAX) {
             struct superacc carried = *other;
             superacc_carry(&carried);
-            superacc_merge(acc, &carried);
+            bf_superacc_merge(acc, &carried);
             return;
         }
     }
@@ -167,7 +167,7 @@ void superacc_merge(struct superacc *acc, const struct superacc *other) {
     acc->pending += other->pending;
 }
 
-enum superacc_kind superacc_kind_of(const struct superacc *acc) {
+enum superacc_kind bf_superacc_kind_of(const struct superacc *acc) {
     switch (acc->special) {
     case 0:
         return SUPERACC_FINITE;
@@ -190,12 +190,12 @@ static int sign_of(const struct superacc *acc) {
     return 0;
 }
 
-void superacc_scale(struct superacc *acc, double factor) {
+void bf_superacc_scale(struct superacc *acc, double factor) {
     static const double of_kind[] = {0, INFINITY, -INFINITY, NAN};
     struct superacc x = *acc;
     superacc_carry(&x);
-    superacc_zero(acc);
-    const enum superacc_kind kind = superacc_kind_of(&x);
+    bf_superacc_zero(acc);
+    const enum superacc_kind kind = bf_superacc_kind_of(&x);
     const uint64_t bits = bits_of(factor);
     if (kind != SUPERACC_FINITE || is_special(bits)) { /* of what is finite the sign decides */
         see(acc, (kind == SUPERACC_FINITE ? (double)sign_of(&x) : of_kind[kind]) * factor);
@@ -215,7 +215,7 @@ void superacc_scale(struct superacc *acc, double factor) {
 
 enum { WORDS_LOW = (SUPERACC_POINT - SUPERACC_WORDS_POINT) / 32 };
 
-bool superacc_get_words(const struct superacc *acc, uint32_t words[SUPERACC_WORDS]) {
+bool bf_superacc_get_words(const struct superacc *acc, uint32_t words[SUPERACC_WORDS]) {
     int64_t d = 0;
     for (int i = 0; i < SUPERACC_WORDS; i++) {
         d = acc->digit[WORDS_LOW + i] + (d >> 32);
@@ -228,10 +228,10 @@ bool superacc_get_words(const struct superacc *acc, uint32_t words[SUPERACC_WORD
     return fits;
 }
 
-void superacc_set_words(struct superacc *acc, enum superacc_kind kind,
-                        const uint32_t words[SUPERACC_WORDS]) {
+void bf_superacc_set_words(struct superacc *acc, enum superacc_kind kind,
+                           const uint32_t words[SUPERACC_WORDS]) {
     static const uint32_t seen[] = {0, SEEN_PLUS_INF, SEEN_MINUS_INF, SEEN_NAN};
-    superacc_zero(acc);
+    bf_superacc_zero(acc);
     acc->special = seen[kind];
     for (int i = 0; i < SUPERACC_WORDS; i++)
         acc->digit[WORDS_LOW + i] = words[i];
@@ -306,7 +306,7 @@ static struct rounded round_to(const struct superacc *acc, int precision, int qu
     return r;
 }
 
-double superacc_round_f64(const struct superacc *acc) {
+double bf_superacc_round_f64(const struct superacc *acc) {
     uint64_t bits;
     if (acc->special == SEEN_PLUS_INF) {
         bits = UINT64_C(0x7ff0000000000000);
@@ -323,7 +323,7 @@ double superacc_round_f64(const struct superacc *acc) {
     return x;
 }
 
-float superacc_round_f32(const struct superacc *acc) {
+float bf_superacc_round_f32(const struct superacc *acc) {
     uint32_t bits;
     if (acc->special == SEEN_PLUS_INF) {
         bits = UINT32_C(0x7f800000);

@@ -45,29 +45,29 @@ struct superacc {
 };
 
 /* acc = 0, the empty sum. */
-void superacc_zero(struct superacc *acc);
+void bf_superacc_zero(struct superacc *acc);
 /* acc += x; acc += a b, exactly. */
-void superacc_add_f64(struct superacc *acc, double x);
-void superacc_addmul_f64(struct superacc *acc, double a, double b);
-void superacc_addmul_f32(struct superacc *acc, float a, float b);
+void bf_superacc_add_f64(struct superacc *acc, double x);
+void bf_superacc_addmul_f64(struct superacc *acc, double a, double b);
+void bf_superacc_addmul_f32(struct superacc *acc, float a, float b);
 /* acc += m 2^exponent, exactly; |m| < 2^63 and the number is in the range of a product. */
-void superacc_add_int(struct superacc *acc, int64_t m, int exponent);
+void bf_superacc_add_int(struct superacc *acc, int64_t m, int exponent);
 /* acc += other, exactly. */
-void superacc_merge(struct superacc *acc, const struct superacc *other);
+void bf_superacc_merge(struct superacc *acc, const struct superacc *other);
 /* acc *= factor, exactly, as IEEE 754 multiplies; once at most. What may be added after that is
  * what may be added before. */
-void superacc_scale(struct superacc *acc, double factor);
+void bf_superacc_scale(struct superacc *acc, double factor);
 
-enum superacc_kind superacc_kind_of(const struct superacc *acc);
+enum superacc_kind bf_superacc_kind_of(const struct superacc *acc);
 /* The finite part, not scaled, as words, least significant first. Returns false, and they are
  * then meaningless, if it is not within +-2^2112. */
-bool superacc_get_words(const struct superacc *acc, uint32_t words[SUPERACC_WORDS]);
+bool bf_superacc_get_words(const struct superacc *acc, uint32_t words[SUPERACC_WORDS]);
 /* acc = what these say; any kind but SUPERACC_FINITE has words of zero. */
-void superacc_set_words(struct superacc *acc, enum superacc_kind kind,
-                        const uint32_t words[SUPERACC_WORDS]);
+void bf_superacc_set_words(struct superacc *acc, enum superacc_kind kind,
+                           const uint32_t words[SUPERACC_WORDS]);
 
 /* The value rounded once, to nearest-even. */
-double superacc_round_f64(const struct superacc *acc);
-float superacc_round_f32(const struct superacc *acc);
+double bf_superacc_round_f64(const struct superacc *acc);
+float bf_superacc_round_f32(const struct superacc *acc);
 
 #endif
