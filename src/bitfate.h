@@ -49,6 +49,17 @@ typedef struct bf_error {
  */
 bf_status bf_fail(bf_error *err, bf_status status, const char *format, ...) BF_PRINTF(3, 4);
 
+/* The same for memory that could not be had: BF_EMACHINE. */
+bf_status bf_no_memory(bf_error *err);
+
+/* s = call, if nothing has failed so far: the way in which calls follow one another here. What was
+ * taken up to then is freed once, at the end, whatever s is. */
+#define BF_TRY(s, ...)         \
+    do {                       \
+        if ((s) == BF_OK)      \
+            (s) = __VA_ARGS__; \
+    } while (0)
+
 const char *bf_version(void);
 /* Versions of the libraries at work, and of the compiler, for provenance. */
 const char *bf_libraries(void);

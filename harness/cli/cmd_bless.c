@@ -75,12 +75,9 @@ static bf_status bless(const experiment *x, const char *arithmetic, const option
     if (s != BF_OK)
         return s;
     s = choose_scope(&r.arithmetic, o->scope, scope, err);
-    if (s == BF_OK)
-        s = run_write(&r, NULL, NULL, &b.final, err);
-    if (s == BF_OK)
-        s = golden_path(path, sizeof path, o->output, &r, err);
-    if (s == BF_OK)
-        s = present(path, &before, err);
+    BF_TRY(s, run_write(&r, NULL, NULL, &b.final, err));
+    BF_TRY(s, golden_path(path, sizeof path, o->output, &r, err));
+    BF_TRY(s, present(path, &before, err));
     run_close(&r);
     if (s != BF_OK)
         return s;
@@ -129,7 +126,7 @@ static bf_status run_bless(const options *o, int n, char **arguments, bf_error *
     }
     json_t *report = json_array();
     if (!report)
-        s = bf_fail(err, BF_EMACHINE, "out of memory");
+        s = bf_no_memory(err);
     for (unsigned i = 0; s == BF_OK && i < (o->arith ? 1 : x->n_arithmetics); i++)
         s = bless(x, o->arith ? o->arith : x->arithmetics[i], o, report, err);
     experiment_free(x);

@@ -46,10 +46,8 @@ static bf_status run_diff(const options *o, int n, char **arguments, bf_error *e
     difference_element x = {.known = false};
     difference_operation operation = {.known = false};
     bf_status s = bf_trace_read(&a, arguments[0], err);
-    if (s == BF_OK)
-        s = bf_trace_read(&b, arguments[1], err);
-    if (s == BF_OK)
-        s = bf_trace_compare(a, b, &d, err);
+    BF_TRY(s, bf_trace_read(&b, arguments[1], err));
+    BF_TRY(s, bf_trace_compare(a, b, &d, err));
     if (s == BF_OK && is_open(&d))
         s = replay_traces(a, arguments[0], b, arguments[1], &d, &x, &operation, err);
     if (s == BF_OK && !d.same && !x.known && strcmp(d.name, "loss") == 0)

@@ -119,7 +119,7 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
                        arguments[0]);
     json_t *items = json_array();
     if (!items)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_status s = subjects[i].list(items, err);
     if (s == BF_OK && o->json)
         return print_json(items, err);

@@ -31,13 +31,12 @@ static bf_status write_file(const char *path, writer *write, const summary *cons
     size_t size = 0;
     FILE *memory = open_memstream(&text, &size);
     if (!memory)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_status status = write(memory, s, n, err);
     if (fclose(memory) != 0 && status == BF_OK)
-        status = bf_fail(err, BF_EMACHINE, "out of memory");
+        status = bf_no_memory(err);
     FILE *f;
-    if (status == BF_OK)
-        status = open_output(&f, path, err);
+    BF_TRY(status, open_output(&f, path, err));
     if (status == BF_OK) {
         fwrite(text, 1, size, f);
         status = close_output(f, path, err);
@@ -51,7 +50,7 @@ static bf_status run_report(const options *o, int n, char **arguments, bf_error 
         return bf_fail(err, BF_EINPUT, "expected one of --json, --csv, --md");
     summary **s = calloc((size_t)n, sizeof *s);
     if (!s)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_status status = BF_OK;
     for (int i = 0; o->output && i < n && status == BF_OK; i++)
         status = refuse_overwriting(o->output, arguments[i], err);

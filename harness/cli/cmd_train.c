@@ -38,7 +38,7 @@ static bf_status describe(const run *r, const bf_hash *final, result *out, bf_er
     out->theta = calloc(n, sizeof *out->theta);
     if (!theta || !out->theta) {
         free(theta);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     out->n = n;
     bf_lane_theta(e, 0, theta);
@@ -57,7 +57,7 @@ static bf_status describe(const run *r, const bf_hash *final, result *out, bf_er
     for (size_t i = 0; i < n; i++)
         whole &= (out->theta[i] = value_text(f, theta + i * f->bytes)) != NULL;
     free(theta);
-    return s == BF_OK && !whole ? bf_fail(err, BF_EMACHINE, "out of memory") : s;
+    return s == BF_OK && !whole ? bf_no_memory(err) : s;
 }
 
 static void free_result(result *r) {
@@ -99,8 +99,7 @@ static bf_status write_run(run *r, const options *o, bf_hash *final, bf_error *e
     bf_status s = outcome_check(r->x, r->e, err);
     if (s == BF_OK && o->weights)
         s = open_output(&r->weights, o->weights, err);
-    if (s == BF_OK)
-        s = run_write(r, o->trace, NULL, final, err);
+    BF_TRY(s, run_write(r, o->trace, NULL, final, err));
     if (r->weights) {
         bf_error ignored;
         const bf_status closed = close_output(r->weights, o->weights, s == BF_OK ? err : &ignored);
@@ -149,8 +148,7 @@ static bf_status run_train(const options *o, int n, char **arguments, bf_error *
         s = refuse_overwriting(o->weights, arguments[0], err);
     if (s == BF_OK && o->json && o->trace && strcmp(o->trace, "-") == 0)
         s = bf_fail(err, BF_EINPUT, "--json and --trace - both want standard output");
-    if (s == BF_OK)
-        s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
+    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
     if (s != BF_OK)
         return s;
     run r;

@@ -164,8 +164,7 @@ static bf_status verify_folder(const char *path, const options *o, json_t *repor
     for (int i = 0; i < n; i++) {
         char file[4096];
         snprintf(file, sizeof file, "%s/%s", path, names[i]->d_name);
-        if (s == BF_OK)
-            s = verify_file(file, o, report, count, err);
+        BF_TRY(s, verify_file(file, o, report, count, err));
         free(names[i]);
     }
     free(names);
@@ -201,7 +200,7 @@ static bf_status run_verify(const options *o, int n, char **arguments, bf_error 
     }
     json_t *report = json_array();
     if (!report)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     tally count = {0};
     bf_scope wanted;
     bf_status s = o->scope ? scope_option(o->scope, &wanted, err) : BF_OK;

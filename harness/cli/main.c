@@ -294,10 +294,9 @@ static bf_status run(const command *c, int argc, char **argv, const char *comman
     const char **overrides = calloc((size_t)argc + 1, sizeof *overrides);
     options o = {.command_line = command_line ? command_line : ""};
     if (!overrides)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_status s = parse_options(c, argc, argv, &o, overrides, err);
-    if (s == BF_OK)
-        s = bf_kernel_force(o.kernel, err);
+    BF_TRY(s, bf_kernel_force(o.kernel, err));
 #if defined _OPENMP
     if (s == BF_OK && o.threads)
         omp_set_num_threads(o.threads);

@@ -108,7 +108,7 @@ bf_status print_json(struct json_t *document, bf_error *err) {
     json_decref(document);
     putchar('\n');
     if (!document)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     (void)failed; /* close_output says so */
     return close_output(stdout, "-", err);
 }

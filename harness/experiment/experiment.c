@@ -1337,10 +1337,10 @@ static bool canonical_arithmetics(loader *l, experiment *x) {
     for (unsigned i = 0; i < x->n_arithmetics; i++, n = n->next) {
         bf_arithmetic arithmetic;
         bf_error e = {.status = BF_OK};
-        bf_status status = bf_arithmetic_parse(&arithmetic, x->arithmetics[i], &e);
-        if (status == BF_EMACHINE)
+        bf_status s = bf_arithmetic_parse(&arithmetic, x->arithmetics[i], &e);
+        if (s == BF_EMACHINE)
             return tree_fail_memory(l);
-        if (status != BF_OK)
+        if (s != BF_OK)
             return tree_fail(l, n, "arithmetics.%u: %s", i, e.text);
         for (unsigned j = 0; j < i; j++)
             if (strcmp(x->arithmetics[j], arithmetic.name) == 0)
@@ -1441,11 +1441,10 @@ bf_status experiment_load(experiment **out, const char *path, const char *const 
                           size_t n_overrides, bf_error *err) {
     char *text;
     size_t size;
-    bf_status status = tree_read_file(&text, &size, path, "an experiment file", err);
-    if (status == BF_OK)
-        status = experiment_parse(out, text, size, path, 1, overrides, n_overrides, err);
+    bf_status s = tree_read_file(&text, &size, path, "an experiment file", err);
+    BF_TRY(s, experiment_parse(out, text, size, path, 1, overrides, n_overrides, err));
     free(text);
-    return status;
+    return s;
 }
 
 void experiment_free(experiment *x) {
@@ -1497,8 +1496,7 @@ static bf_status load_data(const experiment *x, bf_error *err) {
     bf_data_source from;
     bf_data_set *set = NULL;
     bf_status s = data_source(x, &from, err);
-    if (s == BF_OK)
-        s = bf_data_load(&set, &from, err);
+    BF_TRY(s, bf_data_load(&set, &from, err));
     if (s != BF_OK)
         return s;
     char hash[33];

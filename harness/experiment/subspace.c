@@ -158,7 +158,7 @@ bf_status subspace_new(subspace **out, const char *name, const char *field, cons
     }
     if (!s || !s->image || !s->sign) {
         subspace_free(s);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     for (size_t i = 0; i < s->n; i++)
         pair(s, i, i, 1);
@@ -175,7 +175,7 @@ bf_status subspace_extend(subspace *s, size_t state, bf_error *err) {
     signed char *sign = realloc(s->sign, state);
     s->sign = sign ? sign : s->sign;
     if (!image || !sign)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     for (size_t i = parameters; i < state; i++) {
         image[i] = image[i - parameters] + parameters;
         sign[i] = i < 2 * parameters ? sign[i - parameters] : 1;

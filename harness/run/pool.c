@@ -102,7 +102,7 @@ bf_status pool_run(const pool_job *jobs, size_t n, int at_once, uint64_t seconds
     const struct timespec breath = {0, 2000000};
     child *children = calloc((size_t)at_once, sizeof *children);
     if (!children)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_status s = BF_OK;
     size_t next = 0, done = 0;
     while (s == BF_OK && done < n) {

@@ -20,7 +20,7 @@ static bf_status allocate(predictor *p, const bf_data *test, bf_error *err) {
     p->outputs = test->outputs;
     p->output = malloc(bf_batch(p->e) * p->outputs * bf_ensemble_format(p->e)->bytes);
     p->found = calloc(lanes * p->samples, PREDICTION_BYTES);
-    return p->output && p->found ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    return p->output && p->found ? BF_OK : bf_no_memory(err);
 }
 
 bf_status predictor_new(predictor **out, const experiment *x, const bf_arithmetic *a,
@@ -37,10 +37,9 @@ bf_status predictor_new(predictor **out, const experiment *x, const bf_arithmeti
                        test->outputs, 1 << 8 * PREDICTION_BYTES);
     predictor *p = calloc(1, sizeof *p);
     if (!p)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     s = run_test_ensemble(x, a, &p->e, err);
-    if (s == BF_OK)
-        s = allocate(p, test, err);
+    BF_TRY(s, allocate(p, test, err));
     if (s == BF_OK)
         *out = p;
     else

@@ -33,7 +33,7 @@ static bf_status open_side(side *s, const bf_trace *t, const char *path, bf_erro
         return status;
     s->log.bytes = s->r.arithmetic.format.bytes;
     s->theta = malloc(bf_parameters(s->r.e) * s->log.bytes);
-    return s->theta ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    return s->theta ? BF_OK : bf_no_memory(err);
 }
 
 static void close_side(side *s) {
@@ -45,8 +45,7 @@ static void close_side(side *s) {
 static bf_status observe(pair *p, bool on, bf_error *err) {
     const bf_observer observer = on ? step_log_observe : NULL;
     bf_status s = bf_observe(p->a.r.e, 0, observer, &p->a.log, err);
-    if (s == BF_OK)
-        s = bf_observe(p->b.r.e, 0, observer, &p->b.log, err);
+    BF_TRY(s, bf_observe(p->b.r.e, 0, observer, &p->b.log, err));
     p->observed = on;
     return s;
 }
@@ -126,8 +125,7 @@ static bf_status replay_step(pair *p, uint64_t step, bool last, bf_error *err) {
     find_gradient(&p->a);
     find_gradient(&p->b);
     bf_status s = check_trace(&p->a, step, err);
-    if (s == BF_OK)
-        s = check_trace(&p->b, step, err);
+    BF_TRY(s, check_trace(&p->b, step, err));
     if (s != BF_OK)
         return s;
     if (p->found.same)
@@ -164,10 +162,8 @@ bf_status replay_traces(const bf_trace *a, const char *path_a, const bf_trace *b
     pair p = {.found = {.same = true}, .x = x, .o = o};
     bf_error why;
     bf_status s = open_side(&p.a, a, path_a, &why);
-    if (s == BF_OK)
-        s = open_side(&p.b, b, path_b, &why);
-    if (s == BF_OK)
-        s = replay(&p, d->step, &why);
+    BF_TRY(s, open_side(&p.b, b, path_b, &why));
+    BF_TRY(s, replay(&p, d->step, &why));
     close_side(&p.a);
     close_side(&p.b);
     if (s == BF_EINTERRUPTED || s == BF_EMACHINE)

@@ -49,8 +49,7 @@ bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble 
                        "arithmetic on the command line",
                        a->name);
     bf_status s = problem_of(x, &problem, err);
-    if (s == BF_OK)
-        s = bf_ensemble_new(out, a, &problem, err);
+    BF_TRY(s, bf_ensemble_new(out, a, &problem, err));
     if (s != BF_OK)
         return s;
     const size_t n = bf_parameters(*out);
@@ -77,8 +76,7 @@ bf_status run_test_ensemble(const experiment *x, const bf_arithmetic *a, bf_ense
     const bf_data *train, *test;
     bf_problem problem;
     bf_status s = problem_of(x, &problem, err);
-    if (s == BF_OK)
-        s = experiment_data(x, &train, &test, err);
+    BF_TRY(s, experiment_data(x, &train, &test, err));
     if (s != BF_OK || test->n == 0)
         return s;
     const size_t batch = problem.batch ? problem.batch : train->n;
@@ -115,13 +113,11 @@ const bf_perturbation *run_perturbation(const experiment *x) {
 bf_status run_open(run *r, const experiment *x, const char *arithmetic, bf_error *err) {
     *r = (run){.x = x};
     bf_status s = bf_arithmetic_parse(&r->arithmetic, arithmetic, err);
-    if (s == BF_OK)
-        s = run_ensemble(x, &r->arithmetic, &r->e, err);
+    BF_TRY(s, run_ensemble(x, &r->arithmetic, &r->e, err));
     uint8_t *theta = NULL;
     if (s == BF_OK && !(theta = malloc(bf_parameters(r->e) * r->arithmetic.format.bytes)))
-        s = bf_fail(err, BF_EMACHINE, "out of memory");
-    if (s == BF_OK)
-        s = run_start(x, r->e, 0, theta, err);
+        s = bf_no_memory(err);
+    BF_TRY(s, run_start(x, r->e, 0, theta, err));
     if (s == BF_OK)
         bf_lane_start(r->e, 0, theta);
     else
@@ -190,7 +186,7 @@ static bf_status write_weights(run *r, uint64_t step, bf_error *err) {
     const bool room = theta && text;
     free(theta);
     free(text);
-    return room ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    return room ? BF_OK : bf_no_memory(err);
 }
 
 static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
@@ -217,8 +213,7 @@ static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
 static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
     bf_recorder *recorder = NULL;
     char *resolved = experiment_resolved(r->x);
-    bf_status s = resolved ? bf_recorder_new(&recorder, r->e, 0, file, err)
-                           : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = resolved ? bf_recorder_new(&recorder, r->e, 0, file, err) : bf_no_memory(err);
     if (s == BF_OK) {
         bf_trace_header header = {.name = r->x->name,
                                   .arithmetic = r->arithmetic.name,
@@ -246,8 +241,7 @@ static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, b
 bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final, bf_error *err) {
     FILE *f = NULL;
     bf_status s = path ? open_output(&f, path, err) : BF_OK;
-    if (s == BF_OK)
-        s = record(r, f, b, final, err);
+    BF_TRY(s, record(r, f, b, final, err));
     if (!f)
         return s;
     bf_error ignored;

@@ -35,10 +35,8 @@ static bf_status blas_text(const bf_arithmetic *a, char *out, size_t size, bf_er
     static bf_blas_info info; /* large */
     char cblas[33], libm[33];
     bf_status s = bf_blas_inspect(a, &info, err);
-    if (s == BF_OK)
-        s = file_hash(info.cblas, cblas, err);
-    if (s == BF_OK)
-        s = file_hash(info.libm, libm, err);
+    BF_TRY(s, file_hash(info.cblas, cblas, err));
+    BF_TRY(s, file_hash(info.libm, libm, err));
     if (s == BF_OK)
         snprintf(out, size, ", CBLAS %s %s x %d, libm %s", cblas, info.core, info.threads, libm);
     return s;

@@ -66,10 +66,8 @@ bf_status step_log_compare(const step_log *a, const step_log *b, size_t *block, 
     size_t n = 0; /* blocks that can be compared by value */
     while (n < a->n && n < b->n && step_log_same_shape(&a->blocks[n].what, &b->blocks[n].what))
         n++;
-    bf_status s = a->full || b->full ? bf_fail(err, BF_EMACHINE, "out of memory")
-                                     : bf_hash_tree_new(&ta, n, a->leaves, err);
-    if (s == BF_OK)
-        s = bf_hash_tree_new(&tb, n, b->leaves, err);
+    bf_status s = a->full || b->full ? bf_no_memory(err) : bf_hash_tree_new(&ta, n, a->leaves, err);
+    BF_TRY(s, bf_hash_tree_new(&tb, n, b->leaves, err));
     if (s == BF_OK) {
         *block = bf_hash_tree_difference(ta, tb, compared);
         if (*block == n && n == a->n && n == b->n)

@@ -63,7 +63,7 @@ static bf_status keep(crew *c, const uint8_t *results, size_t n, bf_error *err) 
         const size_t room = 2 * (c->n_waiting + n);
         uint8_t *waiting = realloc(c->waiting, room * size);
         if (!waiting)
-            return bf_fail(err, BF_EMACHINE, "out of memory");
+            return bf_no_memory(err);
         c->waiting = waiting;
         c->room = room;
     }
@@ -112,8 +112,7 @@ static bf_status new_worker(worker *w, crew *c, bf_error *err) {
     const trials *t = c->t;
     *w = (worker){.c = c, .breath = BREATH};
     bf_status s = run_ensemble(t->x, t->arithmetic, &w->e, err);
-    if (s == BF_OK)
-        s = outcome_check(t->x, w->e, err);
+    BF_TRY(s, outcome_check(t->x, w->e, err));
     if (s == BF_OK && t->predict)
         s = predictor_new(&w->predictor, t->x, t->arithmetic, err);
     if (s != BF_OK)
@@ -124,9 +123,7 @@ static bf_status new_worker(worker *w, crew *c, bf_error *err) {
     w->stops = calloc(lanes, sizeof *w->stops);
     w->runs = calloc(lanes, sizeof *w->runs);
     w->ended = calloc(lanes, t->result_size);
-    return w->theta && w->results && w->stops && w->runs && w->ended
-               ? BF_OK
-               : bf_fail(err, BF_EMACHINE, "out of memory");
+    return w->theta && w->results && w->stops && w->runs && w->ended ? BF_OK : bf_no_memory(err);
 }
 
 static bf_status begin(worker *w, int lane, uint64_t i, bf_error *err) {

@@ -112,7 +112,7 @@ static bf_status open_file(store **out, const char *path, int flags, bf_error *e
     /* To SQLite some names, such as :memory:, are not files; a path with a folder always is. */
     if (!s || !(s->path = malloc(strlen(path) + 3))) {
         free(s);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     sprintf(s->path, "%s%s", strchr(path, '/') ? "" : "./", path);
     bf_status status = BF_OK;
@@ -157,8 +157,7 @@ const store_kind *store_kind_of(store *s) {
 static bf_status check_schema(store *s, bf_error *err) {
     int64_t id = 0, version = 0;
     bf_status status = store_number(s, "PRAGMA application_id", &id, err);
-    if (status == BF_OK)
-        status = store_number(s, "PRAGMA user_version", &version, err);
+    BF_TRY(status, store_number(s, "PRAGMA user_version", &version, err));
     if (status == BF_OK && id != STORE_APPLICATION_ID)
         status = bf_fail(err, BF_EINPUT, "%s: not a store of bitfate", s->path);
     if (status == BF_OK && version != STORE_VERSION)
@@ -186,18 +185,12 @@ static bf_status create(store *s, const experiment *x, const char *resolved, con
     snprintf(pragmas, sizeof pragmas, "PRAGMA application_id = %d; PRAGMA user_version = %d",
              STORE_APPLICATION_ID, STORE_VERSION);
     bf_status status = store_execute(s, schema, err);
-    if (status == BF_OK)
-        status = store_execute(s, s->kind->schema, err);
-    if (status == BF_OK)
-        status = store_execute(s, pragmas, err);
-    if (status == BF_OK)
-        status = put_experiment(s, "name", x->name, err);
-    if (status == BF_OK)
-        status = put_experiment(s, "resolved", resolved, err);
-    if (status == BF_OK)
-        status = put_experiment(s, "kind", s->kind->name, err);
-    if (status == BF_OK)
-        status = put_experiment(s, "identity", hash, err);
+    BF_TRY(status, store_execute(s, s->kind->schema, err));
+    BF_TRY(status, store_execute(s, pragmas, err));
+    BF_TRY(status, put_experiment(s, "name", x->name, err));
+    BF_TRY(status, put_experiment(s, "resolved", resolved, err));
+    BF_TRY(status, put_experiment(s, "kind", s->kind->name, err));
+    BF_TRY(status, put_experiment(s, "identity", hash, err));
     return status == BF_OK && s->kind->fill ? s->kind->fill(s, x, err) : status;
 }
 
@@ -242,9 +235,9 @@ static bf_status extended(store *s, const experiment *x, const char *now, char *
     const char *overrides[] = {numbers[0], numbers[1], numbers[2], list, numbers[3]};
     const size_t n = x->lyapunov.trajectories > 0 ? 5 : 4; /* the section is optional */
     status = list ? experiment_parse(&both, now, strlen(now), s->path, 1, overrides, n, err)
-                  : bf_fail(err, BF_EMACHINE, "out of memory");
+                  : bf_no_memory(err);
     if (status == BF_OK && !(*resolved = experiment_resolved(both)))
-        status = bf_fail(err, BF_EMACHINE, "out of memory");
+        status = bf_no_memory(err);
     experiment_free(old);
     experiment_free(both);
     free(list);
@@ -269,8 +262,7 @@ static bf_status resume(store *s, const experiment *x, const char *now, const ch
     }
     char *resolved = NULL;
     status = extended(s, x, now, &resolved, err);
-    if (status == BF_OK)
-        status = put_experiment(s, "resolved", resolved, err);
+    BF_TRY(status, put_experiment(s, "resolved", resolved, err));
     free(resolved);
     return status;
 }
@@ -281,8 +273,7 @@ bf_status store_open(store **out, const char *path, const store_kind *kind, cons
     const bf_data *train, *test;
     *out = NULL;
     bf_status status = experiment_data(x, &train, &test, err); /* for its identity */
-    if (status == BF_OK)
-        status = open_file(&s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+    BF_TRY(status, open_file(&s, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err));
     if (status != BF_OK)
         return status;
     s->kind = kind;
@@ -291,14 +282,10 @@ bf_status store_open(store **out, const char *path, const store_kind *kind, cons
     bf_hash h = kind->identity(x);
     bf_hash_text(&h, hash);
     int64_t tables = 0;
-    status = resolved ? store_execute(s, "BEGIN IMMEDIATE", err)
-                      : bf_fail(err, BF_EMACHINE, "out of memory");
-    if (status == BF_OK)
-        status = store_number(s, "SELECT count(*) FROM sqlite_schema", &tables, err);
-    if (status == BF_OK)
-        status = tables ? resume(s, x, resolved, hash, err) : create(s, x, resolved, hash, err);
-    if (status == BF_OK)
-        status = store_execute(s, "COMMIT", err);
+    status = resolved ? store_execute(s, "BEGIN IMMEDIATE", err) : bf_no_memory(err);
+    BF_TRY(status, store_number(s, "SELECT count(*) FROM sqlite_schema", &tables, err));
+    BF_TRY(status, tables ? resume(s, x, resolved, hash, err) : create(s, x, resolved, hash, err));
+    BF_TRY(status, store_execute(s, "COMMIT", err));
     free(resolved);
     if (status == BF_OK)
         *out = s;
@@ -308,15 +295,15 @@ bf_status store_open(store **out, const char *path, const store_kind *kind, cons
 }
 
 bf_status store_read(store **out, const char *path, bf_error *err) {
-    bf_status status = open_file(out, path, SQLITE_OPEN_READONLY, err);
-    if (status != BF_OK)
-        return status;
-    status = check_schema(*out, err);
-    if (status != BF_OK) {
+    bf_status s = open_file(out, path, SQLITE_OPEN_READONLY, err);
+    if (s != BF_OK)
+        return s;
+    s = check_schema(*out, err);
+    if (s != BF_OK) {
         store_close(*out);
         *out = NULL;
     }
-    return status;
+    return s;
 }
 
 struct sqlite3 *store_db(store *s) {
@@ -356,8 +343,7 @@ bf_status store_arithmetic(store *s, const bf_arithmetic *a, int *id, bf_error *
     store_bind(q, "sii", a->name, (int64_t)a->format.precision, (int64_t)a->strict);
     status = store_step(s, q, err);
     sqlite3_finalize(q);
-    if (status == BF_OK)
-        status = store_prepare(s, "SELECT id FROM arithmetic WHERE name = ?", &q, err);
+    BF_TRY(status, store_prepare(s, "SELECT id FROM arithmetic WHERE name = ?", &q, err));
     if (status != BF_OK)
         return status;
     store_bind(q, "s", a->name);
@@ -389,8 +375,7 @@ static bf_status add_session(store *s, bf_error *err) {
     sqlite3_stmt *q;
     bf_status status =
         store_number(s, "SELECT coalesce(max(session), 0) + 1 FROM provenance", &session, err);
-    if (status == BF_OK)
-        status = store_prepare(s, "INSERT INTO provenance VALUES (?, ?, ?)", &q, err);
+    BF_TRY(status, store_prepare(s, "INSERT INTO provenance VALUES (?, ?, ?)", &q, err));
     if (status != BF_OK)
         return status;
     for (const store_fact *f = s->facts; f->key && status == BF_OK; f++) {
@@ -412,8 +397,7 @@ bf_status store_begin(store *s, bf_error *err) {
 bf_status store_end(store *s, bf_status status, bf_error *err) {
     if (status == BF_OK && s->facts)
         status = add_session(s, err);
-    if (status == BF_OK)
-        status = store_execute(s, "COMMIT", err);
+    BF_TRY(status, store_execute(s, "COMMIT", err));
     if (status == BF_OK)
         s->facts = NULL;
     else

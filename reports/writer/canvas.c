@@ -229,7 +229,7 @@ bf_status canvas_new(canvas **out, uint32_t width, uint32_t height, bf_error *er
     *out = NULL;
     if (!c || !(c->pixels = calloc(height, width))) {
         free(c);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     c->width = width;
     c->height = height;

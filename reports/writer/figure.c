@@ -600,8 +600,7 @@ static bf_status draw(char **svg, const figure *f, const summary *s, bf_error *e
         if (ferror(script) || fflush(script) != 0 || lseek(fileno(script), 0, SEEK_SET) != 0)
             status = machine(err, "temporary file");
     }
-    if (status == BF_OK)
-        status = run(svg, &j, err);
+    BF_TRY(status, run(svg, &j, err));
     job_free(&j);
     return status;
 }

@@ -19,15 +19,11 @@ typedef struct page {
     bf_error *err;
 } page;
 
-static bf_status no_memory(const page *p) {
-    return bf_fail(p->err, BF_EMACHINE, "out of memory");
-}
-
 /* Each line of what is said in an element; nothing when nothing is. */
 static bf_status put_said(page *p, sentence *what, const char *tag, const char *class) {
     char *text = chapter_said(what, p->s);
     if (!text)
-        return no_memory(p);
+        return bf_no_memory(p->err);
     for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
         fprintf(p->out, "<%s%s%s%s>", tag, *class ? " class=\"" : "", class, *class ? "\"" : "");
         put_html(p->out, line);
@@ -40,11 +36,11 @@ static bf_status put_said(page *p, sentence *what, const char *tag, const char *
 static bf_status put_table(page *p, void (*fill)(table *t, const summary *s)) {
     table t;
     if (!table_new(&t))
-        return no_memory(p);
+        return bf_no_memory(p->err);
     fill(&t, p->s);
     bool good = table_html(p->out, &t);
     table_free(&t);
-    return good ? BF_OK : no_memory(p);
+    return good ? BF_OK : bf_no_memory(p->err);
 }
 
 /* The first sentence of the caption stands out. */
@@ -56,26 +52,26 @@ static void put_caption(FILE *out, const char *caption) {
 static bf_status put_figure(page *p, const exhibit *e) {
     put_caption(p->out, e->caption);
     fputs("<div class=\"plot\" tabindex=\"0\">", p->out);
-    bf_status status = figure_svg(p->out, e->figure, p->s, ++p->figures, e->caption, p->err);
+    bf_status s = figure_svg(p->out, e->figure, p->s, ++p->figures, e->caption, p->err);
     fputs("</div>\n", p->out);
-    return status;
+    return s;
 }
 
 /* A figure with its table folded away under it, or one of the two. */
 static bf_status put_exhibit(page *p, const exhibit *e) {
     bool drawn = e->figure && !e->figure->empty(p->s);
-    bf_status status = BF_OK;
+    bf_status s = BF_OK;
     fputs(drawn ? "<figure>" : "", p->out);
     if (drawn)
-        status = put_figure(p, e);
-    if (status == BF_OK && e->table) {
+        s = put_figure(p, e);
+    if (s == BF_OK && e->table) {
         fprintf(p->out, drawn ? "<details><summary>Table: %s</summary>\n" : "<h3>%s</h3>\n",
                 e->title);
-        status = put_table(p, e->table);
+        s = put_table(p, e->table);
         fputs(drawn ? "</details>" : "", p->out);
     }
     fputs(drawn ? "</figure>\n" : "", p->out);
-    return status;
+    return s;
 }
 
 /* A section opens with the question in small and its answer in large. */
@@ -87,30 +83,30 @@ static void open_section(page *p, const char *id, const char *kicker) {
 
 static bf_status put_question(page *p, const question *q) {
     open_section(p, q->id, q->text);
-    bf_status status = put_said(p, q->headline, "h2", "");
-    for (const exhibit *e = q->exhibits; status == BF_OK && (e->figure || e->table); e++)
-        status = put_exhibit(p, e);
-    if (status == BF_OK && q->notes)
-        status = put_said(p, q->notes, "p", "notes");
+    bf_status s = put_said(p, q->headline, "h2", "");
+    for (const exhibit *e = q->exhibits; s == BF_OK && (e->figure || e->table); e++)
+        s = put_exhibit(p, e);
+    if (s == BF_OK && q->notes)
+        s = put_said(p, q->notes, "p", "notes");
     fputs("</section>\n", p->out);
-    return status;
+    return s;
 }
 
 static bf_status put_published(page *p) {
     open_section(p, "published", published_question);
-    bf_status status = put_table(p, published_table);
+    bf_status s = put_table(p, published_table);
     fputs("</section>\n", p->out);
-    return status;
+    return s;
 }
 
 static bf_status put_provenance(page *p) {
     open_section(p, "provenance", provenance_question);
-    bf_status status = put_said(p, provenance_headline, "h2", "");
-    if (status != BF_OK)
-        return status;
+    bf_status s = put_said(p, provenance_headline, "h2", "");
+    if (s != BF_OK)
+        return s;
     char *commands = chapter_said(provenance_commands, p->s);
     if (!commands)
-        return no_memory(p);
+        return bf_no_memory(p->err);
     if (*commands) {
         fputs("<h3>To run it again</h3>\n<pre>", p->out);
         put_html(p->out, commands);
@@ -122,11 +118,11 @@ static bf_status put_provenance(page *p) {
     fputs("</pre>\n", p->out);
     if (p->s->n_sessions > 0) {
         fputs("<h3>Made by</h3>\n<div class=\"facts\">", p->out);
-        status = put_table(p, provenance_table);
+        s = put_table(p, provenance_table);
         fputs("</div>\n", p->out);
     }
     fputs("</section>\n", p->out);
-    return status;
+    return s;
 }
 
 /* RFC 4648. */
@@ -150,17 +146,17 @@ static bf_status put_png(page *p, const pictures *all, size_t i) {
     size_t size = 0;
     FILE *memory = open_memstream(&data, &size);
     if (!memory)
-        return no_memory(p);
-    bf_status status = all->png(memory, p->s, i, p->err);
+        return bf_no_memory(p->err);
+    bf_status s = all->png(memory, p->s, i, p->err);
     const bool good = !ferror(memory);
-    if ((fclose(memory) != 0 || !good) && status == BF_OK)
-        status = no_memory(p);
-    if (status == BF_OK) {
+    if ((fclose(memory) != 0 || !good) && s == BF_OK)
+        s = bf_no_memory(p->err);
+    if (s == BF_OK) {
         fputs("data:image/png;base64,", p->out);
         put_base64(p->out, (const uint8_t *)data, size);
     }
     free(data);
-    return status;
+    return s;
 }
 
 static bf_status put_picture(page *p, const pictures *all, size_t i) {
@@ -168,30 +164,30 @@ static bf_status put_picture(page *p, const pictures *all, size_t i) {
     size_t size = 0;
     FILE *f = open_memstream(&caption, &size);
     if (!f)
-        return no_memory(p);
+        return bf_no_memory(p->err);
     all->caption(f, p->s, i);
     if (fclose(f) != 0) {
         free(caption);
-        return no_memory(p);
+        return bf_no_memory(p->err);
     }
     fputs("<figure><img alt=\"", p->out);
     put_html(p->out, caption);
     fputs("\" src=\"", p->out);
-    bf_status status = put_png(p, all, i);
+    bf_status s = put_png(p, all, i);
     fputs("\"><figcaption>", p->out);
     put_html(p->out, caption);
     fputs("</figcaption></figure>\n", p->out);
     free(caption);
-    return status;
+    return s;
 }
 
 static bf_status put_pictures(page *p, const pictures *all) {
-    bf_status status = BF_OK;
+    bf_status s = BF_OK;
     fputs("<div class=\"pictures\">\n", p->out);
-    for (size_t i = 0; i < all->count(p->s) && status == BF_OK; i++)
-        status = put_picture(p, all, i);
+    for (size_t i = 0; i < all->count(p->s) && s == BF_OK; i++)
+        s = put_picture(p, all, i);
     fputs("</div>\n", p->out);
-    return status;
+    return s;
 }
 
 static bf_status put_article(page *p) {
@@ -206,21 +202,19 @@ static bf_status put_article(page *p) {
         put_html(p->out, p->s->description);
         fputs("</p>\n", p->out);
     }
-    bf_status status = put_said(p, chapter_of(p->s)->lede, "p", "lede");
-    if (status == BF_OK)
-        status = put_said(p, chapter_of(p->s)->incomplete, "p", "warn");
+    bf_status s = put_said(p, chapter_of(p->s)->lede, "p", "lede");
+    BF_TRY(s, put_said(p, chapter_of(p->s)->incomplete, "p", "warn"));
     fputs("</header>\n", p->out);
-    if (status == BF_OK && chapter_of(p->s)->pictures)
-        status = put_pictures(p, chapter_of(p->s)->pictures);
-    for (const question *q = chapter_of(p->s)->questions; status == BF_OK && q->id; q++)
+    if (s == BF_OK && chapter_of(p->s)->pictures)
+        s = put_pictures(p, chapter_of(p->s)->pictures);
+    for (const question *q = chapter_of(p->s)->questions; s == BF_OK && q->id; q++)
         if (chapter_asks(p->s, q))
-            status = put_question(p, q);
-    if (status == BF_OK && p->s->x->n_published > 0)
-        status = put_published(p);
-    if (status == BF_OK)
-        status = put_provenance(p);
+            s = put_question(p, q);
+    if (s == BF_OK && p->s->x->n_published > 0)
+        s = put_published(p);
+    BF_TRY(s, put_provenance(p));
     fputs("</article>\n", p->out);
-    return status;
+    return s;
 }
 
 static void put_head(FILE *out, const summary *const *s, size_t n) {

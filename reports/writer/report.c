@@ -11,10 +11,6 @@
 #include "writer/chapter.h"
 #include "writer/provenance.h"
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
-
 static bf_status written(FILE *out, bf_error *err) {
     if (fflush(out) == 0 && !ferror(out))
         return BF_OK;
@@ -27,11 +23,11 @@ static bf_status md_table(FILE *out, void (*fill)(table *t, const summary *s), c
                           bf_error *err) {
     table t;
     if (!table_new(&t))
-        return no_memory(err);
+        return bf_no_memory(err);
     fill(&t, s);
     bool good = table_markdown(out, &t);
     table_free(&t);
-    return good ? BF_OK : no_memory(err);
+    return good ? BF_OK : bf_no_memory(err);
 }
 
 /* A block of code, fenced by more backticks than it could end with. */
@@ -56,7 +52,7 @@ static bf_status md_said(FILE *out, sentence *what, const char *mark, const summ
                          bf_error *err) {
     char *text = chapter_said(what, s);
     if (!text)
-        return no_memory(err);
+        return bf_no_memory(err);
     for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
         fputs(mark, out);
         put_markdown(out, line);
@@ -85,7 +81,7 @@ static bf_status md_provenance(FILE *out, const summary *s, bf_error *err) {
     bf_status status = md_said(out, provenance_headline, "**", s, err);
     char *commands = chapter_said(provenance_commands, s);
     if (!commands)
-        return no_memory(err);
+        return bf_no_memory(err);
     if (*commands)
         md_code(out, commands);
     free(commands);
@@ -102,8 +98,7 @@ static bf_status md_summary(FILE *out, const summary *s, bf_error *err) {
     put_markdown(out, s->description);
     fputs(*s->description ? "\n\n" : "", out);
     bf_status status = md_said(out, chapter_of(s)->lede, "", s, err);
-    if (status == BF_OK)
-        status = md_said(out, chapter_of(s)->incomplete, "**", s, err);
+    BF_TRY(status, md_said(out, chapter_of(s)->incomplete, "**", s, err));
     for (const question *q = chapter_of(s)->questions; status == BF_OK && q->id; q++)
         if (chapter_asks(s, q))
             status = md_question(out, q, s, err);
@@ -157,7 +152,7 @@ static json_t *all_json(const summary *const *s, size_t n) {
 bf_status report_json(FILE *out, const summary *const *s, size_t n, bf_error *err) {
     json_t *document = all_json(s, n);
     if (!document)
-        return no_memory(err);
+        return bf_no_memory(err);
     json_dumpf(document, out, JSON_INDENT(2));
     json_decref(document);
     fputc('\n', out);
@@ -169,12 +164,12 @@ bf_status report_json(FILE *out, const summary *const *s, size_t n, bf_error *er
 bf_status report_table(FILE *out, const summary *s, bf_error *err) {
     table t;
     if (!table_new(&t))
-        return no_memory(err);
+        return bf_no_memory(err);
     chapter_of(s)->brief(&t, s);
     bool good = table_text(out, &t);
     table_free(&t);
     if (!good)
-        return no_memory(err);
+        return bf_no_memory(err);
     fputc('\n', out);
     chapter_of(s)->brief_notes(out, s);
     return written(out, err);

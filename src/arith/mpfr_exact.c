@@ -13,7 +13,7 @@ static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t lo
         free(ctx->products);
         ctx->products = NULL;
         ctx_clear(ctx);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     for (size_t i = 0; i < longest; i++) {
         mpfr_init2(ctx->products[i], 2 * a->format.precision);

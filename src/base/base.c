@@ -53,3 +53,7 @@ bf_status bf_fail(bf_error *err, bf_status status, const char *format, ...) {
     }
     return status;
 }
+
+bf_status bf_no_memory(bf_error *err) {
+    return bf_fail(err, BF_EMACHINE, "out of memory");
+}

@@ -19,7 +19,7 @@ enum { LOWEST_MASK = 0x0fffffff };
 bf_status bf_acc_new(bf_acc **out, bf_error *err) {
     *out = malloc(sizeof **out);
     if (!*out)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_superacc_zero(*out);
     return BF_OK;
 }

@@ -129,10 +129,8 @@ static bf_status gemm(struct gemm *g, bf_order order, bf_transpose trans_a, bf_t
     g->c_row = row_step(order, BF_AS_IS, ldc);
     g->c_column = column_step(order, BF_AS_IS, ldc);
     bf_status s = check_matrix(order, trans_a, g->m, g->k, lda, "A", err);
-    if (s == BF_OK)
-        s = check_matrix(order, trans_b, g->k, g->n, ldb, "B", err);
-    if (s == BF_OK)
-        s = check_matrix(order, BF_AS_IS, g->m, g->n, ldc, "C", err);
+    BF_TRY(s, check_matrix(order, trans_b, g->k, g->n, ldb, "B", err));
+    BF_TRY(s, check_matrix(order, BF_AS_IS, g->m, g->n, ldc, "C", err));
     return s;
 }
 
@@ -141,7 +139,7 @@ static bf_status gemm(struct gemm *g, bf_order order, bf_transpose trans_a, bf_t
         const environment found = environment_enter();                                          \
         const bool done = kernel()->gemm_##suffix(g, alpha, beta);                              \
         environment_leave(found);                                                               \
-        return done ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");                       \
+        return done ? BF_OK : bf_no_memory(err);                                                \
     }
 RUN(double, f64)
 RUN(float, f32)

@@ -17,10 +17,6 @@ typedef struct owner {
     char *x_shift, *x_divisor, *y_shift, *y_divisor;
 } owner;
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
-
 bf_status bf_samples_allocate(samples *s, bf_error *err) {
     if (s->n == 0 || s->inputs == 0 || s->outputs == 0)
         return bf_fail(err, BF_EINPUT, "the data are empty; expected at least one sample");
@@ -29,7 +25,7 @@ bf_status bf_samples_allocate(samples *s, bf_error *err) {
         s->x = calloc(s->n * s->inputs, sizeof *s->x);
         s->y = calloc(s->n * s->outputs, sizeof *s->y);
     }
-    return s->x && s->y ? BF_OK : no_memory(err);
+    return s->x && s->y ? BF_OK : bf_no_memory(err);
 }
 
 static const struct {
@@ -151,7 +147,7 @@ static bf_status map_inputs(owner *o, const bf_data_source *from, bf_error *err)
         room = (o->x_divisor = rational_text("", divisor, "")) != NULL;
     }
     mpq_clears(mean, divisor, NULL);
-    return room ? status : no_memory(err);
+    return room ? status : bf_no_memory(err);
 }
 
 /* ---- labels ------------------------------------------------------------------------------- */
@@ -202,7 +198,7 @@ static bf_status add_noise(samples *s, const bf_data_source *from, bf_error *err
 static bf_status one_hot(samples *s, size_t classes, bf_error *err) {
     double *y = s->n <= SIZE_MAX / sizeof *y / classes ? calloc(s->n * classes, sizeof *y) : NULL;
     if (!y)
-        return no_memory(err);
+        return bf_no_memory(err);
     for (size_t i = 0; i < s->n; i++)
         y[i * classes + (size_t)s->y[i]] = 1;
     free(s->y);
@@ -228,7 +224,7 @@ static bf_status map_targets(owner *o, const bf_data_source *from, bf_error *err
     if (from->target_shift) {
         s = bf_number_rational(from->target_shift, q, err);
         if (s == BF_OK && mpq_sgn(q) != 0 && !(o->y_shift = rational_text("", q, "")))
-            s = no_memory(err);
+            s = bf_no_memory(err);
     }
     if (s == BF_OK && from->target_scale) {
         s = bf_number_rational(from->target_scale, q, err);
@@ -238,7 +234,7 @@ static bf_status map_targets(owner *o, const bf_data_source *from, bf_error *err
         if (s == BF_OK && mpq_cmp_ui(q, 1, 1) != 0) {
             mpq_inv(q, q);
             if (!(o->y_divisor = rational_text("", q, "")))
-                s = no_memory(err);
+                s = bf_no_memory(err);
         }
     }
     mpq_clear(q);
@@ -291,7 +287,7 @@ static void hash_data(XXH3_state_t *h, const bf_data *d) {
 static bf_status hash_set(bf_data_set *set, bf_error *err) {
     XXH3_state_t *h = XXH3_createState();
     if (!h)
-        return no_memory(err);
+        return bf_no_memory(err);
     XXH3_128bits_reset(h);
     hash_text(h, "bitfate data 1");
     hash_data(h, &set->train);
@@ -334,8 +330,7 @@ static bf_status load_part(samples *s, const bf_data_source *from, enum samples_
         sources[i].read(s, from, part, part == TRAIN ? from->first : from->test, err);
     if (status == BF_OK && s->labels)
         status = check_labels(s, from->set, from->classes, err);
-    if (status == BF_OK)
-        status = pool(s, from->pool, err);
+    BF_TRY(status, pool(s, from->pool, err));
     return status;
 }
 
@@ -354,15 +349,13 @@ bf_status bf_data_load(bf_data_set **out, const bf_data_source *from, bf_error *
     *out = NULL;
     owner *o = calloc(1, sizeof *o);
     if (!o)
-        return no_memory(err);
+        return bf_no_memory(err);
     samples *train = &o->parts[TRAIN], *test = &o->parts[TEST];
     bf_status s = load_part(train, from, TRAIN, err);
     if (s == BF_OK && from->test > 0)
         s = load_part(test, from, TEST, err);
-    if (s == BF_OK)
-        s = map_inputs(o, from, err);
-    if (s == BF_OK)
-        s = label_part(train, from, true, err);
+    BF_TRY(s, map_inputs(o, from, err));
+    BF_TRY(s, label_part(train, from, true, err));
     if (s == BF_OK && test->n > 0)
         s = label_part(test, from, false, err);
     if (s == BF_OK && test->n > 0 &&
@@ -371,8 +364,7 @@ bf_status bf_data_load(bf_data_set **out, const bf_data_source *from, bf_error *
         s = bf_fail(err, BF_EINPUT,
                     "test data are of another shape than training data; expected "
                     "the same");
-    if (s == BF_OK)
-        s = map_targets(o, from, err);
+    BF_TRY(s, map_targets(o, from, err));
     if (s == BF_OK) {
         o->set.train = view(o, train);
         if (test->n > 0)

@@ -34,8 +34,7 @@ static bf_status open_idx(stream **out, const char *folder, const char *name, ui
     }
     bf_status s = bf_stream_open(out, path, "an IDX file", err);
     uint32_t found = 0;
-    if (s == BF_OK)
-        s = read_word(*out, &found, err);
+    BF_TRY(s, read_word(*out, &found, err));
     if (s == BF_OK && found != magic)
         s = bf_fail(err, BF_EINPUT, "%.250s: begins with 0x%08x; expected 0x%08x, %s", path, found,
                     magic, magic == IMAGES_MAGIC ? "images of bytes" : "labels of bytes");
@@ -48,7 +47,7 @@ static bf_status open_idx(stream **out, const char *folder, const char *name, ui
 static bf_status read_rows(stream *s, size_t n, size_t keep, size_t width, double *to,
                            bf_error *err) {
     uint8_t *row = malloc(width);
-    bf_status status = row ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status status = row ? BF_OK : bf_no_memory(err);
     for (size_t i = 0; i < n && status == BF_OK; i++) {
         status = bf_stream_read(s, row, width, err);
         for (size_t j = 0; i < keep && j < width && status == BF_OK; j++)
@@ -79,25 +78,19 @@ bf_status bf_idx_read(samples *out, const bf_data_source *from, enum samples_par
     uint32_t d[3] = {0}, n_labels = 0;
     *out = (samples){.outputs = 1, .bytes = true, .whole = true, .labels = true};
     bf_status s = open_idx(&images, from->folder, names[part][0], IMAGES_MAGIC, d, err);
-    if (s == BF_OK)
-        s = check_shape(out, images, d, err);
-    if (s == BF_OK)
-        s = bf_stream_expect(images, (uint64_t)d[0] * out->inputs, err);
-    if (s == BF_OK)
-        s = open_idx(&labels, from->folder, names[part][1], LABELS_MAGIC, &n_labels, err);
+    BF_TRY(s, check_shape(out, images, d, err));
+    BF_TRY(s, bf_stream_expect(images, (uint64_t)d[0] * out->inputs, err));
+    BF_TRY(s, open_idx(&labels, from->folder, names[part][1], LABELS_MAGIC, &n_labels, err));
     if (s == BF_OK && n_labels != d[0])
         s = bf_fail(err, BF_EINPUT, "%.250s: %u labels; expected %u, one for each image",
                     bf_stream_path(labels), n_labels, d[0]);
-    if (s == BF_OK)
-        s = bf_stream_expect(labels, n_labels, err);
+    BF_TRY(s, bf_stream_expect(labels, n_labels, err));
     if (s == BF_OK) {
         out->n = most && most < d[0] ? most : d[0];
         s = bf_samples_allocate(out, err);
     }
-    if (s == BF_OK)
-        s = read_rows(images, d[0], out->n, out->inputs, out->x, err);
-    if (s == BF_OK)
-        s = read_rows(labels, d[0], out->n, 1, out->y, err);
+    BF_TRY(s, read_rows(images, d[0], out->n, out->inputs, out->x, err));
+    BF_TRY(s, read_rows(labels, d[0], out->n, 1, out->y, err));
     if (s == BF_OK && most > d[0])
         s = bf_fail(err, BF_EINPUT, "%.250s: %u images; expected at least %zu",
                     bf_stream_path(images), d[0], most);

@@ -124,9 +124,8 @@ static bf_status read_header(stream *s, array *a, bf_error *err) {
                        bf_stream_path(s), n, MAX_HEADER);
     char *text = status == BF_OK ? calloc(1, n + 1) : NULL;
     if (status == BF_OK && !text)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
-    if (status == BF_OK)
-        status = bf_stream_read(s, text, n, err);
+        return bf_no_memory(err);
+    BF_TRY(status, bf_stream_read(s, text, n, err));
     if (status == BF_OK && (strlen(text) != n || (expected = parse_header(text, a))))
         status = bf_fail(err, BF_EINPUT, "%.250s: the header is '%.200s'; expected %s",
                          bf_stream_path(s), text, expected ? expected : "no zero byte");
@@ -216,14 +215,10 @@ bf_status bf_npy_read(samples *out, const bf_data_source *from, enum samples_par
     array ax, ay;
     *out = (samples){.n = 0};
     bf_status s = bf_stream_open(&x, part == TRAIN ? from->x : from->x_test, "a .npy file", err);
-    if (s == BF_OK)
-        s = read_header(x, &ax, err);
-    if (s == BF_OK)
-        s = shape_inputs(out, &ax, x, err);
-    if (s == BF_OK)
-        s = bf_stream_open(&y, part == TRAIN ? from->y : from->y_test, "a .npy file", err);
-    if (s == BF_OK)
-        s = read_header(y, &ay, err);
+    BF_TRY(s, read_header(x, &ax, err));
+    BF_TRY(s, shape_inputs(out, &ax, x, err));
+    BF_TRY(s, bf_stream_open(&y, part == TRAIN ? from->y : from->y_test, "a .npy file", err));
+    BF_TRY(s, read_header(y, &ay, err));
     if (s == BF_OK && (ay.dimensions > 2 || ay.shape[0] != ax.shape[0]))
         s = bf_fail(err, BF_EINPUT,
                     "%.250s: %d dimensions, the first %llu; expected 1 or 2, the first %llu as in "
@@ -241,10 +236,8 @@ bf_status bf_npy_read(samples *out, const bf_data_source *from, enum samples_par
         out->labels = ay.kind != 'f' && ay.dimensions == 1;
         s = bf_samples_allocate(out, err);
     }
-    if (s == BF_OK)
-        s = read_elements(x, &ax, (uint64_t)out->n * out->inputs, out->x, err);
-    if (s == BF_OK)
-        s = read_elements(y, &ay, (uint64_t)out->n * out->outputs, out->y, err);
+    BF_TRY(s, read_elements(x, &ax, (uint64_t)out->n * out->inputs, out->x, err));
+    BF_TRY(s, read_elements(y, &ay, (uint64_t)out->n * out->outputs, out->y, err));
     bf_stream_close(x);
     bf_stream_close(y);
     return s;

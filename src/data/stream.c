@@ -43,7 +43,7 @@ static bf_status check_file(stream *s, const char *what, bf_error *err) {
         return read_failed(s, err);
     if (s->gzip && inflateInit2(&s->z, 15 + 16) != Z_OK) {
         s->gzip = false;
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     return BF_OK;
 }
@@ -53,7 +53,7 @@ bf_status bf_stream_open(stream **out, const char *path, const char *what, bf_er
     stream *s = calloc(1, sizeof *s);
     if (!s || !(s->path = strdup(path))) {
         free(s);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     errno = 0;
     struct stat st; /* a pipe would wait for its writer */
@@ -110,7 +110,7 @@ static bf_status expand(stream *s, uint8_t *out, size_t n, size_t *got, bf_error
         *got += made;
         s->position += made;
         if (z == Z_MEM_ERROR)
-            return bf_fail(err, BF_EMACHINE, "out of memory");
+            return bf_no_memory(err);
         s->ended = z == Z_STREAM_END;
         if ((z != Z_OK && !s->ended) || (made == 0 && before == 0 && !s->ended))
             return damaged(s, err);

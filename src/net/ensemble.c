@@ -50,7 +50,7 @@ bf_status bf_ensemble_new(bf_ensemble **out, const bf_arithmetic *a, const bf_pr
     if (!e->lanes || !theta) {
         free(theta);
         bf_ensemble_free(e);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     for (size_t i = 0; i < lanes; i++)
         e->lanes[i].theta = theta + i * bytes;
@@ -195,7 +195,7 @@ uint64_t bf_train(bf_ensemble *e, uint64_t n) {
 
 bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observer, void *context, bf_error *err) {
     if (!e->block && !(e->block = malloc(BF_BLOCK * e->format.bytes)))
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     e->observer = observer;
     e->observer_context = context;
     e->observed = lane;

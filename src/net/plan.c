@@ -10,10 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
-
 /* Element by element. */
 static bf_status same_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
     (void)p, (void)from, (void)err;
@@ -108,11 +104,11 @@ bf_status bf_plan_keep(plan *p, const char *what, const char *text, const char *
         return bf_fail(err, BF_EINPUT, "%s: %s", what, why.text);
     char *copy = strdup(text);
     if (!copy)
-        return no_memory(err);
+        return bf_no_memory(err);
     char **texts = realloc(p->texts, (p->n_texts + 1) * sizeof *texts);
     if (!texts) {
         free(copy);
-        return no_memory(err);
+        return bf_no_memory(err);
     }
     p->texts = texts;
     p->texts[p->n_texts++] = copy;
@@ -161,10 +157,8 @@ static bf_status plan_one(plan *p, const bf_layer *from, net_shape in, bf_error 
     *l = (plan_layer){.kind = (enum layer_kind)kind, .in = in, .inputs = volume(in)};
     bf_error why;
     bf_status s = keep_factor(p, "scale", from->scale, &l->scale, &why);
-    if (s == BF_OK)
-        s = keep_factor(p, "gain", from->gain, &l->gain, &why);
-    if (s == BF_OK)
-        s = layer_kinds[kind].shape(p, l, from, &why);
+    BF_TRY(s, keep_factor(p, "gain", from->gain, &l->gain, &why));
+    BF_TRY(s, layer_kinds[kind].shape(p, l, from, &why));
     if (s == BF_OK && p->too_large)
         s = bf_fail(&why, BF_EINPUT, "the model has too many parameters; expected at most 2^28");
     if (s != BF_OK)
@@ -234,16 +228,12 @@ static bf_status plan_training(plan *p, const bf_problem *from, bf_error *err) {
     p->loss = (enum loss_kind)loss;
     p->optimiser = (enum optimiser_kind)optimiser;
     bf_status s = keep_nonzero(p, "momentum", from->momentum, &p->momentum, err);
-    if (s == BF_OK)
-        s = keep_nonzero(p, "decay", from->decay, &p->decay, err);
+    BF_TRY(s, keep_nonzero(p, "decay", from->decay, &p->decay, err));
     if (s == BF_OK && p->momentum && !optimisers[optimiser].takes_momentum)
         s = bf_fail(err, BF_EINPUT, "%s takes no momentum", name);
-    if (s == BF_OK)
-        s = bf_plan_keep(p, "beta1", from->beta1 ? from->beta1 : "0.9", &p->beta1, err);
-    if (s == BF_OK)
-        s = bf_plan_keep(p, "beta2", from->beta2 ? from->beta2 : "0.999", &p->beta2, err);
-    if (s == BF_OK)
-        s = bf_plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-8", &p->epsilon, err);
+    BF_TRY(s, bf_plan_keep(p, "beta1", from->beta1 ? from->beta1 : "0.9", &p->beta1, err));
+    BF_TRY(s, bf_plan_keep(p, "beta2", from->beta2 ? from->beta2 : "0.999", &p->beta2, err));
+    BF_TRY(s, bf_plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-8", &p->epsilon, err));
     if (s == BF_OK && strcmp(from->bound, "inf") != 0)
         s = bf_plan_keep(p, "bound", from->bound, &p->bound, err);
     int sign = 0;
@@ -281,7 +271,7 @@ bf_status bf_plan_new(plan **out, const bf_problem *from, bf_error *err) {
                        data->inputs, data->channels, data->height, data->width);
     plan *p = calloc(1, sizeof *p);
     if (!p)
-        return no_memory(err);
+        return bf_no_memory(err);
     p->data = data;
     p->batch = from->batch ? from->batch : data->n;
     p->seed = from->seed;
@@ -290,13 +280,10 @@ bf_status bf_plan_new(plan **out, const bf_problem *from, bf_error *err) {
     p->layers = calloc(from->n_layers + 1, sizeof *p->layers);
     p->tensors = calloc(PLAN_TENSORS * from->n_layers + 1, sizeof *p->tensors);
     p->phases = calloc(from->n_phases + 1, sizeof *p->phases);
-    bf_status s = p->layers && p->tensors && p->phases ? BF_OK : no_memory(err);
-    if (s == BF_OK)
-        s = plan_phases(p, from, err);
-    if (s == BF_OK)
-        s = plan_training(p, from, err);
-    if (s == BF_OK)
-        s = plan_layers(p, from, err);
+    bf_status s = p->layers && p->tensors && p->phases ? BF_OK : bf_no_memory(err);
+    BF_TRY(s, plan_phases(p, from, err));
+    BF_TRY(s, plan_training(p, from, err));
+    BF_TRY(s, plan_layers(p, from, err));
     p->in_step = p->batch < data->n || p->n_phases > 1 || p->optimiser == OPTIMISER_adam;
     if (s == BF_OK)
         *out = p;

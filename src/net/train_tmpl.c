@@ -59,13 +59,13 @@ static bf_status take(ensemble *e, size_t n, num **out, bf_error *err) {
         const size_t room = 2 * e->room_for_blocks + 16;
         struct block *blocks = realloc(e->blocks, room * sizeof *blocks);
         if (!blocks)
-            return bf_fail(err, BF_EMACHINE, "out of memory");
+            return bf_no_memory(err);
         e->blocks = blocks;
         e->room_for_blocks = room;
     }
     *out = n <= SIZE_MAX / 4 / sizeof(num) ? num_alloc(n, &e->ctx) : NULL;
     if (!*out)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     e->blocks[e->n_blocks++] = (struct block){*out, n};
     return BF_OK;
 }
@@ -152,7 +152,7 @@ static bf_status window_prepare(layer *l, ensemble *e, bf_error *err) {
     (void)e;
     l->places = malloc(p->out.height * p->out.width * c * k * k * sizeof *l->places);
     if (!l->places)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     uint32_t *place = l->places;
     for (size_t y = 0; y < p->out.height; y++)
         for (size_t x = 0; x < p->out.width; x++)
@@ -291,10 +291,8 @@ static bf_status build_layers(ensemble *e, bf_error *err) {
         }
         if (s == BF_OK && !l->delta && (l->plan->learns || i + 1 == p->n_layers))
             s = take(e, e->batch * l->plan->outputs, &l->delta, err);
-        if (s == BF_OK)
-            s = constant(e, l->plan->scale, &l->scale, err);
-        if (s == BF_OK)
-            s = constant(e, l->plan->gain, &l->gain, err);
+        BF_TRY(s, constant(e, l->plan->scale, &l->scale, err));
+        BF_TRY(s, constant(e, l->plan->gain, &l->gain, err));
         if (s == BF_OK && layer_ops[l->plan->kind].prepare)
             s = layer_ops[l->plan->kind].prepare(l, e, err);
         if (s != BF_OK)
@@ -312,16 +310,13 @@ static bf_status build_data(ensemble *e, bf_error *err) {
     e->data_y = malloc(data->n * data->outputs * bytes);
     e->order = malloc(data->n * sizeof *e->order);
     if (!e->data_x || !e->data_y || !e->order)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_status s = bf_encode_data(&e->base.format, data->n * data->inputs, data->x, data->x_shift,
                                  data->x_divisor, e->data_x, err);
-    if (s == BF_OK)
-        s = bf_encode_data(&e->base.format, data->n * data->outputs, data->y, data->y_shift,
-                           data->y_divisor, e->data_y, err);
-    if (s == BF_OK)
-        s = take(e, e->batch * p->inputs, &e->x, err);
-    if (s == BF_OK)
-        s = take(e, e->batch * p->outputs, &e->y, err);
+    BF_TRY(s, bf_encode_data(&e->base.format, data->n * data->outputs, data->y, data->y_shift,
+                             data->y_divisor, e->data_y, err));
+    BF_TRY(s, take(e, e->batch * p->inputs, &e->x, err));
+    BF_TRY(s, take(e, e->batch * p->outputs, &e->y, err));
     return s;
 }
 
@@ -347,38 +342,34 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     }
     bf_status s = ctx_init(&e->ctx, a, longest, err);
     e->ctx_ready = s == BF_OK;
-#define TRY(call)   \
-    if (s == BF_OK) \
-    s = call
-    TRY(take(e, p->n_parameters, &e->theta, err));
-    TRY(take(e, p->n_parameters, &e->gradient, err));
+    BF_TRY(s, take(e, p->n_parameters, &e->theta, err));
+    BF_TRY(s, take(e, p->n_parameters, &e->gradient, err));
     for (size_t i = 0; i < bf_plan_states(p); i++)
-        TRY(take(e, p->n_parameters, &e->state[i], err));
-    TRY(build_data(e, err));
-    TRY(take(e, 1, &e->loss, err));
-    TRY(take(e, 1, &e->zero, err));
-    TRY(take(e, e->batch, &e->losses, err));
-    TRY(take(e, SUM_NEEDS_ROOM ? room : 1, &e->room, err));
-    TRY(take(e, longest, &e->ones, err));
-    TRY(take(e, p->n_phases, &e->minus_rates, err));
-    TRY(fill(e, "1", e->ones, longest, err));
+        BF_TRY(s, take(e, p->n_parameters, &e->state[i], err));
+    BF_TRY(s, build_data(e, err));
+    BF_TRY(s, take(e, 1, &e->loss, err));
+    BF_TRY(s, take(e, 1, &e->zero, err));
+    BF_TRY(s, take(e, e->batch, &e->losses, err));
+    BF_TRY(s, take(e, SUM_NEEDS_ROOM ? room : 1, &e->room, err));
+    BF_TRY(s, take(e, longest, &e->ones, err));
+    BF_TRY(s, take(e, p->n_phases, &e->minus_rates, err));
+    BF_TRY(s, fill(e, "1", e->ones, longest, err));
     for (size_t i = 0; i < p->n_phases; i++) {
-        TRY(fill(e, p->phases[i].rate, &e->minus_rates[i], 1, err));
+        BF_TRY(s, fill(e, p->phases[i].rate, &e->minus_rates[i], 1, err));
         if (s == BF_OK)
             num_neg(&e->minus_rates[i], &e->minus_rates[i], &e->ctx);
     }
     e->minus_rate = e->minus_rates;
-    TRY(constant(e, p->momentum, &e->momentum, err));
-    TRY(constant(e, p->decay, &e->decay, err));
-    TRY(build_layers(e, err));
+    BF_TRY(s, constant(e, p->momentum, &e->momentum, err));
+    BF_TRY(s, constant(e, p->decay, &e->decay, err));
+    BF_TRY(s, build_layers(e, err));
     if (s == BF_OK && optimiser_ops[p->optimiser].prepare)
         s = optimiser_ops[p->optimiser].prepare(e, err);
-    TRY(loss_ops[p->loss].prepare(e, err));
-    TRY(take(e, 1, &e->bound, err));
+    BF_TRY(s, loss_ops[p->loss].prepare(e, err));
+    BF_TRY(s, take(e, 1, &e->bound, err));
     /* An infinite bound means: finite. The largest finite number is then the bound. */
     uint8_t bytes[BF_MAX_BYTES];
-    TRY(bf_number(&e->base.format, p->bound ? p->bound : "inf", bytes, err));
-#undef TRY
+    BF_TRY(s, bf_number(&e->base.format, p->bound ? p->bound : "inf", bytes, err));
     if (s != BF_OK)
         return s;
     if (!bf_is_finite(&e->base.format, bytes))
@@ -393,13 +384,13 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
 static bf_status engine_create(bf_ensemble **out, const bf_arithmetic *a, plan *p, bf_error *err) {
     ensemble *e = calloc(1, sizeof *e);
     if (!e)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     e->base.plan = p;
     e->base.format = a->format;
     e->batch = p->batch;
     e->n_layers = p->n_layers;
     e->layers = calloc(p->n_layers, sizeof *e->layers);
-    bf_status s = e->layers ? build(e, a, err) : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = e->layers ? build(e, a, err) : bf_no_memory(err);
     if (s == BF_OK)
         *out = &e->base;
     else

@@ -26,7 +26,7 @@ bf_status bf_affine_new(affine **out, const bf_format *f, const char *shift, con
     *out = NULL;
     affine *a = calloc(1, sizeof *a);
     if (!a)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     a->format = *f;
     a->mapped = shift || divisor;
     mpq_inits(a->shift, a->divisor, a->value, NULL);
@@ -34,7 +34,7 @@ bf_status bf_affine_new(affine **out, const bf_format *f, const char *shift, con
     mpfr_init2(a->exact, 53);
     mpfr_init2(a->rounded, f->precision);
     a->values = malloc(SLOTS * f->bytes);
-    bf_status s = a->values ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = a->values ? BF_OK : bf_no_memory(err);
     if (s == BF_OK && shift)
         s = bf_number_rational(shift, a->shift, err);
     if (s == BF_OK && divisor)

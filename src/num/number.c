@@ -263,8 +263,7 @@ bf_status bf_number_difference(const char *from, const char *to, double *out, bf
     mpq_t a, b;
     mpq_inits(a, b, NULL);
     bf_status s = bf_number_rational(from, a, err);
-    if (s == BF_OK)
-        s = bf_number_rational(to, b, err);
+    BF_TRY(s, bf_number_rational(to, b, err));
     if (s == BF_OK) {
         mpfr_t d;
         mpfr_init2(d, 53);

@@ -215,12 +215,10 @@ static bf_status read_axis(axis *a, const bf_axis *from, size_t n, const char *n
     a->units = new_reals(n, precision);
     a->distances = new_reals(a->lines, precision);
     if (!a->direction || !a->units || !a->distances)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_status s = bf_number_rational(from->from, a->from, err);
-    if (s == BF_OK)
-        s = bf_number_rational(from->to, a->step, err);
-    if (s == BF_OK)
-        s = read_direction(a, from, n, name, err);
+    BF_TRY(s, bf_number_rational(from->to, a->step, err));
+    BF_TRY(s, read_direction(a, from, n, name, err));
     if (s != BF_OK)
         return s;
     mpq_t distance;
@@ -250,7 +248,7 @@ bf_status bf_grid_new(bf_grid **out, const bf_format *f, size_t n, const char *c
     *out = NULL;
     bf_grid *g = calloc(1, sizeof *g);
     if (!g)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     const mpfr_prec_t precision = f->precision + GUARD;
     g->format = *f;
     g->n = n;
@@ -259,15 +257,13 @@ bf_status bf_grid_new(bf_grid **out, const bf_format *f, size_t n, const char *c
     mpq_inits(g->y.from, g->y.step, g->y.square, g->y.length, NULL);
     g->origin = new_rationals(n);
     g->origins = new_reals(n, precision);
-    bf_status s = g->origin && g->origins ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = g->origin && g->origins ? BF_OK : bf_no_memory(err);
     for (size_t k = 0; k < n && s == BF_OK; k++) {
         s = bf_number_rational(origin[k], g->origin[k], err);
         mpfr_set_q(g->origins[k], g->origin[k], MPFR_RNDN);
     }
-    if (s == BF_OK)
-        s = read_axis(&g->x, x, n, "x", precision, err);
-    if (s == BF_OK)
-        s = read_axis(&g->y, y, n, "y", precision, err);
+    BF_TRY(s, read_axis(&g->x, x, n, "x", precision, err));
+    BF_TRY(s, read_axis(&g->y, y, n, "y", precision, err));
     if (s != BF_OK) {
         bf_grid_free(g);
         return s;

@@ -107,7 +107,7 @@ bf_status bf_perturb_bit(const bf_format *f, size_t n, uint8_t *theta, const cha
                     eps, n);
     uint8_t *chosen = s == BF_OK ? calloc(n, 1) : NULL;
     if (s == BF_OK && !chosen)
-        s = bf_fail(err, BF_EMACHINE, "out of memory");
+        s = bf_no_memory(err);
     if (s == BF_OK) {
         bool any = false;
         choose(chosen, n, mpz_get_ui(count), seed, trial);

@@ -16,12 +16,9 @@ bf_status bf_start_uniform(const bf_format *f, size_t n, uint8_t *theta, const c
     mpfr_init2(r, f->precision);
     int sign;
     bf_status s = bf_number_sign(low, &sign, err);
-    if (s == BF_OK)
-        s = bf_number_sign(high, &sign, err);
-    if (s == BF_OK)
-        s = bf_number_round(&wide, low, a, err);
-    if (s == BF_OK)
-        s = bf_number_round(&wide, high, b, err);
+    BF_TRY(s, bf_number_sign(high, &sign, err));
+    BF_TRY(s, bf_number_round(&wide, low, a, err));
+    BF_TRY(s, bf_number_round(&wide, high, b, err));
     if (s == BF_OK) {
         mpz_t m;
         mpz_init(m);

@@ -26,7 +26,7 @@ bf_status bf_hash_tree_new(bf_hash_tree **out, size_t n, const bf_hash *leaves, 
     if (!t || !nodes) {
         free(t);
         free(nodes);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     t->levels = 1;
     t->n[0] = n;

@@ -68,7 +68,7 @@ bf_status bf_recorder_new(bf_recorder **out, const bf_ensemble *e, int lane, FIL
         bf_recorder_free(r);
         *out = NULL;
     }
-    return bf_fail(err, BF_EMACHINE, "out of memory");
+    return bf_no_memory(err);
 }
 
 void bf_recorder_free(bf_recorder *r) {
@@ -252,7 +252,7 @@ static bf_status field(reader *r, const char *key, char **out) {
     if (strncmp(r->line, key, n) != 0 || strncmp(r->line + n, ": ", 2) != 0)
         return bf_fail(r->err, BF_EINPUT, "%s:%d: expected '%s: ...'", r->path, r->number, key);
     *out = strdup(r->line + n + 2);
-    return *out ? BF_OK : bf_fail(r->err, BF_EMACHINE, "out of memory");
+    return *out ? BF_OK : bf_no_memory(r->err);
 }
 
 static bool parse_count(const char *text, uint64_t *out) {
@@ -299,7 +299,7 @@ static bf_status read_experiment(reader *r, bf_trace *t) {
     size_t n = 0;
     FILE *copy = open_memstream(&text, &n);
     if (!copy)
-        return bf_fail(r->err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(r->err);
     bf_status s = next_line(r);
     if (s == BF_OK && strcmp(r->line, "experiment:") != 0)
         s = bad(r, "expected 'experiment:'");
@@ -307,7 +307,7 @@ static bf_status read_experiment(reader *r, bf_trace *t) {
     for (; s == BF_OK && (s = next_line(r)) == BF_OK && strncmp(r->line, "| ", 2) == 0;)
         fprintf(copy, "%s\n", r->line + 2);
     if (fclose(copy) != 0 && s == BF_OK)
-        s = bf_fail(r->err, BF_EMACHINE, "out of memory");
+        s = bf_no_memory(r->err);
     t->experiment = text;
     return s;
 }
@@ -324,7 +324,7 @@ static bf_status read_heading(reader *r, bf_trace *t) {
         if (t->n_tensors == MOST_TENSORS || strlen(word) >= sizeof *t->tensors)
             return bad(r, wrong);
         if (!room_for((void **)&t->tensors, t->n_tensors, &capacity, sizeof *t->tensors))
-            return bf_fail(r->err, BF_EMACHINE, "out of memory");
+            return bf_no_memory(r->err);
         strcpy(t->tensors[t->n_tensors++], word);
     }
     if (t->n_tensors < 2 || strcmp(t->tensors[--t->n_tensors], "chain") != 0)
@@ -377,7 +377,7 @@ static bf_status read_step(reader *r, bf_trace *t, const bf_format *f, uint8_t *
     l->hashes = malloc((t->n_tensors + 1) * sizeof *l->hashes);
     t->n_lines++;
     if (!l->loss || !l->hashes)
-        return bf_fail(r->err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(r->err);
     for (size_t i = 0; i <= t->n_tensors; i++)
         if (!(word = strtok_r(NULL, " ", &save)) || !bf_hash_parse(word, &l->hashes[i]))
             return bad(r, "expected a hash of 32 hexadecimal digits for each tensor and the chain");
@@ -418,7 +418,7 @@ static bf_status scope_of_format_1(reader *r, bf_trace *t) {
     const bool binary = bf_arithmetic_parse(&a, t->arithmetic, NULL) == BF_OK &&
                         bf_arithmetic_scope(&a) == BF_SCOPE_BINARY;
     t->scope = strdup(binary ? "binary unknown" : "any");
-    return t->scope ? BF_OK : bf_fail(r->err, BF_EMACHINE, "out of memory");
+    return t->scope ? BF_OK : bf_no_memory(r->err);
 }
 
 static bf_status read_header(reader *r, bf_trace *t) {
@@ -433,31 +433,28 @@ static bf_status read_header(reader *r, bf_trace *t) {
             s = bf_fail(r->err, BF_EINPUT, "%s:1: not a trace; expected '%s' or '%s'", r->path,
                         magic_trace, magic_golden);
     }
-#define TRY(call)   \
-    if (s == BF_OK) \
-    s = call
-    TRY(field(r, "name", &t->name));
-    TRY(field(r, "arithmetic", &t->arithmetic));
-    TRY(count_field(r, "precision", &precision));
+    BF_TRY(s, field(r, "name", &t->name));
+    BF_TRY(s, field(r, "arithmetic", &t->arithmetic));
+    BF_TRY(s, count_field(r, "precision", &precision));
     if (s == BF_OK && (precision < 2 || precision > BF_MAX_PRECISION))
         s = bad(r, "expected a precision from 2 to 16384");
     t->precision = (int)precision;
-    TRY(count_field(r, "steps", &t->steps));
+    BF_TRY(s, count_field(r, "steps", &t->steps));
     if (t->golden)
-        TRY(scoped ? scope_field(r, t) : scope_of_format_1(r, t));
-    TRY(hash_field(r, "run", &run));
+        BF_TRY(s, scoped ? scope_field(r, t) : scope_of_format_1(r, t));
+    BF_TRY(s, hash_field(r, "run", &run));
     if (t->golden) {
         char *replaces = NULL;
-        TRY(field(r, "why", &t->why));
-        TRY(field(r, "replaces", &replaces));
+        BF_TRY(s, field(r, "why", &t->why));
+        BF_TRY(s, field(r, "replaces", &replaces));
         bf_hash before;
         if (s == BF_OK && strcmp(replaces, "nothing") != 0 && !bf_hash_parse(replaces, &before))
             s = bad(r, "expected 'nothing', or a hash of 32 hexadecimal digits");
         free(replaces);
-        TRY(hash_field(r, "final", &t->final));
+        BF_TRY(s, hash_field(r, "final", &t->final));
     }
-    TRY(field(r, "by", &t->by));
-    TRY(read_experiment(r, t));
+    BF_TRY(s, field(r, "by", &t->by));
+    BF_TRY(s, read_experiment(r, t));
     if (s == BF_OK) {
         bf_hash now = run_hash(t->arithmetic, t->precision, t->steps, t->experiment,
                                scoped ? t->scope : NULL);
@@ -465,8 +462,7 @@ static bf_status read_header(reader *r, bf_trace *t) {
             s = bad(r, "the arithmetic, precision, steps, scope and experiment above are not "
                        "those of the hash 'run': the file was damaged or edited");
     }
-    TRY(read_heading(r, t));
-#undef TRY
+    BF_TRY(s, read_heading(r, t));
     return s;
 }
 
@@ -477,11 +473,11 @@ static bf_status read_all(reader *r, bf_trace *t) {
     bf_format f = bf_format_of(t->precision);
     uint8_t *room = malloc(link_size(f.bytes, t->n_tensors));
     if (!room)
-        return bf_fail(r->err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(r->err);
     size_t capacity = 0;
     while ((s = next_line(r)) == BF_OK && strncmp(r->line, "end ", 4) != 0) {
         if (!room_for((void **)&t->lines, t->n_lines, &capacity, sizeof *t->lines))
-            s = bf_fail(r->err, BF_EMACHINE, "out of memory");
+            s = bf_no_memory(r->err);
         else
             s = read_step(r, t, &f, room);
         if (s != BF_OK)
@@ -498,7 +494,7 @@ bf_status bf_trace_read(bf_trace **out, const char *path, bf_error *err) {
         return bf_fail(err, BF_EINPUT, "%s: %s", path, strerror(errno));
     reader r = {.path = path, .file = file, .err = err, .line = malloc(LONGEST_LINE)};
     bf_trace *t = calloc(1, sizeof *t);
-    bf_status s = t && r.line ? read_all(&r, t) : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = t && r.line ? read_all(&r, t) : bf_no_memory(err);
     free(r.line);
     fclose(file);
     if (s == BF_OK)

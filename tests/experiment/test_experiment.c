@@ -237,8 +237,8 @@ static void override_makes_mappings(void **state) {
 static void expect_error(const char *text, size_t size, const char *set, const char *message) {
     experiment *x = NULL;
     bf_error err = {.status = BF_OK};
-    bf_status status = experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, &err);
-    assert_int_equal(status, BF_EINPUT);
+    bf_status s = experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, &err);
+    assert_int_equal(s, BF_EINPUT);
     assert_int_equal(err.status, BF_EINPUT);
     assert_null(x);
     if (strncmp(err.text, message, strlen(message)) != 0)
@@ -785,13 +785,13 @@ static void mutations(void **state) {
         bf_error err = {.status = BF_OK};
         const char *set[] = {"sweep.eps.points=3", "model.layers.0.width=4", "init.values.0=7"};
         size_t n_set = random_below(4);
-        bf_status status = experiment_parse(&x, text, size, "m.yaml", 1, set, n_set, &err);
-        if (status == BF_OK) {
+        bf_status s = experiment_parse(&x, text, size, "m.yaml", 1, set, n_set, &err);
+        if (s == BF_OK) {
             check_round_trip(x);
             experiment_free(x);
             loaded++;
         } else {
-            assert_int_equal(status, BF_EINPUT);
+            assert_int_equal(s, BF_EINPUT);
             assert_true(strlen(err.text) > 10);
             for (const char *c = err.text; *c; c++)
                 assert_true((unsigned char)*c >= ' ' && *c != 0x7f);

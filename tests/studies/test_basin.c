@@ -678,8 +678,8 @@ static void hardly_any(void **state) {
 
 /* ---- bad input ---------------------------------------------------------------------------- */
 
-static void refused(bf_status status, const bf_error *err, const char *text) {
-    assert_int_equal(status, BF_EINPUT);
+static void refused(bf_status s, const bf_error *err, const char *text) {
+    assert_int_equal(s, BF_EINPUT);
     if (!strstr(err->text, text))
         fail_msg("'%s' does not say '%s'", err->text, text);
 }

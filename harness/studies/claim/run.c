@@ -165,15 +165,14 @@ static bf_status run_claim(const options *o, int n, char **arguments, bf_error *
         return s;
     json_t *claims = json_array(), *evidence = NULL;
     s = check_outputs(o, arguments[0], f, err);
-    if (s == BF_OK)
-        s = test_all(f, o, claims, &verdict, err);
+    BF_TRY(s, test_all(f, o, claims, &verdict, err));
     if (s == BF_OK) {
         evidence =
             json_pack("{s:s, s:s, s:O, s:o}", "file", arguments[0], "verdict",
                       verdict_name(verdict), "claims", claims, "provenance",
                       run_provenance_json(o->command_line, o->threads ? o->threads : pool_cores()));
         if (!evidence)
-            s = bf_fail(err, BF_EMACHINE, "out of memory");
+            s = bf_no_memory(err);
     }
     if (s == BF_OK && o->output)
         s = write_evidence(evidence, o->output, err);

@@ -43,10 +43,6 @@ typedef struct data {
     int n_labels;
 } data;
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
-
 static bf_status damaged(bf_error *err) {
     return bf_fail(err, BF_EINPUT, "damaged store: a rung that no ladder leaves");
 }
@@ -91,7 +87,7 @@ static unsigned place_in(const experiment *x, const char *name) {
 static bf_status add_member(data *d, const experiment *x, sqlite3_stmt *row, bf_error *err) {
     member *grown = realloc(d->members, (d->n_members + 1) * sizeof *grown);
     if (!grown)
-        return no_memory(err);
+        return bf_no_memory(err);
     d->members = grown;
     member *m = &d->members[d->n_members++];
     *m = (member){.id = sqlite3_column_int64(row, 0)};
@@ -108,10 +104,10 @@ static bf_status add_member(data *d, const experiment *x, sqlite3_stmt *row, bf_
     m->order = place_in(x, a.name);
     m->at = calloc(d->n_levels, sizeof *m->at);
     if (!m->name || !m->at)
-        return no_memory(err);
+        return bf_no_memory(err);
     for (size_t l = 0; l < d->n_levels; l++)
         if (!new_runs(&m->at[l], d->starts))
-            return no_memory(err);
+            return bf_no_memory(err);
     return BF_OK;
 }
 
@@ -148,7 +144,7 @@ static bf_status add_rung(data *d, sqlite3_stmt *row, bf_error *err) {
     free(r->theta[start]);
     r->theta[start] = malloc((size_t)n + 1);
     if (!r->theta[start] || r->outcome[start] < 0)
-        return no_memory(err);
+        return bf_no_memory(err);
     if (n > 0)
         memcpy(r->theta[start], sqlite3_column_blob(row, 5), (size_t)n);
     r->n_theta[start] = n;
@@ -189,9 +185,9 @@ static bf_status read_data(data *d, store *s, const experiment *x, bf_error *err
                 .n_levels = x->ladder.n_steps};
     bf_status status =
         read_rows(s, d, x, "SELECT id, name FROM arithmetic ORDER BY id", false, err);
-    if (status == BF_OK)
-        status = read_rows(
-            s, d, x, "SELECT arithmetic, steps, start, outcome, step, theta FROM rung", true, err);
+    BF_TRY(status,
+           read_rows(s, d, x, "SELECT arithmetic, steps, start, outcome, step, theta FROM rung",
+                     true, err));
     if (status != BF_OK)
         return status;
     if (d->n_members > 0)
@@ -534,7 +530,7 @@ static bf_status predict(ladder *out, store *s, const data *d, uint64_t seed, bf
         status = store_failed(s, err);
     sqlite3_finalize(q);
     if (status == BF_OK && (!rates || !stats_mean(n, rates, RESAMPLES, seed, &out->lambda)))
-        status = no_memory(err);
+        status = bf_no_memory(err);
     free(rates);
     for (size_t l = 0; l < out->n_levels && status == BF_OK; l++) {
         const double bits = (double)out->levels[l].steps / log(2);
@@ -550,7 +546,7 @@ static bf_status measure(ladder *out, store *s, const data *d, const experiment 
     out->n_levels = d->n_levels;
     out->levels = calloc(d->n_levels, sizeof *out->levels);
     if (!out->levels)
-        return no_memory(err);
+        return bf_no_memory(err);
     const estimate none = {NAN, NAN, NAN};
     out->lambda = out->horizon_per_step = none;
     out->main = d->n_levels - 1;
@@ -563,9 +559,9 @@ static bf_status measure(ladder *out, store *s, const data *d, const experiment 
     for (size_t i = 0; i < d->starts; i++)
         out->starts += d->reference->at[out->main].outcome[i] >= 0;
     if (!(out->reference = strdup(d->reference->name)))
-        return no_memory(err);
+        return bf_no_memory(err);
     if (!measure_levels(out, d, x->seed))
-        return no_memory(err);
+        return bf_no_memory(err);
     return predict(out, s, d, x->seed, err);
 }
 
@@ -575,9 +571,8 @@ bf_status ladder_of(ladder **out, store *s, const experiment *x, bf_error *err) 
     bf_status status = read_data(&d, s, x, err);
     ladder *l = calloc(1, sizeof *l);
     if (status == BF_OK && !l)
-        status = no_memory(err);
-    if (status == BF_OK)
-        status = measure(l, s, &d, x, err);
+        status = bf_no_memory(err);
+    BF_TRY(status, measure(l, s, &d, x, err));
     free_data(&d);
     if (status == BF_OK)
         *out = l;

@@ -71,7 +71,7 @@ static bf_status deliver(void *context, const void *results, size_t n, bf_error 
     const unsigned stops = j->x->ladder.n_steps;
     store_rung *rungs = realloc(j->rungs, n * stops * sizeof *rungs);
     if (!rungs)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     j->rungs = rungs;
     for (size_t i = 0; i < n; i++) {
         void *result = (char *)results + i * result_size(j);
@@ -94,7 +94,7 @@ static bf_status find_todo(job *j, bf_error *err) {
     const uint64_t starts = x->ladder.starts;
     bool *missing = room_for(starts, sizeof *missing), *any = calloc((size_t)starts, sizeof *any);
     j->todo = room_for(starts, sizeof *j->todo);
-    bf_status s = missing && any && j->todo ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = missing && any && j->todo ? BF_OK : bf_no_memory(err);
     for (unsigned stop = 0; stop < x->ladder.n_steps && s == BF_OK; stop++) {
         s = store_missing_rungs(j->store, j->id, x->ladder.steps[stop], starts, missing, err);
         for (uint64_t i = 0; i < starts && s == BF_OK; i++)
@@ -142,10 +142,8 @@ static bf_status ladder_arithmetic(const experiment *x, const char *name, store 
                                    const options *o, bf_error *err) {
     job j = {.x = x, .store = st};
     bf_status s = bf_arithmetic_parse(&j.arithmetic, name, err);
-    if (s == BF_OK)
-        s = store_arithmetic(st, &j.arithmetic, &j.id, err);
-    if (s == BF_OK)
-        s = find_todo(&j, err);
+    BF_TRY(s, store_arithmetic(st, &j.arithmetic, &j.id, err));
+    BF_TRY(s, find_todo(&j, err));
     if (s == BF_OK && j.n > 0)
         s = sketch_size(&j, err);
     if (s == BF_OK && j.n > 0)
@@ -166,13 +164,11 @@ static bf_status compute_growth(const experiment *x, store *st, const bf_ensembl
     uint8_t *theta = room_for(starts, bytes);
     double *rates = room_for(starts, sizeof *rates);
     estimate ignored;
-    bf_status s = theta && rates ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = theta && rates ? BF_OK : bf_no_memory(err);
     for (uint64_t i = 0; i < starts && s == BF_OK; i++)
         s = run_start(x, e, i, theta + i * bytes, err);
-    if (s == BF_OK)
-        s = lyapunov_largest(x, theta, (size_t)starts, x->train.steps, rates, &ignored, err);
-    if (s == BF_OK)
-        s = store_add_growth(st, rates, (size_t)starts, err);
+    BF_TRY(s, lyapunov_largest(x, theta, (size_t)starts, x->train.steps, rates, &ignored, err));
+    BF_TRY(s, store_add_growth(st, rates, (size_t)starts, err));
     free(theta);
     free(rates);
     return s;
@@ -181,8 +177,7 @@ static bf_status compute_growth(const experiment *x, store *st, const bf_ensembl
 static bf_status measure_growth(const experiment *x, store *st, bf_error *err) {
     const uint64_t starts = x->ladder.starts;
     bool *missing = room_for(starts, sizeof *missing), any = false;
-    bf_status s = missing ? store_missing_growth(st, starts, missing, err)
-                          : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = missing ? store_missing_growth(st, starts, missing, err) : bf_no_memory(err);
     for (uint64_t i = 0; i < starts && s == BF_OK; i++)
         any |= missing[i];
     free(missing);
@@ -191,8 +186,7 @@ static bf_status measure_growth(const experiment *x, store *st, bf_error *err) {
     bf_arithmetic f64;
     bf_ensemble *e;
     s = bf_arithmetic_parse(&f64, "f64", err);
-    if (s == BF_OK)
-        s = run_ensemble(x, &f64, &e, err);
+    BF_TRY(s, run_ensemble(x, &f64, &e, err));
     if (s != BF_OK)
         return s;
     s = compute_growth(x, st, e, err);
@@ -239,11 +233,9 @@ static bf_status climb(const experiment *x, const options *o, bf_error *err) {
     store_describe(st, run_provenance(o->command_line, run_threads()));
     for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
         s = ladder_arithmetic(x, x->arithmetics[i], st, o, err);
-    if (s == BF_OK)
-        s = measure_growth(x, st, err);
+    BF_TRY(s, measure_growth(x, st, err));
     ladder *l = NULL;
-    if (s == BF_OK)
-        s = ladder_of(&l, st, x, err);
+    BF_TRY(s, ladder_of(&l, st, x, err));
     store_close(st);
     if (s == BF_EINTERRUPTED)
         return bf_fail(err, s, "interrupted; the same command goes on from here (%s)", o->output);

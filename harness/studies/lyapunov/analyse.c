@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
-
 void lyapunov_trajectory_free(lyapunov_trajectory *t) {
     if (!t)
         return;
@@ -100,7 +96,7 @@ static bf_status batches_new(batches *b, const lyapunov_plan *p, lyapunov_trajec
     b->sums = calloc(b->n * b->n_exponents * b->terms + 1, sizeof *b->sums);
     if (!b->steps || !b->counts || !b->positive || !b->sums) {
         batches_free(b);
-        return no_memory(err);
+        return bf_no_memory(err);
     }
     size_t batch = 0;
     for (size_t i = 0; i < n; i++)
@@ -188,7 +184,7 @@ static bf_status estimate_exponent(const batches *b, size_t e, const double *val
     out->r2 = values[3 + b->n_windows];
     out->finite = calloc(b->n_windows, sizeof *out->finite);
     if (!out->finite)
-        return no_memory(err);
+        return bf_no_memory(err);
     for (size_t w = 0; w < b->n_windows; w++) {
         lyapunov_finite *f = &out->finite[w];
         const uint64_t *count = b->counts + w * b->n, *positive = positive_of(b, e, w);
@@ -211,13 +207,13 @@ static bf_status estimate_exponents(const batches *b, uint64_t seed, lyapunov_ex
     uint32_t *once = calloc(b->n, sizeof *once);
     bf_status s = BF_OK;
     if (!values || !intervals || !once)
-        s = no_memory(err);
+        s = bf_no_memory(err);
     for (size_t i = 0; s == BF_OK && i < b->n; i++)
         once[i] = 1;
     if (s == BF_OK) {
         evaluate(b, once, values);
         if (!stats_bootstrap(b->n, n, evaluate, b, LYAPUNOV_RESAMPLES, seed, intervals))
-            s = no_memory(err);
+            s = bf_no_memory(err);
     }
     for (size_t e = 0; e < b->n_exponents && s == BF_OK; e++)
         s = estimate_exponent(b, e, values + e * values_each(b), intervals + e * values_each(b),
@@ -249,7 +245,7 @@ static bf_status describe_escapes(lyapunov_spectrum *s, lyapunov_trajectory *con
                                   bf_error *err) {
     uint64_t *escapes = malloc((s->trajectories + 1) * sizeof *escapes);
     if (!escapes)
-        return no_memory(err);
+        return bf_no_memory(err);
     for (size_t i = 0; i < s->trajectories; i++) {
         s->steps += t[i]->steps;
         s->used += t[i]->n_windows * s->plan->x->lyapunov.windows[0];
@@ -270,7 +266,7 @@ static bf_status describe_nudges(lyapunov_spectrum *s, lyapunov_trajectory *cons
                                  bf_error *err) {
     double *rates = malloc((s->trajectories + 1) * sizeof *rates);
     if (!rates)
-        return no_memory(err);
+        return bf_no_memory(err);
     for (size_t i = 0; i < s->trajectories; i++) {
         rates[i] = t[i]->nudge;
         s->mixing = fmax(s->mixing, t[i]->mixing);
@@ -283,7 +279,7 @@ static bf_status describe_nudges(lyapunov_spectrum *s, lyapunov_trajectory *cons
     const bool room =
         stats_mean(s->trajectories, rates, LYAPUNOV_RESAMPLES, s->plan->x->seed, &s->nudge);
     free(rates);
-    return room ? BF_OK : no_memory(err);
+    return room ? BF_OK : bf_no_memory(err);
 }
 
 bf_status lyapunov_summarise(lyapunov_spectrum **out, const lyapunov_plan *p,
@@ -292,18 +288,16 @@ bf_status lyapunov_summarise(lyapunov_spectrum **out, const lyapunov_plan *p,
     lyapunov_spectrum *s = calloc(1, sizeof *s);
     batches b = {.n = 0};
     if (!s)
-        return no_memory(err);
+        return bf_no_memory(err);
     *s = (lyapunov_spectrum){.plan = p, .trajectories = n};
     s->exponents = calloc(p->n_exponents, sizeof *s->exponents);
-    bf_status status = s->exponents ? describe_escapes(s, t, err) : no_memory(err);
+    bf_status status = s->exponents ? describe_escapes(s, t, err) : bf_no_memory(err);
     if (status == BF_OK && s->used == 0)
         status = bf_fail(err, BF_EINPUT,
                          "no trajectory lasts for a window after lyapunov.transient and before "
                          "lyapunov.tail; expected smaller ones, or another start");
-    if (status == BF_OK)
-        status = describe_nudges(s, t, err);
-    if (status == BF_OK)
-        status = batches_new(&b, p, t, n, err);
+    BF_TRY(status, describe_nudges(s, t, err));
+    BF_TRY(status, batches_new(&b, p, t, n, err));
     if (status == BF_OK) {
         s->batches = b.n;
         status = estimate_exponents(&b, p->x->seed, s->exponents, err);

@@ -125,11 +125,9 @@ static bf_status lyapunov(const experiment *x, const options *o, bf_error *err) 
     const size_t n = (size_t)x->lyapunov.trajectories;
     lyapunov_trajectory **t = calloc(n, sizeof(lyapunov_trajectory *));
     lyapunov_spectrum *spectrum = NULL;
-    s = t ? lyapunov_check_symmetry(p, err) : bf_fail(err, BF_EMACHINE, "out of memory");
-    if (s == BF_OK)
-        s = measure(p, o, t, err);
-    if (s == BF_OK)
-        s = lyapunov_summarise(&spectrum, p, t, n, err);
+    s = t ? lyapunov_check_symmetry(p, err) : bf_no_memory(err);
+    BF_TRY(s, measure(p, o, t, err));
+    BF_TRY(s, lyapunov_summarise(&spectrum, p, t, n, err));
     if (s == BF_OK && o->json) {
         s = print_json(lyapunov_json(spectrum), err);
     } else if (s == BF_OK && !o->quiet) {
@@ -148,8 +146,7 @@ static bf_status run_lyapunov(const options *o, int n, char **arguments, bf_erro
     (void)n;
     experiment *x;
     bf_status s = o->output ? refuse_overwriting(o->output, arguments[0], err) : BF_OK;
-    if (s == BF_OK)
-        s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
+    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
     if (s != BF_OK)
         return s;
     if (x->lyapunov.trajectories == 0)

@@ -19,10 +19,6 @@ static const char schema[] =
 const store_kind store_lyapunov = {
     .name = "lyapunov", .schema = schema, .identity = experiment_lyapunov_hash};
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
-
 static bf_status finish(store *s, sqlite3_stmt *q, int code, bf_error *err) {
     const bf_status status = code == SQLITE_DONE ? BF_OK : store_failed(s, err);
     sqlite3_finalize(q);
@@ -46,8 +42,7 @@ static bf_status put_exponents(store *s, const lyapunov_plan *p, bf_error *err) 
 bf_status store_open_lyapunov(store **out, const char *path, const lyapunov_plan *p,
                               bf_error *err) {
     bf_status s = store_open(out, path, &store_lyapunov, p->x, err);
-    if (s == BF_OK)
-        s = put_exponents(*out, p, err);
+    BF_TRY(s, put_exponents(*out, p, err));
     if (s != BF_OK) {
         store_close(*out);
         *out = NULL;
@@ -158,7 +153,7 @@ static bf_status write_row(store *s, const lyapunov_plan *p, const lyapunov_traj
     if (!bind_numbers(q, 6, t->growth, t->n_windows * p->n_exponents) ||
         !bind_numbers(q, 7, t->points, t->n_windows * 2)) {
         sqlite3_finalize(q);
-        return no_memory(err);
+        return bf_no_memory(err);
     }
     return finish(s, q, sqlite3_step(q), err);
 }

@@ -14,10 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
-
 /* ---- linear algebra ----------------------------------------------------------------------- */
 
 static double dot(const double *a, const double *b, size_t n) {
@@ -57,8 +53,7 @@ static void add_block(lyapunov_plan *p, const char *name, int sign) {
 
 static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *err) {
     bf_status s = subspace_new(&p->within, p->x->lyapunov.within, "lyapunov.within", e, err);
-    if (s == BF_OK)
-        s = subspace_extend(p->within, p->state, err);
+    BF_TRY(s, subspace_extend(p->within, p->state, err));
     if (s != BF_OK)
         return s;
     if (strcmp(p->x->lyapunov.within, "none") != 0) {
@@ -85,7 +80,7 @@ bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *
     lyapunov_plan *p = calloc(1, sizeof *p);
     if (!p) {
         bf_ensemble_free(e);
-        return no_memory(err);
+        return bf_no_memory(err);
     }
     *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e)};
     p->restarts = p->state > p->parameters || bf_in_step(e);
@@ -138,11 +133,9 @@ bf_status lyapunov_check_symmetry(const lyapunov_plan *p, bf_error *err) {
     if (p->n_blocks == 1)
         return BF_OK;
     uint8_t *a = malloc(8 * p->parameters), *b = malloc(8 * p->parameters);
-    bf_status s = a && b ? bf_arithmetic_parse(&exact, "f64/exact", err) : no_memory(err);
-    if (s == BF_OK)
-        s = run_ensemble(p->x, &exact, &e, err);
-    if (s == BF_OK)
-        s = compare_images(p, e, a, b, err);
+    bf_status s = a && b ? bf_arithmetic_parse(&exact, "f64/exact", err) : bf_no_memory(err);
+    BF_TRY(s, run_ensemble(p->x, &exact, &e, err));
+    BF_TRY(s, compare_images(p, e, a, b, err));
     bf_ensemble_free(e);
     free(a);
     free(b);
@@ -203,17 +196,15 @@ static bf_status new_nudges(worker *w, bf_error *err) {
     const lyapunov_plan *p = w->p;
     bf_arithmetic high;
     bf_status s = bf_arithmetic_parse(&high, LYAPUNOV_NUDGE_ARITHMETIC, err);
-    if (s == BF_OK)
-        s = tangent_ensemble(p->x, &w->probe, err);
-    if (s == BF_OK)
-        s = run_ensemble(p->x, &high, &w->high, err);
+    BF_TRY(s, tangent_ensemble(p->x, &w->probe, err));
+    BF_TRY(s, run_ensemble(p->x, &high, &w->high, err));
     if (s == BF_OK && p->nudged->sign == 0)
         s = run_ensemble(p->x, &high, &w->beside, err);
     if (s != BF_OK)
         return s;
     w->high_theta = malloc(p->parameters * high.format.bytes);
     w->beside_theta = malloc(p->parameters * high.format.bytes);
-    return w->high_theta && w->beside_theta ? BF_OK : no_memory(err);
+    return w->high_theta && w->beside_theta ? BF_OK : bf_no_memory(err);
 }
 
 static bf_status new_worker(worker *w, const lyapunov_plan *p, bf_error *err) {
@@ -231,12 +222,12 @@ static bf_status new_worker(worker *w, const lyapunov_plan *p, bf_error *err) {
     w->tangent = malloc(p->state * sizeof *w->tangent);
     w->frame = malloc(p->blocks[p->n_blocks - 1].count * p->state * sizeof *w->frame);
     if (!w->ensembles || !w->slots || !w->theta || !w->tangent || !w->frame)
-        return no_memory(err);
+        return bf_no_memory(err);
     for (size_t i = 0; i < w->n_ensembles && s == BF_OK; i++)
         s = tangent_ensemble(p->x, &w->ensembles[i], err);
     for (size_t i = 0; i < w->n_slots && s == BF_OK; i++)
         if (!(w->slots[i].sums = calloc(n, sizeof *w->slots[i].sums)))
-            s = no_memory(err);
+            s = bf_no_memory(err);
     return s;
 }
 
@@ -331,7 +322,7 @@ static bf_status begin(worker *w, slot *s, uint64_t trajectory, bf_error *err) {
     const lyapunov_plan *p = w->p;
     s->t = calloc(1, sizeof *s->t);
     if (!s->t)
-        return no_memory(err);
+        return bf_no_memory(err);
     *s->t = (lyapunov_trajectory){
         .index = trajectory, .nudge = NAN, .nudge_short = NAN, .nudge_tangent = NAN};
     s->step = s->begun = s->room = 0;
@@ -363,7 +354,7 @@ static bf_status make_room(const lyapunov_plan *p, slot *s, bf_error *err) {
     const size_t room = s->room ? 2 * s->room : 64;
     if (!grow((void **)&s->t->growth, room * p->n_exponents, sizeof *s->t->growth) ||
         !grow((void **)&s->t->points, room * 2, sizeof *s->t->points))
-        return no_memory(err);
+        return bf_no_memory(err);
     s->room = room;
     return BF_OK;
 }
@@ -499,8 +490,7 @@ static bf_status nudge(worker *w, const slot *s, bf_error *err) {
     lyapunov_trajectory *t = s->t;
     leading_direction(w, s, w->tangent);
     bf_status status = w->beside ? start_high(w, w->beside, "0", w->tangent, err) : BF_OK;
-    if (status == BF_OK)
-        status = start_high(w, w->high, LYAPUNOV_NUDGE, w->tangent, err);
+    BF_TRY(status, start_high(w, w->high, LYAPUNOV_NUDGE, w->tangent, err));
     if (status != BF_OK)
         return status;
     bf_lane_start(w->probe, 0, w->theta);
@@ -721,7 +711,7 @@ bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n,
     bf_status status = BF_OK;
     double *all = rates ? rates : malloc((n + 1) * sizeof *all);
     if (!all)
-        return no_memory(err);
+        return bf_no_memory(err);
 #pragma omp parallel
     {
         bf_error own;
@@ -729,7 +719,7 @@ bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n,
         double *v = NULL;
         bf_status s = tangent_ensemble(x, &e, &own);
         if (s == BF_OK && !(v = malloc(bf_state(e) * sizeof *v)))
-            s = no_memory(&own);
+            s = bf_no_memory(&own);
 #pragma omp for schedule(dynamic, 1)
         for (size_t first = 0; first < n; first += CHUNK)
             for (size_t i = first; s == BF_OK && i < first + CHUNK && i < n;) {
@@ -750,7 +740,7 @@ bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n,
         bf_thread_end();
     }
     if (status == BF_OK && !stats_mean(n, all, LYAPUNOV_RESAMPLES, x->seed, out))
-        status = no_memory(err);
+        status = bf_no_memory(err);
     if (!rates)
         free(all);
     return status;

@@ -32,7 +32,7 @@ static bf_status measure_shares(summary_map *out, bf_error *err) {
     for (size_t i = 0; good && i < m->n_labels; i++)
         out->shares[i] = stats_clustered_share(all, count + i * all, whole);
     free(count);
-    return good ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    return good ? BF_OK : bf_no_memory(err);
 }
 
 static bf_status measure_basins(summary_map *out, uint64_t seed, bf_error *err) {
@@ -57,10 +57,8 @@ bf_status summary_read_map(summary_map *out, store *from, int64_t id, uint64_t s
         return s;
     const experiment_view *v = out->map->view;
     s = bf_number_difference(v->x[0], v->x[1], &out->width, err);
-    if (s == BF_OK)
-        s = bf_number_difference(v->y[0], v->y[1], &out->height, err);
-    if (s == BF_OK)
-        s = measure_shares(out, err);
+    BF_TRY(s, bf_number_difference(v->y[0], v->y[1], &out->height, err));
+    BF_TRY(s, measure_shares(out, err));
     return s == BF_OK ? measure_basins(out, seed, err) : s;
 }
 

@@ -32,10 +32,6 @@ static bf_status check_map(const basin_map *m, bf_error *err) {
     return BF_OK;
 }
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory for the measures of a map");
-}
-
 /* ---- tiles -------------------------------------------------------------------------------- */
 
 /* nx x ny square units of `unit` pixels, from (x, y) on, in gx x gy tiles of whole units, which are
@@ -278,7 +274,7 @@ bf_status basin_entropy(basin_entropies *out, const basin_map *map, size_t box, 
         out->boundary = e[1];
         out->fractal = meets_ln2(e[1].low);
     } else {
-        status = no_memory(err);
+        status = bf_no_memory(err);
     }
     free(k);
     free(s.part);
@@ -344,8 +340,7 @@ bf_status basin_scaling_of(basin_scaling *out, const basin_map *map, basin_law l
                            bf_error *err) {
     *out = (basin_scaling){.alpha = {NAN, NAN, NAN}, .dimension = {NAN, NAN, NAN}};
     bf_status status = check_map(map, err);
-    if (status == BF_OK)
-        status = take_scales(out, map, law, scales, n, err);
+    BF_TRY(status, take_scales(out, map, law, scales, n, err));
     if (status != BF_OK || out->scales == 0)
         return status;
     n = out->scales;
@@ -367,7 +362,7 @@ bf_status basin_scaling_of(basin_scaling *out, const basin_map *map, basin_law l
         out->alpha = e[n];
         out->dimension = (estimate){2 - e[n].value, 2 - e[n].high, 2 - e[n].low};
     } else {
-        status = no_memory(err);
+        status = bf_no_memory(err);
     }
     free(k);
     free(s.part);
@@ -560,16 +555,16 @@ static bool measure_wada(basin_wada *w, const basin_map *m, unsigned resamples, 
 bf_status basin_wada_merge(basin_wada *out, const basin_map *map, double radius, unsigned resamples,
                            uint64_t seed, bf_error *err) {
     *out = (basin_wada){.radius = radius, .needed = NAN, .share = {NAN, NAN, NAN}};
-    bf_status status = check_map(map, err);
-    if (status != BF_OK)
-        return status;
+    bf_status s = check_map(map, err);
+    if (s != BF_OK)
+        return s;
     if (!(radius >= 0 && isfinite(radius)))
         return bf_fail(err, BF_EINPUT, "a radius of %g pixels: must be a number from 0", radius);
     out->outcomes = outcomes_of(map, out->label);
     if (out->outcomes > BASIN_MAX_WADA)
-        status = bf_fail(err, BF_EINPUT, "the map has more than %d outcomes: too many to merge",
-                         BASIN_MAX_WADA);
+        s = bf_fail(err, BF_EINPUT, "the map has more than %d outcomes: too many to merge",
+                    BASIN_MAX_WADA);
     else if (out->outcomes >= 3 && !measure_wada(out, map, resamples, seed))
-        status = no_memory(err);
-    return status;
+        s = bf_no_memory(err);
+    return s;
 }

@@ -156,7 +156,7 @@ static bf_status choose_classes(painter *p, bf_error *err) {
     const map *m = p->m;
     p->class_of = malloc(m->n_labels);
     if (!p->class_of)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     p->many = strcmp(m->x->outcome.rule, "planes") != 0;
     p->n_levels = !p->many ? COLOURS / CLASSES : m->shades ? 8 : 1;
     p->n_classes = COLOURS / p->n_levels;
@@ -175,7 +175,7 @@ static bf_status rank_shades(painter *p, bf_error *err) {
     p->levels = malloc(p->n_classes * sizeof *p->levels);
     if (!count || !p->levels) {
         free(count);
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     }
     for (size_t i = 0; i < n; i++)
         count[p->class_of[m->cells[i]]][m->shades[i]]++;
@@ -431,8 +431,7 @@ static bf_status picture(const map *m, const target *to, bool raw, uint32_t ever
     bf_status s = choose_classes(&p, err);
     if (s == BF_OK && m->shades)
         s = rank_shades(&p, err);
-    if (s == BF_OK)
-        s = write_picture(&p, to, raw, err);
+    BF_TRY(s, write_picture(&p, to, raw, err));
     free(p.class_of);
     free(p.levels);
     return s;

@@ -96,7 +96,7 @@ static bf_status store_pixels(void *context, const void *results, size_t n, bf_e
     const uint32_t points = j->view->points;
     for (size_t i = 0; i < n; i++)
         if (!collect(j, (const pixel *)results + i))
-            return bf_fail(err, BF_EMACHINE, "out of memory");
+            return bf_no_memory(err);
     bool begun = false;
     bf_status s = BF_OK;
     for (uint32_t row = 0; row < points && s == BF_OK; row++) {
@@ -151,7 +151,7 @@ static bf_status find_todo(job *j, uint64_t *n, bf_error *err) {
     j->todo = malloc(points * sizeof *j->todo);
     j->rows = calloc(points, sizeof *j->rows);
     bf_status s = missing && j->todo && j->rows ? map_missing(j->store, j->id, points, missing, err)
-                                                : bf_fail(err, BF_EMACHINE, "out of memory");
+                                                : bf_no_memory(err);
     *n = 0;
     for (uint32_t i = 0; i < points && s == BF_OK; i++)
         if (missing[i])
@@ -172,16 +172,12 @@ static bf_status make_map(map **out, const experiment *x, const plane *p,
                                                     : NONE;
     uint64_t n = 0;
     bf_status s = bf_arithmetic_parse(&j.arithmetic, arithmetic, err);
-    if (s == BF_OK)
-        s = make_grid(&j.grid, p, view, &j.arithmetic.format, err);
-    if (s == BF_OK)
-        s = map_open(st, x, view, j.arithmetic.name, &j.id, err);
-    if (s == BF_OK)
-        s = find_todo(&j, &n, err);
+    BF_TRY(s, make_grid(&j.grid, p, view, &j.arithmetic.format, err));
+    BF_TRY(s, map_open(st, x, view, j.arithmetic.name, &j.id, err));
+    BF_TRY(s, find_todo(&j, &n, err));
     if (s == BF_OK && n > 0)
         s = run_rows(&j, n, o, err);
-    if (s == BF_OK)
-        s = map_read(out, st, j.id, err);
+    BF_TRY(s, map_read(out, st, j.id, err));
     for (uint32_t i = 0; j.rows && i < view->points; i++)
         free(j.rows[i].cells);
     free(j.rows);
@@ -244,9 +240,8 @@ static bf_status draw_directions(const experiment *x, const subspace *s, plane *
     double *parts = malloc(2 * p->n * sizeof *parts);
     p->drawn = malloc(3 * p->n * sizeof *p->drawn);
     p->texts = malloc(2 * p->n * sizeof *p->texts);
-    bf_status status = theta && parts && p->drawn && p->texts
-                           ? run_start(x, e, 0, theta, err)
-                           : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status status =
+        theta && parts && p->drawn && p->texts ? run_start(x, e, 0, theta, err) : bf_no_memory(err);
     if (status == BF_OK) {
         for (size_t i = 0; i < p->n; i++)
             parts[i] = parts[p->n + i] = bf_to_double(f, theta + i * f->bytes);
@@ -277,10 +272,8 @@ static bf_status draw_plane(const experiment *x, plane *p, bf_error *err) {
     bf_ensemble *e = NULL;
     subspace *s = NULL;
     bf_status status = bf_arithmetic_parse(&f64, "f64", err);
-    if (status == BF_OK)
-        status = run_ensemble(x, &f64, &e, err);
-    if (status == BF_OK)
-        status = subspace_new(&s, x->map.within, "map.within", e, err);
+    BF_TRY(status, run_ensemble(x, &f64, &e, err));
+    BF_TRY(status, subspace_new(&s, x->map.within, "map.within", e, err));
     if (status == BF_OK) {
         p->n = s->n;
         status = draw_directions(x, s, p, e, err);
@@ -375,14 +368,14 @@ static bf_status edit_views(edits *e, const experiment *x, const options *o, bf_
         if (wanted(o, &x->map.views[i]) && o->zoom && ok)
             ok = edit_zoom(e, i, o->zoom, &s, err);
     }
-    return ok ? s : bf_fail(err, BF_EMACHINE, "out of memory");
+    return ok ? s : bf_no_memory(err);
 }
 
 /* The experiment as the options change it. */
 static bf_status load_edited(experiment **x, const char *path, const options *o, bf_error *err) {
     edits e = {.all = calloc(o->n_overrides + 3 + 3 * (size_t)(*x)->map.n_views, sizeof *e.all)};
     if (!e.all)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     for (size_t i = 0; i < o->n_overrides; i++)
         e.all[e.n++] = (char *)o->overrides[i];
     bf_status s = edit_views(&e, *x, o, err);
@@ -410,10 +403,8 @@ static bf_status check(const experiment *x, const plane *p, const options *o, bf
     bf_arithmetic a;
     bf_ensemble *e = NULL;
     bf_status s = bf_arithmetic_parse(&a, arithmetic_of(x, o), err);
-    if (s == BF_OK)
-        s = run_ensemble(x, &a, &e, err);
-    if (s == BF_OK)
-        s = outcome_check(x, e, err);
+    BF_TRY(s, run_ensemble(x, &a, &e, err));
+    BF_TRY(s, outcome_check(x, e, err));
     if (s == BF_OK && bf_parameters(e) != p->n)
         s = bf_fail(err, BF_EINPUT,
                     "map.u has %zu numbers; expected one for each of the model's %zu parameters",
@@ -446,10 +437,8 @@ static bf_status load(experiment **x, plane *p, const char *path, const options 
     else
         s = load_edited(x, path, o, err);
     *p = (plane){0};
-    if (s == BF_OK)
-        s = find_plane(*x, p, err);
-    if (s == BF_OK)
-        s = check(*x, p, o, err);
+    BF_TRY(s, find_plane(*x, p, err));
+    BF_TRY(s, check(*x, p, o, err));
     if (s != BF_OK) {
         free_plane(p);
         experiment_free(*x);
@@ -494,12 +483,9 @@ static bf_status map_view(const experiment *x, const plane *p, const experiment_
     char *path = count_wanted(o, x) == 1
                      ? strdup(o->output)
                      : text_of("%.*s-%s%s", n, o->output, view->name, o->output + n);
-    bf_status s = path ? refuse_overwriting(path, store_path(st), err)
-                       : bf_fail(err, BF_EMACHINE, "out of memory");
-    if (s == BF_OK)
-        s = make_map(&m, x, p, view, arithmetic_of(x, o), st, o, err);
-    if (s == BF_OK)
-        s = map_picture(m, path, o->raw, err);
+    bf_status s = path ? refuse_overwriting(path, store_path(st), err) : bf_no_memory(err);
+    BF_TRY(s, make_map(&m, x, p, view, arithmetic_of(x, o), st, o, err));
+    BF_TRY(s, map_picture(m, path, o->raw, err));
     if (s == BF_OK && o->json)
         json_array_append_new(list, map_json(m, path));
     else if (s == BF_OK && !o->quiet)
@@ -539,12 +525,11 @@ static bf_status run_map(const options *o, int n, char **arguments, bf_error *er
     bf_status s = refuse_overwriting(o->output, arguments[0], err);
     experiment *x;
     plane p;
-    if (s == BF_OK)
-        s = load(&x, &p, arguments[0], o, err);
+    BF_TRY(s, load(&x, &p, arguments[0], o, err));
     if (s != BF_OK)
         return s;
     char *path = o->store ? strdup(o->store) : text_of("%.*s.store", stem(o->output), o->output);
-    s = path ? map_views(x, &p, path, o, err) : bf_fail(err, BF_EMACHINE, "out of memory");
+    s = path ? map_views(x, &p, path, o, err) : bf_no_memory(err);
     free(path);
     free_plane(&p);
     experiment_free(x);

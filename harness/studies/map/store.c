@@ -29,7 +29,7 @@ static bf_status insert_map(store *s, const experiment *x, const experiment_view
                                  "INSERT OR IGNORE INTO map (hash, view, arithmetic, experiment)"
                                  " VALUES (?, ?, ?, ?)",
                                  &q, err)
-                 : bf_fail(err, BF_EMACHINE, "out of memory");
+                 : bf_no_memory(err);
     if (status == BF_OK) {
         store_bind(q, "ssss", hash, view->name, arithmetic, resolved);
         status = store_step(s, q, err);
@@ -46,8 +46,7 @@ bf_status map_open(store *s, const experiment *x, const experiment_view *view,
     bf_hash_text(&h, hash);
     bf_status status = insert_map(s, x, view, arithmetic, hash, err);
     sqlite3_stmt *q;
-    if (status == BF_OK)
-        status = store_prepare(s, "SELECT id FROM map WHERE hash = ?", &q, err);
+    BF_TRY(status, store_prepare(s, "SELECT id FROM map WHERE hash = ?", &q, err));
     if (status != BF_OK)
         return status;
     store_bind(q, "s", hash);
@@ -136,7 +135,7 @@ bf_status map_add_row(store *s, int64_t id, uint32_t row, const map_cell *cells,
     bf_status status =
         pack(&p, cells, points)
             ? store_prepare(s, "INSERT OR IGNORE INTO map_row VALUES (?, ?, ?, ?, ?)", &q, err)
-            : bf_fail(err, BF_EMACHINE, "out of memory");
+            : bf_no_memory(err);
     if (status == BF_OK) {
         sqlite3_bind_int64(q, 1, id);
         sqlite3_bind_int64(q, 2, row);
@@ -172,8 +171,7 @@ bf_status map_list(store *s, int64_t **ids, size_t *n, bf_error *err) {
             *ids = more;
             more[(*n)++] = sqlite3_column_int64(q, 0);
         } else {
-            status = code == SQLITE_ROW ? bf_fail(err, BF_EMACHINE, "out of memory")
-                                        : store_failed(s, err);
+            status = code == SQLITE_ROW ? bf_no_memory(err) : store_failed(s, err);
         }
     }
     sqlite3_finalize(q);
@@ -271,7 +269,7 @@ static bf_status read_rows(map *m, store *s, int64_t id, bf_error *err) {
     if (strcmp(m->x->map.shade, "none") != 0)
         m->shades = malloc(n * sizeof *m->shades);
     if (!places || !m->cells || (!m->shades && strcmp(m->x->map.shade, "none") != 0))
-        status = bf_fail(err, BF_EMACHINE, "out of memory");
+        status = bf_no_memory(err);
     sqlite3_bind_int64(q, 1, id);
     int code = SQLITE_DONE;
     for (; status == BF_OK && (code = sqlite3_step(q)) == SQLITE_ROW; row++) {
@@ -313,7 +311,7 @@ static bf_status rank_labels(map *m, bf_error *err) {
             m->ranked[i] = places[i].label;
     }
     free(places);
-    return there ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    return there ? BF_OK : bf_no_memory(err);
 }
 
 /* What the map's own row says, checked against the hash there. */
@@ -332,7 +330,7 @@ static bf_status read_head(map *m, store *s, sqlite3_stmt *q, bf_error *err) {
             m->view = &m->x->map.views[i];
     m->arithmetic = strdup(arithmetic);
     if (!m->arithmetic)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     const bf_hash own = m->view ? experiment_map_hash(m->x, m->view, arithmetic) : (bf_hash){{0}};
     if (!bf_hash_equal(&own, &m->hash))
         return bf_fail(err, BF_EINPUT, "%s: a map is not that of its experiment", store_path(s));
@@ -351,17 +349,15 @@ bf_status map_read(map **out, store *s, int64_t id, bf_error *err) {
     sqlite3_bind_int64(q, 1, id);
     const int code = m ? sqlite3_step(q) : SQLITE_NOMEM;
     if (!m)
-        status = bf_fail(err, BF_EMACHINE, "out of memory");
+        status = bf_no_memory(err);
     else if (code == SQLITE_ROW)
         status = read_head(m, s, q, err);
     else
         status = code == SQLITE_DONE ? bf_fail(err, BF_EINPUT, "%s: has no such map", store_path(s))
                                      : store_failed(s, err);
     sqlite3_finalize(q);
-    if (status == BF_OK)
-        status = read_rows(m, s, id, err);
-    if (status == BF_OK)
-        status = rank_labels(m, err);
+    BF_TRY(status, read_rows(m, s, id, err));
+    BF_TRY(status, rank_labels(m, err));
     if (status == BF_OK)
         *out = m;
     else

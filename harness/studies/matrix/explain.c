@@ -68,7 +68,7 @@ bf_status explain(size_t cells, unsigned n_axes, const unsigned *sizes, const un
     }
     table t = {cells, n_axes, sizes, values, groups, calloc(product, sizeof *t.seen)};
     if (!t.seen)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     *found = false;
     while (k <= m && !(*found = search(&t, open, m, k, set)))
         k++;

@@ -164,7 +164,7 @@ static bf_status new_batch(batch *b, const matrix_plan *p, size_t n, bool probin
     b->attempts = calloc(n, sizeof *b->attempts);
     b->traces = calloc(n, sizeof *b->traces);
     if (!b->launches || !b->jobs || !b->attempts || !b->traces)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     if (snprintf(b->folder, sizeof b->folder, "%s/bitfate-matrix-XXXXXX",
                  tmp && *tmp ? tmp : "/tmp") >= (int)sizeof b->folder)
         return bf_fail(err, BF_EINPUT, "TMPDIR is too long");
@@ -198,7 +198,7 @@ static bf_status add_job(batch *b, size_t i, size_t cell, uint64_t steps, bf_err
     b->jobs[i].environment = l->environment.list;
     b->jobs[i].one_core = l->one_core;
     ok = ok && b->jobs[i].out && b->jobs[i].err;
-    return ok ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    return ok ? BF_OK : bf_no_memory(err);
 }
 
 static bf_status run_batch(batch *b, const char *label, bf_error *err) {
@@ -271,7 +271,7 @@ static bf_status explain_groups(matrix *m, bf_error *err) {
     }
     bf_status s = values && groups
                       ? explain(n, a->n, sizes, values, groups, m->explains, &found, err)
-                      : bf_fail(err, BF_EMACHINE, "out of memory");
+                      : bf_no_memory(err);
     free(values);
     free(groups);
     return s;
@@ -295,10 +295,8 @@ static bf_status find_variations(matrix *m, const batch *b, bf_error *err) {
         if (c->state != CELL_VARIES)
             continue;
         s = read_trace(b, &c->hash, &one, err);
-        if (s == BF_OK)
-            s = read_trace(b, &c->other, &other, err);
-        if (s == BF_OK)
-            s = bf_trace_compare(one, other, &c->varies, err);
+        BF_TRY(s, read_trace(b, &c->other, &other, err));
+        BF_TRY(s, bf_trace_compare(one, other, &c->varies, err));
         bf_trace_free(one);
         bf_trace_free(other);
     }
@@ -380,8 +378,7 @@ static bf_status find_element(matrix *m, matrix_pair *p, const bf_tensor *t, con
                               const attempt *b, bf_error *err) {
     bf_arithmetic one, other;
     bf_status s = bf_arithmetic_parse(&one, arithmetic_of(m->plan, m->groups[p->a].first), err);
-    if (s == BF_OK)
-        s = bf_arithmetic_parse(&other, arithmetic_of(m->plan, m->groups[p->b].first), err);
+    BF_TRY(s, bf_arithmetic_parse(&other, arithmetic_of(m->plan, m->groups[p->b].first), err));
     if (s != BF_OK)
         return s;
     uint8_t *va = values_of(a, t, &one.format), *vb = values_of(b, t, &other.format);
@@ -397,7 +394,7 @@ static bf_status find_elements(matrix *m, const bf_ensemble *layout, bf_error *e
     probe *probes = calloc(2 * m->n_pairs + 1, sizeof *probes);
     size_t n = 0;
     if (!probes)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     for (size_t i = 0; i < m->n_pairs; i++)
         if (needs_probe(&m->pairs[i])) {
             find_probe(probes, &n, m->groups[m->pairs[i].a].first, m->pairs[i].where.step);
@@ -455,9 +452,7 @@ static bf_status allocate(matrix *m, bf_error *err) {
     m->groups = calloc(n, sizeof *m->groups);
     m->explains = calloc(AXES_MAX, sizeof *m->explains);
     m->pairs = calloc(n + MATRIX_COMPARED * MATRIX_COMPARED, sizeof *m->pairs);
-    return m->cells && m->groups && m->explains && m->pairs
-               ? BF_OK
-               : bf_fail(err, BF_EMACHINE, "out of memory");
+    return m->cells && m->groups && m->explains && m->pairs ? BF_OK : bf_no_memory(err);
 }
 
 static bf_status run_cells(matrix *m, batch *b, bf_error *err) {
@@ -468,11 +463,10 @@ static bf_status run_cells(matrix *m, batch *b, bf_error *err) {
             s = add_job(b, c * (size_t)p->repeat + (size_t)r, c, 0, err);
         launch l;
         if (!launch_cell(&l, p, c) || !(m->cells[c].command = launch_command(&l)))
-            s = bf_fail(err, BF_EMACHINE, "out of memory");
+            s = bf_no_memory(err);
         launch_free(&l);
     }
-    if (s == BF_OK)
-        s = run_batch(b, "cells", err);
+    BF_TRY(s, run_batch(b, "cells", err));
     for (size_t c = 0; c < p->axes->cells && s == BF_OK; c++)
         fold(&m->cells[c], p, &b->attempts[c * p->repeat]);
     return s;
@@ -489,23 +483,17 @@ bf_status matrix_run(matrix *m, const matrix_plan *p, bf_error *err) {
     if (s != BF_OK)
         return s;
     s = outcome_check(p->x, layout.e, err);
-    if (s == BF_OK)
-        s = allocate(m, err);
-    if (s == BF_OK)
-        s = new_batch(&b, p, p->axes->cells * (size_t)p->repeat, false, err);
-    if (s == BF_OK)
-        s = run_cells(m, &b, err);
+    BF_TRY(s, allocate(m, err));
+    BF_TRY(s, new_batch(&b, p, p->axes->cells * (size_t)p->repeat, false, err));
+    BF_TRY(s, run_cells(m, &b, err));
     if (s == BF_OK) {
         group_cells(m);
         s = explain_groups(m, err);
     }
-    if (s == BF_OK)
-        s = find_variations(m, &b, err);
-    if (s == BF_OK)
-        s = find_differences(m, &b, err);
+    BF_TRY(s, find_variations(m, &b, err));
+    BF_TRY(s, find_differences(m, &b, err));
     free_batch(&b);
-    if (s == BF_OK)
-        s = find_elements(m, layout.e, err);
+    BF_TRY(s, find_elements(m, layout.e, err));
     run_close(&layout);
     return s;
 }

@@ -476,7 +476,7 @@ bf_status matrix_sarif(const matrix *m, const char *path, bf_error *err) {
                                  "2.1.0", "runs", "tool", "driver", "name", "bitfate", "version",
                                  bf_version(), "rules", rules, "results", sarif_results(m));
     if (!document)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     bf_status s = open_output(&f, path, err);
     if (s == BF_OK) {
         (void)json_dumpf(document, f, JSON_INDENT(2)); /* close_output says what failed */

@@ -48,8 +48,7 @@ static bf_status run_matrix(const options *o, int n, char **arguments, bf_error 
     (void)n;
     experiment *x;
     bf_status s = check_outputs(o, arguments[0], err);
-    if (s == BF_OK)
-        s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
+    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
     if (s != BF_OK)
         return s;
     if (x->matrix.repeat == 0) {
@@ -73,8 +72,7 @@ static bf_status run_matrix(const options *o, int n, char **arguments, bf_error 
     s = matrix_run(&m, &plan, err);
     if (s == BF_OK) {
         s = report(&m, o, err);
-        if (s == BF_OK)
-            s = matrix_verdict(&m);
+        BF_TRY(s, matrix_verdict(&m));
     }
     matrix_free(&m);
     experiment_free(x);

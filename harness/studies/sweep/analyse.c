@@ -46,10 +46,6 @@ static void *append(void *array, size_t *n, size_t size) {
     return memset(grown + size * (*n)++, 0, size);
 }
 
-static bf_status no_memory(bf_error *err) {
-    return bf_fail(err, BF_EMACHINE, "out of memory");
-}
-
 /* Length of the UTF-8 character at s, 0 when it is none or a control character. */
 static size_t character(const unsigned char *s) {
     static const struct {
@@ -120,11 +116,11 @@ static bf_status add_arithmetic(build *b, sqlite3_stmt *row, bf_error *err) {
     size_t n = b->s->n_arithmetics;
     runs *r = append(&b->runs, &n, sizeof *r);
     if (!r)
-        return no_memory(err);
+        return bf_no_memory(err);
     r->arithmetic = sqlite3_column_int64(row, 0);
     summary_arithmetic *a = append(&b->s->arithmetics, &b->s->n_arithmetics, sizeof *a);
     if (!a || !(a->name = copy_column(row, 1)))
-        return no_memory(err);
+        return bf_no_memory(err);
     a->precision = sqlite3_column_int(row, 2);
     a->strict = sqlite3_column_int(row, 3) != 0;
     return BF_OK;
@@ -144,7 +140,7 @@ static bf_status add_start(build *b, sqlite3_stmt *row, bf_error *err) {
         size_t room = 2 * r->room + 64;
         int64_t *grown = realloc(r->starts, room * sizeof *grown);
         if (!grown)
-            return no_memory(err);
+            return bf_no_memory(err);
         r->starts = grown;
         r->room = room;
     }
@@ -203,7 +199,7 @@ static bf_status add_trial(build *b, sqlite3_stmt *row, bf_error *err) {
         return bf_fail(err, BF_EINPUT, "damaged store: trials of an arithmetic it does not name");
     summary_point *p = point_of(a, r, row);
     if (!p)
-        return no_memory(err);
+        return bf_no_memory(err);
     int64_t start = sqlite3_column_int64(row, 4);
     while (r->at < r->n && r->starts[r->at] < start)
         r->at++;
@@ -229,7 +225,7 @@ static bf_status add_outcome(build *b, sqlite3_stmt *row, bf_error *err) {
         return bf_fail(err, BF_EINPUT, "damaged store: runs of an arithmetic it does not name");
     summary_outcome *o = append(&a->outcomes, &a->n_outcomes, sizeof *o);
     if (!o || !(o->label = copy_column(row, 1)))
-        return no_memory(err);
+        return bf_no_memory(err);
     o->n = count_column(row, 2);
     a->references += o->n;
     a->later += count_column(row, 3);
@@ -254,12 +250,12 @@ static bf_status add_fact(build *b, sqlite3_stmt *row, bf_error *err) {
     if (!session || session->number != number) {
         session = append(&s->sessions, &s->n_sessions, sizeof *session);
         if (!session)
-            return no_memory(err);
+            return bf_no_memory(err);
         session->number = number;
     }
     summary_fact *fact = append(&session->facts, &session->n_facts, sizeof *fact);
     if (!fact || !(fact->key = copy_column(row, 1)) || !(fact->value = copy_column(row, 2)))
-        return no_memory(err);
+        return bf_no_memory(err);
     return BF_OK;
 }
 
@@ -312,7 +308,7 @@ static bf_status database_error(sqlite3 *db, bf_error *err) {
     case SQLITE_FORMAT:
         return bf_fail(err, BF_EINPUT, "damaged store: %s", sqlite3_errmsg(db));
     case SQLITE_NOMEM:
-        return no_memory(err);
+        return bf_no_memory(err);
     default:
         return bf_fail(err, BF_EMACHINE, "cannot read the store: %s", sqlite3_errmsg(db));
     }
@@ -344,27 +340,27 @@ static bf_status run_query(build *b, sqlite3 *db, const struct query *q, bf_erro
     sqlite3_stmt *row;
     if (sqlite3_prepare_v2(db, q->sql, -1, &row, NULL) != SQLITE_OK)
         return database_error(db, err);
-    bf_status status = BF_OK;
+    bf_status s = BF_OK;
     int result;
-    while (status == BF_OK && (result = sqlite3_step(row)) != SQLITE_DONE) {
+    while (s == BF_OK && (result = sqlite3_step(row)) != SQLITE_DONE) {
         if (result != SQLITE_ROW)
-            status = database_error(db, err);
+            s = database_error(db, err);
         else if (!has_types(row, q->columns))
-            status = bf_fail(err, BF_EINPUT, "not a store of bitfate: a value of the wrong type");
+            s = bf_fail(err, BF_EINPUT, "not a store of bitfate: a value of the wrong type");
         else
-            status = q->row(b, row, err);
+            s = q->row(b, row, err);
     }
     sqlite3_finalize(row);
-    return status;
+    return s;
 }
 
 /* Of a sweep all, of other kinds only the last: their tables are not those. */
 static bf_status query_all(build *b, sqlite3 *db, bool sweep, bf_error *err) {
-    bf_status status = BF_OK;
+    bf_status s = BF_OK;
     const size_t n = sizeof queries / sizeof *queries;
-    for (size_t i = sweep ? 0 : n - 1; status == BF_OK && i < n; i++)
-        status = run_query(b, db, &queries[i], err);
-    return status;
+    for (size_t i = sweep ? 0 : n - 1; s == BF_OK && i < n; i++)
+        s = run_query(b, db, &queries[i], err);
+    return s;
 }
 
 /* All queries see the same state of a store that may be growing. */
@@ -372,10 +368,10 @@ static bf_status query_at_once(build *b, sqlite3 *db, bool sweep, bf_error *err)
     bool ours = sqlite3_get_autocommit(db);
     if (ours && sqlite3_exec(db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
         return database_error(db, err);
-    bf_status status = query_all(b, db, sweep, err);
+    bf_status s = query_all(b, db, sweep, err);
     if (ours && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-    return status;
+    return s;
 }
 
 /* ---- the experiment ----------------------------------------------------------------------- */
@@ -457,7 +453,7 @@ static bf_status estimate_churn(summary_arithmetic *a, const runs *r, uint64_t s
     free(once);
     free(means);
     free(spans);
-    return room ? BF_OK : no_memory(err);
+    return room ? BF_OK : bf_no_memory(err);
 }
 
 static bool any_compared(const summary *s) {
@@ -473,7 +469,7 @@ static bf_status fit(summary_arithmetic *a, runs *r, double from, double to, uin
                      bf_error *err) {
     double *eps = calloc(a->n_points + 1, sizeof *eps);
     if (!eps)
-        return no_memory(err);
+        return bf_no_memory(err);
     a->fit_from = a->fit_to = NAN;
     for (size_t i = 0; i < a->n_points; i++) {
         summary_point *p = &a->points[i];
@@ -501,12 +497,12 @@ static bf_status fit(summary_arithmetic *a, runs *r, double from, double to, uin
 static bf_status fit_range(const experiment *x, double *from, double *to, bf_error *err) {
     *from = 0;
     *to = INFINITY;
-    bf_status status = BF_OK;
+    bf_status s = BF_OK;
     if (x->sweep.fit_from)
-        status = bf_number_double(x->sweep.fit_from, from, err);
-    if (status == BF_OK && x->sweep.fit_to)
-        status = bf_number_double(x->sweep.fit_to, to, err);
-    return status;
+        s = bf_number_double(x->sweep.fit_from, from, err);
+    if (s == BF_OK && x->sweep.fit_to)
+        s = bf_number_double(x->sweep.fit_to, to, err);
+    return s;
 }
 
 static bf_status interpret(build *b, const experiment *x, bf_error *err) {
@@ -551,7 +547,7 @@ static bf_status add_experiment(summary *s, store *from, const char *const *over
     s->name = copy(s->x->name);
     s->description = copy(s->x->description);
     s->steps = s->x->train.steps;
-    return s->resolved && s->name && s->description ? BF_OK : no_memory(err);
+    return s->resolved && s->name && s->description ? BF_OK : bf_no_memory(err);
 }
 
 /* ---- other kinds -------------------------------------------------------------------------- */
@@ -563,15 +559,14 @@ static bf_status add_ladder(summary *s, store *from, bf_error *err) {
 static bf_status add_lyapunov(summary *s, store *from, bf_error *err) {
     struct summary_lyapunov *l = calloc(1, sizeof *l);
     if (!l)
-        return no_memory(err);
+        return bf_no_memory(err);
     s->lyapunov = l;
     bf_status status = lyapunov_plan_new(&l->plan, s->x, err);
     const size_t n = (size_t)s->x->lyapunov.trajectories;
     l->trajectories = calloc(n + 1, sizeof *l->trajectories);
     if (status == BF_OK && !l->trajectories)
-        status = no_memory(err);
-    if (status == BF_OK)
-        status = store_load_trajectories(from, l->plan, l->trajectories, n, err);
+        status = bf_no_memory(err);
+    BF_TRY(status, store_load_trajectories(from, l->plan, l->trajectories, n, err));
     for (size_t i = 0; l->trajectories && i < n; i++) {
         lyapunov_trajectory *t = l->trajectories[i];
         l->trajectories[i] = NULL;
@@ -590,7 +585,7 @@ static bf_status add_maps(summary *s, store *from, bf_error *err) {
         return status;
     s->maps = calloc(n + 1, sizeof *s->maps);
     if (!s->maps)
-        status = no_memory(err);
+        status = bf_no_memory(err);
     for (size_t i = 0; i < n && status == BF_OK; i++)
         status = summary_read_map(&s->maps[s->n_maps++], from, ids[i], s->x->seed, err);
     free(ids);
@@ -626,17 +621,15 @@ bf_status summary_of(summary **out, store *from, const char *const *overrides, s
     *out = NULL;
     summary *s = calloc(1, sizeof *s);
     if (!s)
-        return no_memory(err);
+        return bf_no_memory(err);
     build b = {.s = s};
     s->kind = store_kind_of(from);
     const bool sweep = s->kind == &store_sweep;
     bf_status status =
         s->kind ? query_at_once(&b, store_db(from), sweep, err)
                 : bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
-    if (status == BF_OK)
-        status = add_experiment(s, from, overrides, n_overrides, err);
-    if (status == BF_OK)
-        status = sweep ? interpret(&b, s->x, err) : add_results(s, from, err);
+    BF_TRY(status, add_experiment(s, from, overrides, n_overrides, err));
+    BF_TRY(status, sweep ? interpret(&b, s->x, err) : add_results(s, from, err));
     free_runs(&b);
     if (status == BF_OK) {
         *out = s;

@@ -90,7 +90,7 @@ static bf_status store_trials(void *context, const void *results, size_t n, bf_e
     job *j = context;
     store_trial *batch = realloc(j->batch, n * sizeof *batch);
     if (!batch)
-        return bf_fail(err, BF_EMACHINE, "out of memory");
+        return bf_no_memory(err);
     j->batch = batch;
     for (size_t i = 0; i < n; i++) {
         const store_trial *t = (const store_trial *)((const char *)results + i * result_size(j));
@@ -116,8 +116,7 @@ static bf_status hash_run(const job *j, bf_ensemble *e, uint8_t *theta, int lane
         if (s == BF_OK && i == lane)
             bf_lane_run(e, i, run_number(j->x, trial_number(0, start)));
     }
-    if (s == BF_OK)
-        s = bf_recorder_new(&r, e, lane, NULL, err);
+    BF_TRY(s, bf_recorder_new(&r, e, lane, NULL, err));
     for (uint64_t done = 0; s == BF_OK; done++) {
         bf_gradient(e);
         bf_record(r);
@@ -142,10 +141,9 @@ static bf_status repeat(void *context, uint64_t i, bf_ensemble *e, void *result,
     uint8_t *theta = malloc(bf_parameters(e) * j->arithmetic.format.bytes);
     r->start = j->todo[i];
     const int other = (int)((r->start + 1) % (uint64_t)bf_lanes(e));
-    bf_status s = theta ? hash_run(j, e, theta, 0, r->start, false, &r->first, err)
-                        : bf_fail(err, BF_EMACHINE, "out of memory");
-    if (s == BF_OK)
-        s = hash_run(j, e, theta, other, r->start, true, &r->second, err);
+    bf_status s =
+        theta ? hash_run(j, e, theta, 0, r->start, false, &r->first, err) : bf_no_memory(err);
+    BF_TRY(s, hash_run(j, e, theta, other, r->start, true, &r->second, err));
     free(theta);
     return s;
 }
@@ -178,7 +176,7 @@ static bf_status find_todo(job *j, uint64_t first, uint64_t end, counts *n, bf_e
         missing = malloc((size_t)starts * sizeof *missing);
         j->todo = malloc((size_t)most * sizeof *j->todo);
     }
-    bf_status s = missing && j->todo ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    bf_status s = missing && j->todo ? BF_OK : bf_no_memory(err);
     uint64_t found = 0;
     for (unsigned eps = 0; eps <= x->sweep.n_eps && s == BF_OK; eps++) {
         s = store_missing_trials(j->store, j->id, eps, starts, missing, err);
@@ -189,8 +187,7 @@ static bf_status find_todo(job *j, uint64_t first, uint64_t end, counts *n, bf_e
             n->references = found;
     }
     n->perturbed = found - n->references;
-    if (s == BF_OK)
-        s = store_missing_repeats(j->store, j->id, x->sweep.repeats, missing, err);
+    BF_TRY(s, store_missing_repeats(j->store, j->id, x->sweep.repeats, missing, err));
     for (uint64_t i = first; i < end && i < x->sweep.repeats && s == BF_OK; i++)
         if (missing[i])
             j->todo[found++] = i;
@@ -222,16 +219,14 @@ static bf_status run_todo(job *j, const counts *n, bf_error *err) {
     j->todo += t.n;
     t.n = n->perturbed;
     t.n_stops = 1;
-    if (s == BF_OK)
-        s = trials_run(&t, err);
+    BF_TRY(s, trials_run(&t, err));
     j->todo += t.n;
     t.n = n->repeats;
     t.result_size = sizeof(store_repeat);
     t.predict = false;
     t.alone = repeat;
     t.deliver = store_repeats;
-    if (s == BF_OK)
-        s = trials_run(&t, err);
+    BF_TRY(s, trials_run(&t, err));
     j->todo = all;
     return s;
 }
@@ -264,8 +259,7 @@ static bf_status run_blocks(job *j, const counts *all, const options *o, bf_erro
     for (uint64_t first = 0; first < starts && s == BF_OK; first += block) {
         counts n = {0};
         s = find_todo(j, first, first + block < starts ? first + block : starts, &n, err);
-        if (s == BF_OK)
-            s = run_todo(j, &n, err);
+        BF_TRY(s, run_todo(j, &n, err));
     }
     return s;
 }
@@ -280,10 +274,8 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
         j.n_predictions = test->n * PREDICTION_BYTES;
         s = bf_arithmetic_parse(&j.arithmetic, name, err);
     }
-    if (s == BF_OK)
-        s = store_arithmetic(st, &j.arithmetic, &j.id, err);
-    if (s == BF_OK)
-        s = find_todo(&j, 0, x->sweep.starts, &n, err);
+    BF_TRY(s, store_arithmetic(st, &j.arithmetic, &j.id, err));
+    BF_TRY(s, find_todo(&j, 0, x->sweep.starts, &n, err));
     if (s == BF_OK && sum_of(&n) > 0) {
         progress bar;
         progress_begin(&bar, j.arithmetic.name, "trials", sum_of(&n), !o->quiet && !o->json);
@@ -312,7 +304,7 @@ static bf_status check_perturbation(const experiment *x, bf_error *err) {
     uint8_t *theta = calloc(n, r.arithmetic.format.bytes);
     s = theta ? p->apply(&r.arithmetic.format, n, theta, x->sweep.eps[x->sweep.n_eps - 1], x->seed,
                          0, NULL, err)
-              : bf_fail(err, BF_EMACHINE, "out of memory");
+              : bf_no_memory(err);
     free(theta);
     run_close(&r);
     return s;
@@ -338,8 +330,7 @@ static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
     } else if (s == BF_OK) {
         if (!o->quiet)
             s = report_table(stdout, sum, err);
-        if (s == BF_OK)
-            s = close_output(stdout, "-", err);
+        BF_TRY(s, close_output(stdout, "-", err));
     }
     summary_free(sum);
     return s == BF_OK && stopped ? stopped_in_time(o, o->output) : s;
@@ -360,8 +351,7 @@ static bf_status run_sweep(const options *o, int n, char **arguments, bf_error *
                     arguments[0]);
     else
         s = check_perturbation(x, err);
-    if (s == BF_OK)
-        s = sweep(x, o, err);
+    BF_TRY(s, sweep(x, o, err));
     experiment_free(x);
     return s;
 }

@@ -23,8 +23,7 @@ static bf_status put_eps(store *s, const experiment *x, bf_error *err) {
         double value;
         status = bf_number_double(x->sweep.eps[i], &value, err);
         store_bind(q, "isd", (int64_t)i + 1, x->sweep.eps[i], value);
-        if (status == BF_OK)
-            status = store_step(s, q, err);
+        BF_TRY(status, store_step(s, q, err));
     }
     sqlite3_finalize(q);
     return status;
@@ -93,7 +92,6 @@ bf_status store_add(store *s, int arithmetic, const store_trial *trials, size_t 
     if (status != BF_OK)
         return status;
     status = add_trials(s, arithmetic, trials, n_trials, err);
-    if (status == BF_OK)
-        status = add_repeats(s, arithmetic, repeats, n_repeats, err);
+    BF_TRY(status, add_repeats(s, arithmetic, repeats, n_repeats, err));
     return store_end(s, status, err);
 }

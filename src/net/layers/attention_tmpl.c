@@ -30,10 +30,8 @@ static bf_status attention_prepare(layer *l, ensemble *e, bf_error *err) {
     char text[64];
     snprintf(text, sizeof text, "sqrt(1/%zu)", l->plan->in.channels);
     bf_status s = take(e, 7 * n, &l->work[ATTENTION_QKV], err);
-    if (s == BF_OK)
-        s = take(e, e->batch * t * t, &l->work[ATTENTION_WEIGHTS], err);
-    if (s == BF_OK)
-        s = take(e, t * t, &l->work[ATTENTION_ROOM], err);
+    BF_TRY(s, take(e, e->batch * t * t, &l->work[ATTENTION_WEIGHTS], err));
+    BF_TRY(s, take(e, t * t, &l->work[ATTENTION_ROOM], err));
     return s == BF_OK ? constant(e, text, &l->work[ATTENTION_SCALE], err) : s;
 }
 

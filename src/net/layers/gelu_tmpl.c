@@ -16,12 +16,9 @@ enum { GELU_ROOT = 1, GELU_HALF, GELU_DENSITY };
 
 static bf_status gelu_prepare(layer *l, ensemble *e, bf_error *err) {
     bf_status s = take(e, e->batch * l->plan->outputs, &l->work[0], err);
-    if (s == BF_OK)
-        s = constant(e, "sqrt(1/2)", &l->work[GELU_ROOT], err);
-    if (s == BF_OK)
-        s = constant(e, "1/2", &l->work[GELU_HALF], err);
-    if (s == BF_OK)
-        s = take(e, 1, &l->work[GELU_DENSITY], err);
+    BF_TRY(s, constant(e, "sqrt(1/2)", &l->work[GELU_ROOT], err));
+    BF_TRY(s, constant(e, "1/2", &l->work[GELU_HALF], err));
+    BF_TRY(s, take(e, 1, &l->work[GELU_DENSITY], err));
     uint8_t bytes[BF_MAX_BYTES];
     bf_format_normal_density(&e->base.format, bytes);
     if (s == BF_OK)

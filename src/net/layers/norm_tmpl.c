@@ -26,12 +26,9 @@ enum { NORM_H, NORM_S, NORM_ROW, NORM_SHARE, NORM_EPSILON };
 static bf_status norm_prepare(layer *l, ensemble *e, bf_error *err) {
     const size_t c = l->plan->in.channels;
     bf_status s = take(e, e->batch * l->plan->inputs, &l->work[NORM_H], err);
-    if (s == BF_OK)
-        s = take(e, rows_of(l, e), &l->work[NORM_S], err);
-    if (s == BF_OK)
-        s = take(e, c, &l->work[NORM_ROW], err);
-    if (s == BF_OK)
-        s = fraction(e, 1, c, &l->work[NORM_SHARE], err);
+    BF_TRY(s, take(e, rows_of(l, e), &l->work[NORM_S], err));
+    BF_TRY(s, take(e, c, &l->work[NORM_ROW], err));
+    BF_TRY(s, fraction(e, 1, c, &l->work[NORM_SHARE], err));
     return s == BF_OK ? constant(e, l->plan->epsilon, &l->work[NORM_EPSILON], err) : s;
 }
 

@@ -92,8 +92,7 @@ bf_status bf_blas_inspect(const bf_arithmetic *a, bf_blas_info *out, bf_error *e
         return s;
     void *const handle = b.handle ? b.handle : RTLD_DEFAULT;
     s = object_of(handle, "cblas_ddot", out->cblas, sizeof out->cblas, err);
-    if (s == BF_OK)
-        s = object_of(RTLD_DEFAULT, "tanh", out->libm, sizeof out->libm, err);
+    BF_TRY(s, object_of(RTLD_DEFAULT, "tanh", out->libm, sizeof out->libm, err));
     void *const symbols[] = {dlsym(handle, "openblas_get_corename"),
                              dlsym(handle, "openblas_get_num_threads")};
     char *(*core)(void);

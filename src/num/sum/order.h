@@ -28,7 +28,7 @@ static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t lo
     for (int lane = 0; lane < LANES; lane++)
         ctx->keys[lane] = order_key(ctx, 0);
     ctx->order = malloc(LANES * longest * sizeof *ctx->order);
-    return ctx->order ? BF_OK : bf_fail(err, BF_EMACHINE, "out of memory");
+    return ctx->order ? BF_OK : bf_no_memory(err);
 }
 
 static inline void ctx_clear(num_ctx *ctx) {
