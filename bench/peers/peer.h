@@ -9,6 +9,7 @@
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ static inline int peer_serve(const peer_case *cases, size_t n) {
     double seconds, spent;
     while (scanf("%zu %lf", &which, &seconds) == 2 && which < n) {
         const uint64_t units = peer_work(&cases[which], seconds, &spent);
-        printf("%llu %.9g\n", (unsigned long long)units, spent);
+        printf("%" PRIu64 " %.9g\n", units, spent);
         fflush(stdout);
     }
     return 0;

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -176,7 +177,7 @@ static bf_status write_weights(run *r, uint64_t step, bf_error *err) {
                 fprintf(r->weights, ",%s[%zu]", bf_tensor_at(r->e, t)->name, i);
     } else if (theta && text) {
         bf_lane_theta(r->e, 0, theta);
-        fprintf(r->weights, "%llu", (unsigned long long)step);
+        fprintf(r->weights, "%" PRIu64, step);
         for (size_t i = 0; i < n; i++) {
             bf_to_decimal(f, theta + i * f->bytes, text, size);
             fprintf(r->weights, ",%s", text);
@@ -194,8 +195,7 @@ static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
     bf_status s = r->weights ? write_weights(r, UINT64_MAX, err) : BF_OK;
     for (uint64_t done = 0; s == BF_OK; done++) {
         if (interrupted())
-            return bf_fail(err, BF_EINTERRUPTED, "interrupted at step %llu",
-                           (unsigned long long)done);
+            return bf_fail(err, BF_EINTERRUPTED, "interrupted at step %" PRIu64, done);
         if (!bf_lane_diverged(e, 0))
             bf_gradient(e); /* also after the last step, for the loss */
         const bool last = done == r->x->train.steps || bf_lane_diverged(e, 0);

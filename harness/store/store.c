@@ -2,6 +2,7 @@
 /* store.c - results in one SQLite file: what all kinds of store share. */
 #include "store/sql.h"
 
+#include <inttypes.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -196,7 +197,7 @@ static bf_status create(store *s, const experiment *x, const char *resolved, con
 
 /* An override that sets the field to the larger number. */
 static void larger(char out[64], const char *field, uint64_t a, uint64_t b) {
-    snprintf(out, 64, "%s=%llu", field, (unsigned long long)(a > b ? a : b));
+    snprintf(out, 64, "%s=%" PRIu64, field, a > b ? a : b);
 }
 
 /* The experiment of a store that is extended by x, whose text is `now`: x, but with the arithmetics

@@ -2,13 +2,14 @@
 /* writing.c - numbers as readers want them. */
 #include "writer/writing.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 void put_count(FILE *f, uint64_t n) {
     char digits[24];
-    int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, n);
     for (int i = 0; i < length; i++) {
         if (length > 4 && i > 0 && (length - i) % 3 == 0)
             fputs(NARROW_SPACE, f);

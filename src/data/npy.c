@@ -5,6 +5,7 @@
 #include "data/stream.h"
 #include "base/bytes.h"
 
+#include <inttypes.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -133,8 +134,9 @@ static bf_status read_header(stream *s, array *a, bf_error *err) {
     for (int i = 0; i < a->dimensions && status == BF_OK; i++) {
         if (a->shape[i] == 0 || a->shape[i] > INT64_MAX / 8 / a->count)
             return bf_fail(err, BF_EINPUT,
-                           "%.250s: dimension %d is %llu; expected at least 1, and fewer elements",
-                           bf_stream_path(s), i, (unsigned long long)a->shape[i]);
+                           "%.250s: dimension %d is %" PRIu64
+                           "; expected at least 1, and fewer elements",
+                           bf_stream_path(s), i, a->shape[i]);
         a->count *= a->shape[i];
     }
     return status == BF_OK ? bf_stream_expect(s, a->count * a->size, err) : status;
@@ -182,9 +184,10 @@ static bf_status read_elements(stream *s, const array *a, uint64_t keep, double 
             to[done + i] = element(a, buffer + i * a->size) + 0.0; /* no -0 */
             if (isnan(to[done + i]))
                 return bf_fail(err, BF_EINPUT,
-                               "%.250s: element %llu is not finite, or exceeds 2^53; expected "
+                               "%.250s: element %" PRIu64
+                               " is not finite, or exceeds 2^53; expected "
                                "numbers that a double holds",
-                               bf_stream_path(s), (unsigned long long)(done + i));
+                               bf_stream_path(s), done + i);
         }
         done += n;
     }
@@ -197,8 +200,9 @@ static bf_status shape_inputs(samples *out, const array *a, const stream *s, bf_
     out->inputs = 1;
     for (int i = 1; i < a->dimensions; i++) {
         if (a->shape[i] > 65536)
-            return bf_fail(err, BF_EINPUT, "%.250s: dimension %d is %llu; expected at most 65536",
-                           bf_stream_path(s), i, (unsigned long long)a->shape[i]);
+            return bf_fail(err, BF_EINPUT,
+                           "%.250s: dimension %d is %" PRIu64 "; expected at most 65536",
+                           bf_stream_path(s), i, a->shape[i]);
         sides[i] = (int)a->shape[i];
         out->inputs *= (size_t)a->shape[i];
     }
@@ -221,13 +225,13 @@ bf_status bf_npy_read(samples *out, const bf_data_source *from, enum samples_par
     BF_TRY(s, read_header(y, &ay, err));
     if (s == BF_OK && (ay.dimensions > 2 || ay.shape[0] != ax.shape[0]))
         s = bf_fail(err, BF_EINPUT,
-                    "%.250s: %d dimensions, the first %llu; expected 1 or 2, the first %llu as in "
+                    "%.250s: %d dimensions, the first %" PRIu64
+                    "; expected 1 or 2, the first %" PRIu64 " as in "
                     "x",
-                    bf_stream_path(y), ay.dimensions, (unsigned long long)ay.shape[0],
-                    (unsigned long long)ax.shape[0]);
+                    bf_stream_path(y), ay.dimensions, ay.shape[0], ax.shape[0]);
     if (s == BF_OK && most > ax.shape[0])
-        s = bf_fail(err, BF_EINPUT, "%.250s: %llu samples; expected at least %zu",
-                    bf_stream_path(x), (unsigned long long)ax.shape[0], most);
+        s = bf_fail(err, BF_EINPUT, "%.250s: %" PRIu64 " samples; expected at least %zu",
+                    bf_stream_path(x), ax.shape[0], most);
     if (s == BF_OK) {
         out->n = most ? most : (size_t)ax.shape[0];
         out->outputs = ay.dimensions == 2 ? (size_t)ay.shape[1] : 1;

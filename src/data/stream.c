@@ -2,6 +2,7 @@
 /* stream.c - a file's bytes, in order; a gzip file's after expansion. */
 #include "data/stream.h"
 
+#include <inttypes.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,15 +81,14 @@ void bf_stream_close(stream *s) {
 }
 
 static bf_status too_short(const stream *s, uint64_t wanted, bf_error *err) {
-    return bf_fail(err, BF_EINPUT, "%.250s: ends after %llu bytes%s; expected %llu", s->path,
-                   (unsigned long long)s->position, s->gzip ? " (expanded)" : "",
-                   (unsigned long long)wanted);
+    return bf_fail(err, BF_EINPUT, "%.250s: ends after %" PRIu64 " bytes%s; expected %" PRIu64,
+                   s->path, s->position, s->gzip ? " (expanded)" : "", wanted);
 }
 
 static bf_status damaged(const stream *s, bf_error *err) {
-    return bf_fail(err, BF_EINPUT, "%.250s: damaged gzip data after %llu expanded bytes (%s)",
-                   s->path, (unsigned long long)s->position,
-                   s->z.msg ? s->z.msg : "it ends too early");
+    return bf_fail(err, BF_EINPUT,
+                   "%.250s: damaged gzip data after %" PRIu64 " expanded bytes (%s)", s->path,
+                   s->position, s->z.msg ? s->z.msg : "it ends too early");
 }
 
 /* Expand up to n bytes; `got` is fewer only at the end of the data. */
@@ -139,11 +139,11 @@ bf_status bf_stream_expect(stream *s, uint64_t n, bf_error *err) {
     if (n <= most && s->position <= most - n && (s->gzip || s->position + n == s->size))
         return BF_OK;
     return bf_fail(err, BF_EINPUT,
-                   "%.250s: the header promises %llu bytes of data; expected %s%llu, which is what "
-                   "a file of %llu bytes holds",
-                   s->path, (unsigned long long)n, s->gzip ? "at most " : "",
-                   (unsigned long long)(most > s->position ? most - s->position : 0),
-                   (unsigned long long)s->size);
+                   "%.250s: the header promises %" PRIu64 " bytes of data; expected %s%" PRIu64
+                   ", which is what "
+                   "a file of %" PRIu64 " bytes holds",
+                   s->path, n, s->gzip ? "at most " : "",
+                   (most > s->position ? most - s->position : 0), s->size);
 }
 
 bf_status bf_stream_end(stream *s, bf_error *err) {

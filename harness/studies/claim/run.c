@@ -6,6 +6,7 @@
 #include "run/pool.h"
 #include "run/run.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,7 @@ static bf_status test_part(const claim_file *f, const claim *c, const experiment
                               .by_outcome = c->outcome,
                               .quiet = o->quiet,
                               .at_once = o->threads ? o->threads : pool_cores()};
-    snprintf(steps, sizeof steps, "train.steps=%llu", (unsigned long long)x->train.steps);
+    snprintf(steps, sizeof steps, "train.steps=%" PRIu64, x->train.steps);
     bf_status s = matrix_run(&m, &plan, err);
     if (s == BF_OK) {
         *verdict = matrix_verdict(&m);
@@ -98,7 +99,7 @@ static bf_status test_claim(const claim_file *f, const claim *c, const options *
     char steps[48];
     const char *overrides[] = {steps};
     experiment *x;
-    snprintf(steps, sizeof steps, "train.steps=%llu", (unsigned long long)c->steps);
+    snprintf(steps, sizeof steps, "train.steps=%" PRIu64, c->steps);
     bf_status s = experiment_load(&x, f->experiment, overrides, c->steps ? 1 : 0, err);
     if (s != BF_OK)
         return s;

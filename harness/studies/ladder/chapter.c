@@ -6,6 +6,7 @@
 #include "writer/chapter.h"
 #include "writer/writing.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -541,7 +542,7 @@ static void brief(table *t, const summary *s) {
     fputs("arithmetic", table_cell(t));
     fputs("bits", table_cell(t));
     for (const ladder_level *v = NULL; (v = next_level(s, v));)
-        fprintf(table_cell(t), "T=%llu", (unsigned long long)v->steps);
+        fprintf(table_cell(t), "T=%" PRIu64, v->steps);
     for (size_t i = 0; (row = row_at(s, i)); i++) {
         fputs(row->arithmetic, table_cell(t));
         fprintf(table_cell(t), "%d", row->bits);
@@ -551,7 +552,7 @@ static void brief(table *t, const summary *s) {
             if (!p)
                 fputs("-", f);
             else
-                fprintf(f, "%llu/%llu", (unsigned long long)p->differ, (unsigned long long)p->n);
+                fprintf(f, "%" PRIu64 "/%" PRIu64, p->differ, p->n);
         }
     }
 }
@@ -571,7 +572,7 @@ static void brief_notes(FILE *f, const summary *s) {
         fprintf(f, "Starts whose outcome differs from that under %s; [ ]: 95 %% interval.\n",
                 l->reference);
     for (const ladder_level *v = NULL; (v = next_level(s, v));) {
-        fprintf(f, "after %llu steps:\n", (unsigned long long)v->steps);
+        fprintf(f, "after %" PRIu64 " steps:\n", v->steps);
         put_line(f, "plateau, % that differ", mean_of(v));
         put_line(f, "bits to halve, on it", v->bits_to_halve);
         put_line(f, "half of it gone at, bits", v->half);
@@ -580,8 +581,8 @@ static void brief_notes(FILE *f, const summary *s) {
     }
     count_compared(s, &have, &want);
     if (have < want)
-        fprintf(f, "Incomplete: the store has %llu of %llu runs to compare.\n",
-                (unsigned long long)have, (unsigned long long)want);
+        fprintf(f, "Incomplete: the store has %" PRIu64 " of %" PRIu64 " runs to compare.\n", have,
+                want);
 }
 
 /* ---- data --------------------------------------------------------------------------------- */
@@ -590,10 +591,9 @@ static void csv(FILE *f, const summary *s) {
     for (const ladder_level *v = NULL; (v = next_level(s, v));)
         for (const ladder_point *p = NULL; (p = next_point(v, p));) {
             put_csv_text(f, s->name);
-            fprintf(f, "%llu,", (unsigned long long)v->steps);
+            fprintf(f, "%" PRIu64 ",", v->steps);
             put_csv_text(f, p->arithmetic);
-            fprintf(f, "%d,%llu,%llu,", p->bits, (unsigned long long)p->n,
-                    (unsigned long long)p->differ);
+            fprintf(f, "%d,%" PRIu64 ",%" PRIu64 ",", p->bits, p->n, p->differ);
             put_csv_number(f, p->fraction.value);
             put_csv_number(f, p->fraction.low);
             put_csv_number(f, p->fraction.high);

@@ -2,6 +2,7 @@
 /* figures.c - the figures of a ladder: outcome against precision, horizon against steps. */
 #include "writer/figure.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,8 +164,8 @@ static void put_panel(FILE *f, const ladder *l, const ladder_level *v, const fra
     fputs("NaN with lines lc rgb '" MUTED "' notitle", p);
     fprintf(f,
             "unset object\nunset arrow\n"
-            "set label 1 'after %llu steps' at graph 0.99,graph 0.9 right\n",
-            (unsigned long long)v->steps);
+            "set label 1 'after %" PRIu64 " steps' at graph 0.99,graph 0.9 right\n",
+            v->steps);
     put_percent_axis(f, box->low, box->high, box->zeros, false);
     put_upright(f, v->horizon, "dt 1", MUTED, box->bits);
     put_upright(f, (estimate){v->predicted.value, NAN, NAN}, "dt 2", colour(PREDICTED), box->bits);

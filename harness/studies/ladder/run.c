@@ -10,6 +10,7 @@
 #include "run/run.h"
 #include "run/trials.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -204,13 +205,13 @@ static void print_estimate(const char *what, estimate e, const char *unit) {
 }
 
 static void print_level(const ladder *l, const ladder_level *v) {
-    printf("after %llu steps, against %s, %llu starts:\n", (unsigned long long)v->steps,
-           l->reference, (unsigned long long)l->starts);
+    printf("after %" PRIu64 " steps, against %s, %" PRIu64 " starts:\n", v->steps, l->reference,
+           l->starts);
     for (size_t i = 0; i < v->n_points; i++) {
         const ladder_point *p = &v->points[i];
-        printf("  %-16s %5d bits   %6.2f %%  [%.2f, %.2f]   %llu of %llu differ\n", p->arithmetic,
-               p->bits, 100 * p->fraction.value, 100 * p->fraction.low, 100 * p->fraction.high,
-               (unsigned long long)p->differ, (unsigned long long)p->n);
+        printf("  %-16s %5d bits   %6.2f %%  [%.2f, %.2f]   %" PRIu64 " of %" PRIu64 " differ\n",
+               p->arithmetic, p->bits, 100 * p->fraction.value, 100 * p->fraction.low,
+               100 * p->fraction.high, p->differ, p->n);
     }
     print_estimate("  bits to halve", v->bits_to_halve, "on the plateau");
     print_estimate("  horizon, measured", v->horizon, "bits");

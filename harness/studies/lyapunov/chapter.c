@@ -720,8 +720,8 @@ static bool measure(const summary *s, const char *name, measured *out) {
             }
             for (unsigned w = 0; w < s->x->lyapunov.n_windows; w++) {
                 const estimate p = e->finite[w].positive_fraction;
-                snprintf(text, sizeof text, "%s.%zu.positive.%llu", block->name, i + 1,
-                         (unsigned long long)e->finite[w].steps);
+                snprintf(text, sizeof text, "%s.%zu.positive.%" PRIu64, block->name, i + 1,
+                         e->finite[w].steps);
                 if (strcmp(name, text) == 0) {
                     *out = (measured){{100 * p.value, 100 * p.low, 100 * p.high}, NARROW_SPACE "%"};
                     return true;

@@ -9,6 +9,7 @@
 
 #include "run/run.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <mpfr.h>
 #include <stdlib.h>
@@ -381,10 +382,10 @@ static bf_status check_subspace(const worker *w, const slot *s, bf_error *err) {
     if (subspace_maps(p->within, p->parameters, bf_ensemble_format(w->probe), w->theta, w->theta))
         return BF_OK;
     return bf_fail(err, BF_EINPUT,
-                   "trajectory %llu has left %s by step %llu: the model does not keep it; expected "
+                   "trajectory %" PRIu64 " has left %s by step %" PRIu64
+                   ": the model does not keep it; expected "
                    "another lyapunov.within, or none",
-                   (unsigned long long)s->t->index, p->x->lyapunov.within,
-                   (unsigned long long)s->step);
+                   s->t->index, p->x->lyapunov.within, s->step);
 }
 
 /* The trajectory, in w->theta, is at the end of a stretch. */
@@ -397,10 +398,11 @@ static bf_status observe(worker *w, slot *s, bf_error *err) {
     for (size_t k = 0; k < p->n_exponents; k++)
         if (isnan(s->sums[k]))
             return bf_fail(err, BF_EINPUT,
-                           "trajectory %llu has no derivative by step %llu: adam, where a gradient "
+                           "trajectory %" PRIu64 " has no derivative by step %" PRIu64
+                           ": adam, where a gradient "
                            "is zero, or a tangent that overflows; expected another optimiser or "
                            "subspace, or a smaller lyapunov.every",
-                           (unsigned long long)t->index, (unsigned long long)s->step);
+                           t->index, s->step);
     if (s->counting && (s->begun += every) == p->x->lyapunov.windows[0]) {
         memcpy(t->growth + t->n_windows++ * p->n_exponents, s->sums,
                p->n_exponents * sizeof *s->sums);

@@ -9,6 +9,7 @@
 #include "run/progress.h"
 #include "run/run.h"
 
+#include <inttypes.h>
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
@@ -113,8 +114,7 @@ static void take_result(void *context, size_t i, int status, bool overtime) {
     else if (trace)
         remove(trace);
     if (a->state == CELL_OVERTIME)
-        snprintf(a->reason, sizeof a->reason, "not done after %llu s",
-                 (unsigned long long)b->plan->limit);
+        snprintf(a->reason, sizeof a->reason, "not done after %" PRIu64 " s", b->plan->limit);
     else if (a->state == CELL_CRASHED)
         snprintf(a->reason, sizeof a->reason, "ended by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
@@ -183,7 +183,7 @@ static bf_status add_job(batch *b, size_t i, size_t cell, uint64_t steps, bf_err
     launch *l = &b->launches[i];
     bool ok = launch_cell(l, p, cell);
     if (steps > 0) {
-        snprintf(number, sizeof number, "train.steps=%llu", (unsigned long long)steps);
+        snprintf(number, sizeof number, "train.steps=%" PRIu64, steps);
         ok = ok && launch_word(l, "--set") && launch_word(l, number);
     }
     snprintf(path, sizeof path, "%s/%zu.trace", b->folder, i);

@@ -6,6 +6,7 @@
 #include "writer/chapter.h"
 #include "writer/writing.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,8 +193,7 @@ static void fraction_headline(FILE *f, const summary *s) {
 
 static void put_relabelled(FILE *f, const summary *s, const summary_arithmetic *a) {
     double later = s->stability * (double)s->steps;
-    fprintf(f, "Labels are not final: from step %llu to step %.0f, ", (unsigned long long)s->steps,
-            later);
+    fprintf(f, "Labels are not final: from step %" PRIu64 " to step %.0f, ", s->steps, later);
     put_share(f, a->later - a->stable, a->later);
     fprintf(f, " of the references under %s change theirs (n" HARD_SPACE "=" HARD_SPACE, a->name);
     put_count(f, a->later);
@@ -706,8 +706,8 @@ static void put_n_range(FILE *f, const summary_arithmetic *a) {
         high = p->n > high ? p->n : high;
     }
     if (high > 0 && low < high)
-        fprintf(f, "%llu..", (unsigned long long)low);
-    fprintf(f, "%llu", (unsigned long long)high);
+        fprintf(f, "%" PRIu64 "..", low);
+    fprintf(f, "%" PRIu64, high);
 }
 
 /* The smallest eps that every arithmetic resolves which resolves any. */
@@ -796,8 +796,7 @@ static void brief(table *t, const summary *s) {
         }
         put_plain(table_cell(t), (estimate){a->phi, a->phi_low, a->phi_high});
         put_plain(table_cell(t), (estimate){a->bits_to_halve, a->bits_low, a->bits_high});
-        fprintf(table_cell(t), "%llu/%llu", (unsigned long long)a->identical,
-                (unsigned long long)a->repeats);
+        fprintf(table_cell(t), "%" PRIu64 "/%" PRIu64, a->identical, a->repeats);
         if (s->churns)
             brief_churn(t, a, eps, n);
     }
@@ -817,8 +816,8 @@ static void brief_notes(FILE *f, const summary *s) {
         if (isnan(a->phi))
             fprintf(f, "No fit for %s: %s.\n", a->name, why_no_fit(a));
     if (s->n < s->expected)
-        fprintf(f, "Incomplete: the store holds %llu of %llu runs.\n", (unsigned long long)s->n,
-                (unsigned long long)s->expected);
+        fprintf(f, "Incomplete: the store holds %" PRIu64 " of %" PRIu64 " runs.\n", s->n,
+                s->expected);
 }
 
 /* ---- data --------------------------------------------------------------------------------- */
@@ -828,11 +827,11 @@ static void csv_point(FILE *out, const char *name, const summary_arithmetic *a,
     put_csv_text(out, name);
     put_csv_text(out, a->name);
     put_csv_text(out, p->eps);
-    fprintf(out, "%llu,%llu,", (unsigned long long)p->n, (unsigned long long)p->changed);
+    fprintf(out, "%" PRIu64 ",%" PRIu64 ",", p->n, p->changed);
     put_csv_number(out, p->fraction);
     put_csv_number(out, p->low);
     put_csv_number(out, p->high);
-    fprintf(out, "%llu,%d", (unsigned long long)p->moved, p->fitted);
+    fprintf(out, "%" PRIu64 ",%d", p->moved, p->fitted);
 }
 
 static const char *csv_more(const summary *s) {
@@ -844,7 +843,7 @@ static void csv_churn(FILE *out, const summary_point *p) {
     put_csv_number(out, p->churn);
     put_csv_number(out, p->churn_low);
     put_csv_number(out, p->churn_high);
-    fprintf(out, "%llu", (unsigned long long)p->compared);
+    fprintf(out, "%" PRIu64, p->compared);
 }
 
 static void csv(FILE *f, const summary *s) {
