@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_list.c - bitfate list: what there is. */
+/* list.c - bitfate list: what there is. */
 #include "cli/command.h"
 #include "experiment/outcome.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_report.c - bitfate report: what stores say, as a page or as data. */
+/* report.c - bitfate report: what stores say, as a page or as data. */
 #include "cli/command.h"
 #include "writer/report.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_verify.c - bitfate verify: recompute golden traces and compare. Never writes a golden. */
+/* verify.c - bitfate verify: recompute golden traces and compare. Never writes a golden. */
 #include "cli/command.h"
 #include "run/difference.h"
 #include "run/run.h"

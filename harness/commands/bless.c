@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_bless.c - bitfate bless: record golden traces. The only command that writes them. */
+/* bless.c - bitfate bless: record golden traces. The only command that writes them. */
 #include "cli/command.h"
 #include "run/run.h"
 #include "run/scope.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_train.c - bitfate train: one run. */
+/* train.c - bitfate train: one run. */
 #include "cli/command.h"
 #include "run/perturbed_environment.h"
 #include "stats/json.h"

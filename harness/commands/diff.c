@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cmd_diff.c - bitfate diff: the first difference of two traces, to the element and the operation.
+/* diff.c - bitfate diff: the first difference of two traces, to the element and the operation.
  */
 #include "cli/command.h"
 #include "run/replay.h"
