@@ -112,7 +112,7 @@ static bf_status write_run(run *r, const options *o, bf_hash *final, bf_error *e
 static bf_status execute(run *r, const experiment *x, const options *o, bf_hash *final,
                          bf_error *err) {
     fenv_t found;
-    bf_status s = hostile_enter(o->rounding, o->flush, &found, err);
+    bf_status s = perturbed_environment(o->rounding, o->flush, &found, err);
     if (s != BF_OK)
         return s;
     s = run_open(r, x, o->arith ? o->arith : x->arithmetics[0], &o->limits, err);
