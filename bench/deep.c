@@ -100,7 +100,7 @@ static double ours(const struct model *m, const char *name, double seconds) {
                                 .decay = "0.01",
                                 .bound = "inf"};
     check(bf_ensemble_new(&e, &a, &problem, &err), &err);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t *theta = malloc(n * a.format.bytes);
     for (int i = 0; theta && i < bf_lanes(e); i++) {
         check(bf_start_layers(e, theta, "torch_default", NULL, 1, (uint64_t)i, &err), &err);

@@ -395,8 +395,8 @@ BF_MUST_CHECK bf_status bf_ensemble_new(bf_ensemble **out, const bf_arithmetic *
 void bf_ensemble_free(bf_ensemble *e);
 
 int bf_lanes(const bf_ensemble *e);
-size_t bf_parameters(const bf_ensemble *e); /* how many, over all tensors */
-size_t bf_tensors(const bf_ensemble *e);
+size_t bf_n_parameters(const bf_ensemble *e); /* how many, over all tensors */
+size_t bf_n_tensors(const bf_ensemble *e);
 const bf_tensor *bf_tensor_at(const bf_ensemble *e, size_t i);
 const bf_format *bf_ensemble_format(const bf_ensemble *e);
 
@@ -409,7 +409,7 @@ bool bf_in_step(const bf_ensemble *e);
 void bf_lane_start(bf_ensemble *e, int lane, const uint8_t *theta);
 /* Number the run just put into a lane; else it is number 0. Only shuffled sums look at it: runs of
  * different numbers sum in different orders. */
-void bf_lane_run(bf_ensemble *e, int lane, uint64_t run);
+void bf_lane_set_run(bf_ensemble *e, int lane, uint64_t run);
 /* Take the run out: the lane then costs nothing that matters. */
 void bf_lane_stop(bf_ensemble *e, int lane);
 void bf_lane_theta(const bf_ensemble *e, int lane, uint8_t *theta);
@@ -474,10 +474,10 @@ void bf_arithmetic_tangent(bf_arithmetic *out);
 /* How many numbers the optimiser's state has: the parameters; with momentum, then as many
  * velocities; under adam, then as many first and second moments. A training step maps this state to
  * the next, x -> F(x). */
-size_t bf_state(const bf_ensemble *e);
-/* Put a tangent vector, bf_state(e) doubles, at the present state of a lane's run, and take it out:
- * n steps turn v into DF^n(x) v, rounded at every operation. A run starts with zeros; that of a run
- * that has diverged is zero. Only for ensembles under bf_arithmetic_tangent. */
+size_t bf_n_states(const bf_ensemble *e);
+/* Put a tangent vector, bf_n_states(e) doubles, at the present state of a lane's run, and take it
+ * out: n steps turn v into DF^n(x) v, rounded at every operation. A run starts with zeros; that of
+ * a run that has diverged is zero. Only for ensembles under bf_arithmetic_tangent. */
 void bf_lane_put_tangent(bf_ensemble *e, int lane, const double *tangent);
 void bf_lane_tangent(const bf_ensemble *e, int lane, double *tangent);
 

@@ -210,7 +210,7 @@ typedef struct campaign {
 static inline void train_all(const campaign *c, outcome *out) {
     bf_ensemble *e;
     must(bf_ensemble_new(&e, c->arithmetic, c->problem, &err));
-    const size_t size = bf_parameters(e) * bf_ensemble_format(e)->bytes;
+    const size_t size = bf_n_parameters(e) * bf_ensemble_format(e)->bytes;
     const int lanes = c->lanes ? c->lanes : bf_lanes(e);
     struct {
         bf_recorder *recorder; /* NULL: the lane is free */

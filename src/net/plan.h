@@ -155,7 +155,7 @@ struct arithmetic_ops {
 };
 
 /* An arithmetic whose numbers have tangents: its table, and the way to those of the optimiser's
- * state, bf_state(e) doubles. */
+ * state, bf_n_states(e) doubles. */
 struct tangent_ops {
     const struct arithmetic_ops *ops;
     void (*put)(bf_ensemble *e, int lane, const double *tangent);

@@ -71,7 +71,7 @@ static void write_header(bf_recorder *r) {
 
 /* Train all lanes from `starts`, (lanes, parameters), under a fault, and observe one. */
 static void train(bf_ensemble *e, const uint8_t *starts, const fault *f, int observed, history *h) {
-    const size_t size = BYTES * bf_parameters(e);
+    const size_t size = BYTES * bf_n_parameters(e);
     bf_recorder *recorders[LANES];
     bool ended[LANES] = {false};
     unlink(path); /* some file systems write a file that is emptied to the disk at once */
@@ -227,7 +227,7 @@ static void scan_operations(const history *a, const history *b, truth *t) {
 static void scan_lines(const bf_ensemble *e, const history *a, const history *b, truth *t) {
     for (uint64_t k = 0; k <= a->last && k <= b->last; k++) {
         t->line_step = k;
-        for (size_t i = 0; i < bf_parameters(e); i++)
+        for (size_t i = 0; i < bf_n_parameters(e); i++)
             if (memcmp(a->theta[k] + i * BYTES, b->theta[k] + i * BYTES, BYTES) != 0) {
                 const bf_tensor *tensor = tensor_with(e, i);
                 t->line = true;
@@ -356,7 +356,7 @@ static void drop(const model *m, history *h, tally *operations, tally *lines) {
     judge(m, f.lane, h, NULL, step, operations, lines);
     judge_lanes(m, f.lane, h, operations);
     assert_int_equal(operations->located, located + 1);
-    assert_memory_equal(h->theta[step + 1], h->theta[step], BYTES * bf_parameters(m->e));
+    assert_memory_equal(h->theta[step + 1], h->theta[step], BYTES * bf_n_parameters(m->e));
 }
 
 /* Two samples are exchanged, in every lane. */
@@ -387,7 +387,7 @@ static void exchange(const model *m, history *h, tally *operations, tally *lines
 
 /* One bit of the start is flipped. */
 static void flip_start(const model *m, history *h, tally *operations, tally *lines) {
-    const size_t n = bf_parameters(m->e), bit = random_below(8 * BYTES * n);
+    const size_t n = bf_n_parameters(m->e), bit = random_below(8 * BYTES * n);
     const int lane = (int)random_below((size_t)bf_lanes(m->e));
     uint8_t *byte = m->starts + (size_t)lane * n * BYTES + bit / 8;
     *byte ^= (uint8_t)(1 << bit % 8);
@@ -440,7 +440,7 @@ static void open_model(model *m, int which) {
     *m = (model){.problem = problem_of(which)};
     faulty_arithmetic(&a);
     must(bf_ensemble_new(&m->e, &a, &m->problem, &err));
-    const size_t n = bf_parameters(m->e);
+    const size_t n = bf_n_parameters(m->e);
     assert_in_range(n, 1, MOST_PARAMETERS);
     m->starts = take((size_t)bf_lanes(m->e), n * BYTES);
     for (int i = 0; i < bf_lanes(m->e); i++)

@@ -829,7 +829,7 @@ static void check_gradient(const char *name, size_t model) {
                                 .bound = "inf"};
     bf_ensemble *e;
     must(bf_ensemble_new(&e, &a, &problem, &err));
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t *theta = take(n, f->bytes), *after = take(n, f->bytes);
     must(bf_start_uniform(f, n, theta, "-1", "1", 3, model, &err));
     bf_lane_start(e, 0, theta);

@@ -59,7 +59,7 @@ static const char *const names[] = {
 /* theta (n doubles) trained for some steps; in binary64. */
 static void train(bf_ensemble *e, double *theta, uint64_t steps) {
     const bf_format *f = bf_ensemble_format(e);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t *bytes = take(n, f->bytes);
     for (size_t i = 0; i < n; i++) {
         char text[32];
@@ -78,7 +78,7 @@ static void train(bf_ensemble *e, double *theta, uint64_t steps) {
 
 static double *start(const bf_ensemble *e, uint64_t trial) {
     const bf_format *f = bf_ensemble_format(e);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t *bytes = take(n, f->bytes);
     double *theta = take(n, sizeof *theta);
     must(bf_start_layers(e, bytes, "torch_default", NULL, 1, trial, &err));

@@ -44,8 +44,8 @@ static bf_ensemble *started(const char *name, const bf_problem *p) {
     bf_ensemble *e;
     const bf_arithmetic a = arithmetic(name);
     must(bf_ensemble_new(&e, &a, p, &err));
-    uint8_t *theta = take(bf_parameters(e), a.format.bytes);
-    must(bf_start_uniform(&a.format, bf_parameters(e), theta, "-1", "1", 3, 0, &err));
+    uint8_t *theta = take(bf_n_parameters(e), a.format.bytes);
+    must(bf_start_uniform(&a.format, bf_n_parameters(e), theta, "-1", "1", 3, 0, &err));
     for (int i = 0; i < bf_lanes(e); i++)
         bf_lane_start(e, i, theta);
     free(theta);

@@ -24,7 +24,7 @@ static void open_side(side *s, const char *name, const bf_problem *p, uint64_t t
     const bf_arithmetic a = arithmetic(name);
     uint8_t theta[8 * PARAMETERS];
     must(bf_ensemble_new(&s->e, &a, p, &err));
-    must(bf_start_uniform(&a.format, bf_parameters(s->e), theta, "-1", "1", 11, trial, &err));
+    must(bf_start_uniform(&a.format, bf_n_parameters(s->e), theta, "-1", "1", 11, trial, &err));
     bf_lane_start(s->e, 0, theta);
     s->f = a.format;
     s->log = (step_log){.bytes = a.format.bytes};

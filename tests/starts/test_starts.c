@@ -42,7 +42,7 @@ static bf_ensemble *model(const char *arithmetic) {
     bf_error err;
     must(bf_arithmetic_parse(&a, arithmetic, &err), &err);
     must(bf_ensemble_new(&e, &a, &problem, &err), &err);
-    assert_int_equal(bf_parameters(e), PARAMETERS);
+    assert_int_equal(bf_n_parameters(e), PARAMETERS);
     return e;
 }
 
