@@ -156,9 +156,9 @@ static bench_case *new_case(const char *group, const char *name) {
 /* ---- training ------------------------------------------------------------------------------ */
 
 static const bf_layer layers[] = {
-    {.kind = "dense", .width = 2},
-    {.kind = "tanh", .gain = "sqrt(2)"},
-    {.kind = "dense", .width = 1, .scale = "1/2"},
+    BF_LAYER("dense", {"width", "2"}, {"bias", "false"}),
+    BF_LAYER("tanh", {"gain", "sqrt(2)"}),
+    BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "1/2"}),
 };
 
 static void restart(const bench_case *c, bf_ensemble *e, int lane) {

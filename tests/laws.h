@@ -261,9 +261,9 @@ static inline bool same_outcome(const outcome *a, const outcome *b) {
 
 /* The paper's minimal model. */
 static const bf_layer minimal_layers[] = {
-    {.kind = "dense", .width = 2},
-    {.kind = "tanh", .gain = "sqrt(2)"},
-    {.kind = "dense", .width = 1, .scale = "1/2"},
+    BF_LAYER("dense", {"width", "2"}, {"bias", "false"}),
+    BF_LAYER("tanh", {"gain", "sqrt(2)"}),
+    BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "1/2"}),
 };
 
 static inline bf_problem minimal_problem(void) {

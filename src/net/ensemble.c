@@ -203,7 +203,7 @@ bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observer, void *conte
 }
 
 size_t bf_n_states(const bf_ensemble *e) {
-    return e->plan->n_parameters * (1 + bf_plan_states(e->plan));
+    return e->plan->n_parameters * (1 + e->plan->n_states);
 }
 
 void bf_lane_put_tangent(bf_ensemble *e, int i, const double *tangent) {

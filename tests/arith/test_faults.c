@@ -22,10 +22,12 @@ static const double targets[] = {0.2, 0.9, -0.3, 0.4, 0.5, -0.6, 0.7, 0.1, -0.3,
 static const bf_data twelve = {.n = 6, .inputs = 2, .outputs = 2, .x = inputs, .y = targets};
 
 static const bf_layer whole_layers[] = {
-    {.kind = "dense", .width = 3, .bias = true, .scale = "3/4"},
-    {.kind = "tanh", .gain = "5/4"},
-    {.kind = "dense", .width = 2, .bias = true},
+    BF_LAYER("dense", {"width", "3"}, {"scale", "3/4"}),
+    BF_LAYER("tanh", {"gain", "5/4"}),
+    BF_LAYER("dense", {"width", "2"}),
 };
+
+static const bf_setting settings[] = {{"momentum", "0.9"}, {"weight_decay", "1/64"}};
 
 static bf_problem problem_of(int model) {
     bf_problem p = minimal_problem();
@@ -35,8 +37,8 @@ static bf_problem problem_of(int model) {
     p.n_layers = LENGTH(whole_layers);
     p.data = &twelve;
     p.rate = "1/4";
-    p.momentum = model == 2 ? "0.9" : NULL;
-    p.decay = model == 2 ? "1/64" : NULL;
+    p.optimiser_settings = settings;
+    p.n_optimiser_settings = model == 2 ? LENGTH(settings) : 0;
     return p;
 }
 enum { MODELS = 3 };
@@ -180,10 +182,10 @@ static target target_of(const model *m, uint64_t call) {
     /* Parameter by parameter: decay, momentum, step, those that there are. */
     const char *names[3];
     size_t each = 0;
-    if (m->problem.decay)
+    if (m->problem.n_optimiser_settings) {
         names[each++] = "decay";
-    if (m->problem.momentum)
         names[each++] = "momentum";
+    }
     names[each++] = "step";
     const bf_tensor *t = tensor_with(m->e, offset / each);
     return (target){o, "update", names[offset % each], t->name, offset / each - t->offset, true};

@@ -4,12 +4,14 @@
 #include "laws.h"
 
 static const bf_layer deep_layers[] = {
-    {.kind = "dense", .width = 3, .bias = true},
+    BF_LAYER("dense", {"width", "3"}),
     {.kind = "tanh"},
-    {.kind = "dense", .width = 2, .bias = true, .scale = "1/3"},
-    {.kind = "tanh", .gain = "3/2"},
-    {.kind = "dense", .width = 1, .bias = true},
+    BF_LAYER("dense", {"width", "2"}, {"scale", "1/3"}),
+    BF_LAYER("tanh", {"gain", "3/2"}),
+    BF_LAYER("dense", {"width", "1"}),
 };
+
+static const bf_setting settings[] = {{"momentum", "0.9"}, {"weight_decay", "1e-2"}};
 
 /* The minimal model, and one with everything that a training step can have. */
 static bf_problem problem_of(bool deep) {
@@ -18,8 +20,8 @@ static bf_problem problem_of(bool deep) {
         p.layers = deep_layers;
         p.n_layers = LENGTH(deep_layers);
         p.rate = "0.5";
-        p.momentum = "0.9";
-        p.decay = "1e-2";
+        p.optimiser_settings = settings;
+        p.n_optimiser_settings = LENGTH(settings);
     }
     return p;
 }

@@ -22,7 +22,7 @@ static void exact_partial_sums_have_no_order(void **state) {
                                -4, 3,  2, 0, 1, -1, 3, -2, 2,  1, -1, 4};
     static const double y[] = {1, 0, -2, 3, 1, -1, 2, 0};
     static const bf_data data = {.n = 8, .inputs = 3, .outputs = 1, .x = x, .y = y};
-    static const bf_layer layers[] = {{.kind = "dense", .width = 1, .bias = true, .scale = "1/2"}};
+    const bf_layer layers[] = {BF_LAYER("dense", {"width", "1"}, {"scale", "1/2"})};
     static const char *const start[] = {"0.5", "-1", "0.75", "0.25"};
     static const char *const seeds[] = {"0", "1", "2", "18446744073709551615"};
     bf_problem problem = minimal_problem();

@@ -17,9 +17,9 @@ static const char experiment[] = "name: short\n"
                                  "  layers: [{dense: 2, bias: false}]  # | by: me\n";
 
 static const bf_layer biased_layers[] = {
-    {.kind = "dense", .width = 2, .bias = true},
+    BF_LAYER("dense", {"width", "2"}),
     {.kind = "tanh"},
-    {.kind = "dense", .width = 1, .bias = true},
+    BF_LAYER("dense", {"width", "1"}),
 };
 
 static bf_problem biased_problem(void) {
