@@ -6,10 +6,10 @@
 #include "net/layers/max_pool_tmpl.c"
 #include "net/layers/flatten_tmpl.c"
 #include "net/layers/patches_tmpl.c"
-#include "net/layers/position_tmpl.c"
-#include "net/layers/mean_tmpl.c"
+#include "net/layers/positional_embedding_tmpl.c"
+#include "net/layers/global_avg_pool_tmpl.c"
 #include "net/layers/residual_tmpl.c"
-#include "net/layers/norm_tmpl.c"
+#include "net/layers/layer_norm_tmpl.c"
 #include "net/layers/attention_tmpl.c"
 #include "net/layers/tanh_tmpl.c"
 #include "net/layers/softsign_tmpl.c"
@@ -17,7 +17,7 @@
 #include "net/layers/relu_tmpl.c"
 
 #include "net/losses/mse_tmpl.c"
-#include "net/losses/squares_tmpl.c"
+#include "net/losses/sum_squares_tmpl.c"
 #include "net/losses/cross_entropy_tmpl.c"
 
 #include "net/optimisers/sgd_tmpl.c"
