@@ -14,11 +14,15 @@
 #include "net/layers/tanh_tmpl.c"
 #include "net/layers/softsign_tmpl.c"
 #include "net/layers/gelu_tmpl.c"
+#include "net/layers/silu_tmpl.c"
 #include "net/layers/relu_tmpl.c"
+#include "net/layers/leaky_relu_tmpl.c"
 
 #include "net/losses/mse_tmpl.c"
 #include "net/losses/sum_squares_tmpl.c"
 #include "net/losses/cross_entropy_tmpl.c"
 
 #include "net/optimisers/sgd_tmpl.c"
+#include "net/optimisers/nesterov_tmpl.c"
 #include "net/optimisers/adam_tmpl.c"
+#include "net/optimisers/adamw_tmpl.c"
