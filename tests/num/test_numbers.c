@@ -4,6 +4,7 @@
 #include "laws.h"
 
 #include <float.h>
+#include <inttypes.h>
 
 enum { TEXT = BF_MAX_PRECISION / 3 + 64 };
 
@@ -170,7 +171,7 @@ static void numbers_agree_with_libc(void **state) {
             snprintf(text, sizeof text, "%s%.*se%d", i % 4 == 1 ? "-" : "", digits,
                      &"31415926535897932384"[random_below(20)], (int)random_below(700) - 370);
         else
-            snprintf(text, sizeof text, "0x1.%016llxp%d", (random_bits() >> (16 * (bits - 1))),
+            snprintf(text, sizeof text, "0x1.%016" PRIx64 "p%d", random_bits() >> (16 * (bits - 1)),
                      (int)random_below(2200) - 1100);
         if (strchr(text, 'x') || text[text[0] == '-'] != 'e')
             check_against_libc(text);
@@ -907,6 +908,16 @@ static const struct {
     {"f32/shuffle:0", "f32/shuffle:0", 24, true},
     {"f64/shuffle:7", "f64/shuffle:7", 53, true},
     {"f64/shuffle:18446744073709551615", "f64/shuffle:18446744073709551615", 53, true},
+    {"tf32", "tf32", 11, true},
+    {"tf32/wide", "tf32/wide", 11, true},
+    {"fp8_e4m3/exact", "fp8_e4m3/exact", 4, true},
+    {"fp8_e5m2", "fp8_e5m2", 3, true},
+    {"f32/wide", "f32/wide", 24, true},
+    {"mpfr:tf32", "mpfr:tf32", 11, true},
+    {"mpfr:fp8_e4m3/wide", "mpfr:fp8_e4m3/wide", 4, true},
+    {"mpfr:f16", "mpfr:11", 11, true}, /* one arithmetic, one name */
+    {"mpfr:11/wide", "mpfr:11/wide", 11, true},
+    {"mpfr:bf16/exact", "mpfr:8/exact", 8, true},
     {"f32/blas", "f32/blas", 24, false},
     {"f64/blas", "f64/blas", 53, false},
     {"f64/blas:/nonexistent.so", "f64/blas:/nonexistent.so", 53, false},
@@ -957,6 +968,17 @@ static const struct {
     {"mpfr:5x", NULL, 0, false},
     {"mpfr:0x10", NULL, 0, false},
     {"mpfr:5:6", NULL, 0, false},
+    {"mpfr:f33", NULL, 0, false},
+    {"mpfr:mpfr:5", NULL, 0, false},
+    {"mpfr:tf32:5", NULL, 0, false},
+    {"mpfr:a-name-longer-than-any", NULL, 0, false},
+    {"tf32:11", NULL, 0, false},
+    {"fp8", NULL, 0, false},
+    {"f64/wide", NULL, 0, false},
+    {"mpfr:53/wide", NULL, 0, false},
+    {"mpfr:80/wide", NULL, 0, false},
+    {"tf32/wide:f32", NULL, 0, false},
+    {"tf32/blas", NULL, 0, false},
     {"mpfr:16385", NULL, 0, false},
     {"mpfr:4294967349", NULL, 0, false},
     {"mpfr:99999999999999999999", NULL, 0, false},
@@ -995,8 +1017,10 @@ static void names_of_arithmetics(void **state) {
     const bf_arithmetic_info *info; /* what is listed can be had */
     for (size_t i = 0; (info = bf_arithmetic_list(i)); i++) {
         snprintf(name, sizeof name, "%s%s%s%s%s", info->format,
-                 strcmp(info->format, "mpfr") == 0 ? ":100" : "", info->sum[0] ? "/" : "",
-                 info->sum, strcmp(info->sum, "shuffle") == 0 ? ":1" : "");
+                 strcmp(info->format, "mpfr") != 0 ? ""
+                 : strcmp(info->sum, "wide") == 0  ? ":tf32"
+                                                   : ":100",
+                 info->sum[0] ? "/" : "", info->sum, strcmp(info->sum, "shuffle") == 0 ? ":1" : "");
         a = arithmetic(name);
         assert_int_equal(a.strict, info->strict);
         must(bf_ensemble_new(&e, &a, &problem, &err));
