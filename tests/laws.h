@@ -45,6 +45,12 @@ static inline bf_arithmetic arithmetic(const char *name) {
     return a;
 }
 
+static inline bf_format format_named(const char *name) {
+    bf_format f;
+    assert_true(bf_format_find(&f, name));
+    return f;
+}
+
 /* ---- randomness --------------------------------------------------------------------------- */
 
 static uint64_t random_state = 1;
