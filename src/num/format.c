@@ -387,6 +387,10 @@ static void at_ordinal(const bf_format *f, const mpz_t place, uint8_t *out) {
 }
 
 void bf_format_step(const bf_format *f, uint8_t *value, const mpz_t steps) {
+    parts p;
+    take_apart(f, value, &p);
+    if (p.kind == NOT_A_NUMBER)
+        return;
     mpz_t place;
     mpz_init(place);
     ordinal(f, value, place);

@@ -40,8 +40,8 @@ void bf_format_encode(const bf_format *f, const mpfr_t x, uint8_t *out);
 /* r has the format's precision. */
 void bf_format_decode(const bf_format *f, const uint8_t *value, mpfr_t r);
 
-/* Move a finite value by so many steps through the numbers of the format, in which -0 and +0 are
- * one and infinity comes after the largest. */
+/* Move a value by so many steps through the numbers of the format, in which -0 and +0 are one and
+ * infinity comes after the largest, or NaN where there is none. NaN stays. */
 void bf_format_step(const bf_format *f, uint8_t *value, const mpz_t steps);
 
 /* Round the real number in `text` into the format: r has its precision. */
