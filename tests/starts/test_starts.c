@@ -24,6 +24,12 @@ static void must(bf_status s, const bf_error *err) {
         fail_msg("%s", err->text);
 }
 
+static bf_format format_named(const char *name) {
+    bf_format f;
+    assert_true(bf_format_find(&f, name));
+    return f;
+}
+
 static bf_ensemble *model(const char *arithmetic) {
     static const double zeros[INPUTS];
     static const bf_data data = {
@@ -176,17 +182,37 @@ static void gains_scale(void **state) {
     bf_ensemble_free(e);
 }
 
+/* A distance chosen so that a parameter lies next to the middle of two numbers, 16000 bits away: it
+ * is not rounded on a guess. */
+static void a_start_that_cannot_be_rounded_is_refused(void **state) {
+    (void)state;
+    enum { FAR = BF_MAX_PRECISION };
+    const bf_format f = format_named("f64"), far = bf_format_of(FAR);
+    static uint8_t real[4 * BF_MAX_BYTES];
+    static char distance[FAR];
+    uint8_t theta[4 * 8];
+    bf_error err;
+    must(bf_start_planes(&far, real, "2", 1, 0, &err), &err);
+    mpfr_t sum, d;
+    mpfr_inits2(FAR, sum, d, (mpfr_ptr)0);
+    bf_format_decode(&far, real, sum); /* cos alpha + cos beta */
+    mpfr_set_ui_2exp(d, 1, -53, MPFR_RNDN);
+    mpfr_add_ui(d, d, 1, MPFR_RNDN); /* midway from 1 to the next */
+    mpfr_div(d, d, sum, MPFR_RNDN);
+    mpfr_mul_2ui(d, d, 1, MPFR_RNDN);
+    mpfr_snprintf(distance, sizeof distance, "%Ra", d);
+    assert_int_equal(bf_start_planes(&f, theta, distance, 1, 0, &err), BF_EINPUT);
+    assert_non_null(strstr(err.text, "cannot be rounded to f64"));
+    must(bf_start_planes(&f, theta, distance, 1, 1, &err), &err); /* another start */
+    must(bf_start_planes(&f, theta, "0", 1, 0, &err), &err);
+    mpfr_clears(sum, d, (mpfr_ptr)0);
+}
+
 /* ---- perturbations ------------------------------------------------------------------------ */
 
 enum { N = 200 };
 static const char *const formats[] = {"bf16",     "f16",      "tf32",    "f32",     "f64",
                                       "fp8_e4m3", "fp8_e5m2", "mpfr:64", "mpfr:113"};
-
-static bf_format format_named(const char *name) {
-    bf_format f;
-    assert_true(bf_format_find(&f, name));
-    return f;
-}
 
 /* Zeros, both ends of binades, subnormals, the largest, and what lies between; both signs. */
 static void make_values(const bf_format *f, uint8_t *theta) {
@@ -366,6 +392,7 @@ int main(void) {
         cmocka_unit_test(starts_are_rounded_once),
         cmocka_unit_test(starts_have_their_variances),
         cmocka_unit_test(gains_scale),
+        cmocka_unit_test(a_start_that_cannot_be_rounded_is_refused),
         cmocka_unit_test(ulps_move_every_parameter_so_far),
         cmocka_unit_test(steps_can_be_undone),
         cmocka_unit_test(bits_are_flipped_in_so_many_parameters),
