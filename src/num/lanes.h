@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lanes.h - binary64, binary32 or narrower formats over lanes: `num`, and its operations.
- *
- * What every arithmetic offers (this is the contract; mpfr.h, scalar.h and, over this one, dual.h
- * are the other implementations). Destination first, which may be one of the sources; each
- * operation rounds once, to nearest-even; ctx is what the arithmetic needs to know, never NULL.
- *
- *   LANES                                  numbers in a num, one per run
- *   num, num_ctx
- *   ctx_init(ctx, arithmetic, longest, err), ctx_clear(ctx)
- *       `longest`: the most terms that a sum will have
- *   ctx_enter(ctx), ctx_leave(ctx)         around every stretch of computation
- *   ctx_step(ctx, runs, steps)             a gradient begins: each lane's run number and step
- *   num_alloc(n, ctx), num_free(p, n)      an array, all +0; NULL: no memory
- *   TEMPORARY(t, ctx)                      declares num *t, for one function's passing use
- *   num_add, num_sub, num_mul, num_div (r, a, b, ctx)
- *   num_fma (r, a, b, c, ctx)              a b + c
- *   num_fnma (r, a, b, c, ctx)             (-a) b + c
- *   num_neg, num_abs, num_copy (r, a, ctx) exact
- *   num_choose (r, a, b, c, d, ctx)        a > b ? c : d, exact
- *   num_sqrt, num_tanh, num_exp, num_log, num_erf (r, a, ctx)     correctly rounded
- *   num_put (r, lane, bytes, ctx), num_take (a, lane, bytes, ctx) one lane's canonical encoding
- *   num_fill (r, bytes, ctx)               the same number in every lane
- *   num_beyond (a, bound, beyond)          beyond[lane] |= not (|a| <= bound); returns whether any
- *
- * and, by sum.h from an accumulator or by its own means:
- *
- *   sum_over(r, r_row, m, n, a, a_row, b, b_column, index, room, ctx)
- *       the same with sums over the three-fold index of sum_index.h, and rows of r r_row apart.
- *       `room`: (m + n) terms + m n numbers, where SUM_NEEDS_ROOM
- *   sum_products(r, m, n, k, a, a_row, a_k, b, b_k, b_column, ctx)
- *       r[i n + j] = sum over l < k of a[i a_row + l a_k] b[l b_k + j b_column], in the way that
- *       the arithmetic sums. r does not overlap a or b.
- *
- * The including file says which format: NUM_BITS, 64 or 32; or NUM_HALF, BF16 or F16 (half.h); or
- * NUM_NARROW, the name of a format (narrow.h). NUM_WIDE names the one in which wide.h accumulates.
- */
-#ifndef NUM_IEEE_H
-#define NUM_IEEE_H
+/* lanes.h - binary64, binary32 or narrower formats over lanes: `num`, and its operations (contract:
+ * contract.h). The including file says which format: NUM_BITS, 64 or 32; or NUM_HALF, BF16 or F16
+ * (half.h); or NUM_NARROW, the name of a format (narrow.h). NUM_WIDE names the one in which wide.h
+ * accumulates. */
+#ifndef NUM_LANES_H
+#define NUM_LANES_H
 
 #include "bitfate.h"
 #include "base/bytes.h"
@@ -149,8 +117,6 @@ typedef struct num {
     vec v[NV];
 } num;
 
-#define TEMPORARY(t, ctx) num t##_registers, *const t = &t##_registers
-
 #ifdef NUM_SHUFFLE
 #include "num/sum/order.h"
 #else
@@ -179,6 +145,11 @@ static inline void ctx_enter(num_ctx *ctx) {
 
 static inline void ctx_leave(num_ctx *ctx) {
     environment_leave(ctx->found);
+}
+
+static inline bool ctx_holds(const num_ctx *ctx) {
+    (void)ctx;
+    return environment_is_default();
 }
 
 static inline num *num_alloc(size_t n, num_ctx *ctx) {

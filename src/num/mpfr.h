@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mpfr.h - any format, one run at a time, by MPFR (contract: ieee.h). Named formats have the same
- * bits as their implementations in vectors, of which this is independent. */
+/* mpfr.h - any format, one run at a time, by MPFR (contract: contract.h). Named formats have the
+ * same bits as their implementations in vectors, of which this is independent. */
 #ifndef NUM_MPFR_H
 #define NUM_MPFR_H
 
@@ -15,11 +15,15 @@ typedef struct num {
     mpfr_t x;
 } num;
 
+/* Numbers kept ready for TEMPORARYs; one more is made when it is needed. */
+enum { KEPT_TEMPORARIES = 8 };
+
 typedef struct num_ctx {
     bf_format format;
     format_range saved;
     mpfr_t negated;
-    num temporary;
+    num temporaries[KEPT_TEMPORARIES];
+    size_t temporaries_taken;
     ball *ball;
     mpfr_t *products; /* of double precision, one for each term of the longest sum */
     mpfr_ptr *terms;  /* their addresses, as mpfr_sum takes them */
@@ -28,19 +32,21 @@ typedef struct num_ctx {
     mpfr_t accumulator;
 } num_ctx;
 
-#define TEMPORARY(t, ctx) num *const t = &(ctx).temporary
-
 /* What all ways to sum need. */
 static inline void ctx_begin(num_ctx *ctx, const bf_arithmetic *a, size_t longest) {
     *ctx = (num_ctx){.format = a->format, .longest = longest};
-    mpfr_inits2(a->format.precision, ctx->negated, ctx->temporary.x, (mpfr_ptr)0);
+    mpfr_init2(ctx->negated, a->format.precision);
+    for (int i = 0; i < KEPT_TEMPORARIES; i++)
+        mpfr_init2(ctx->temporaries[i].x, a->format.precision);
     if (!a->format.ieee)
         ctx->ball = bf_ball_new();
 }
 
 static inline void ctx_clear(num_ctx *ctx) {
     bf_ball_free(ctx->ball);
-    mpfr_clears(ctx->negated, ctx->temporary.x, (mpfr_ptr)0);
+    mpfr_clear(ctx->negated);
+    for (int i = 0; i < KEPT_TEMPORARIES; i++)
+        mpfr_clear(ctx->temporaries[i].x);
     for (size_t i = 0; ctx->products && i < ctx->longest; i++)
         mpfr_clear(ctx->products[i]);
     free(ctx->products);
@@ -55,6 +61,10 @@ static inline void ctx_enter(num_ctx *ctx) {
 
 static inline void ctx_leave(num_ctx *ctx) {
     bf_format_leave(ctx->saved);
+}
+
+static inline bool ctx_holds(const num_ctx *ctx) {
+    return mpfr_get_emin() == ctx->format.emin && mpfr_get_emax() == ctx->format.emax;
 }
 
 static inline void ctx_step(num_ctx *ctx, const uint64_t *runs, const uint64_t *steps) {
@@ -74,6 +84,27 @@ static inline void num_free(num *p, size_t n) {
     for (size_t i = 0; p && i < n; i++)
         mpfr_clear(p[i].x);
     free(p);
+}
+
+/* TEMPORARYs are taken and left as blocks are entered and left: a stack, and what does not fit on
+ * it is made and freed by its block. */
+#define HAS_TEMPORARIES
+typedef struct temporary {
+    num_ctx *ctx;
+    num made;
+} temporary;
+
+static inline num *temporary_take(temporary *t, num_ctx *ctx) {
+    t->ctx = ctx;
+    if (ctx->temporaries_taken++ < KEPT_TEMPORARIES)
+        return &ctx->temporaries[ctx->temporaries_taken - 1];
+    mpfr_init2(t->made.x, ctx->format.precision);
+    return &t->made;
+}
+
+static inline void temporary_leave(temporary *t) {
+    if (--t->ctx->temporaries_taken >= KEPT_TEMPORARIES)
+        mpfr_clear(t->made.x);
 }
 
 /* Infinities become NaN where the format has none. */
@@ -162,7 +193,7 @@ static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx
 }
 
 static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {
-    if (mpfr_number_p(a->x) && mpfr_cmpabs(a->x, bound->x) <= 0)
+    if (!mpfr_nan_p(a->x) && mpfr_cmpabs(a->x, bound->x) <= 0)
         return false;
     *beyond = 1;
     return true;

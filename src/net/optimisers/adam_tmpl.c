@@ -19,7 +19,6 @@ enum {
     ADAM_BIAS1,
     ADAM_BIAS2,
     ADAM_EPSILON,
-    ADAM_QUOTIENT,
     ADAM_CONSTANTS
 };
 
@@ -52,8 +51,8 @@ static void adam_parameter(ensemble *e, size_t i) {
     num *w = &e->theta[i], *m = &e->state[0][i], *v = &e->state[1][i];
     const num *g = decayed(e, i);
     const num *c = e->adam;
-    num *quotient = &e->adam[ADAM_QUOTIENT];
     TEMPORARY(t, e->ctx);
+    TEMPORARY(quotient, e->ctx);
     num_mul(t, &c[ADAM_REST1], g, &e->ctx);
     num_fma(m, &c[ADAM_BETA1], m, t, &e->ctx);
     num_mul(t, g, g, &e->ctx);

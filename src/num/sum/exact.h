@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* exact.h - sum_products over lanes, every sum exact and rounded once. Goes with ieee.h. */
+/* exact.h - sum_products over lanes, every sum exact and rounded once. Goes with lanes.h. */
 #ifndef NUM_EXACT_H
 #define NUM_EXACT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* seq.h - sums over lanes in index order: acc = fma(a, b, acc), from +0. Goes with ieee.h.
+/* seq.h - sums over lanes in index order: acc = fma(a, b, acc), from +0. Goes with lanes.h.
  *
  * A block of sums stays in registers while the index runs, so that a factor that was loaded enters
  * several. Where the two inner indices run long, sums are put down after each turn of the outer
