@@ -24,7 +24,7 @@ arches=${ARCHES:-aarch64 s390x ppc64le riscv64 i386 armhf}
 builds=${BUILDS:-gcc-O0 gcc-O3 clang-O3}
 tested=${TESTED-gcc-O3 clang-O3}
 tests=${TESTS-tests/num/test_numbers tests/num/test_shuffle tests/trace/test_trace tests/num/test_exact_plain
-tests/num/test_half_plain tests/blas/test_sums tests/net/test_tangent tests/studies/test_lyapunov tests/studies/test_explain
+tests/num/test_narrow_plain tests/blas/test_sums tests/net/test_tangent tests/studies/test_lyapunov tests/studies/test_explain
 tests/studies/test_ladder tests/studies/test_sweep tests/experiment/test_experiment}
 jobs=${JOBS:-$(nproc)}
 mkdir -p "$dir"

@@ -20,9 +20,12 @@ static bf_status arithmetics(json_t *items, bf_error *err) {
     const bf_arithmetic_info *a;
     for (size_t i = 0; (a = bf_arithmetic_list(i)); i++) {
         char name[64];
+        const bool high = strcmp(a->format, "mpfr") == 0, wide = strcmp(a->sum, "wide") == 0;
         snprintf(name, sizeof name, "%s%s%s%s%s", a->format,
-                 strcmp(a->format, "mpfr") == 0 ? ":P" : "", *a->sum ? "/" : "", a->sum,
-                 strcmp(a->sum, "shuffle") == 0 ? ":SEED" : "");
+                 !high  ? ""
+                 : wide ? ":FORMAT"
+                        : ":P",
+                 *a->sum ? "/" : "", a->sum, strcmp(a->sum, "shuffle") == 0 ? ":SEED" : "");
         add(items, name, a->summary);
     }
     return BF_OK;

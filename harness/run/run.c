@@ -136,12 +136,12 @@ bf_status run_reopen(run *r, const bf_trace *t, const char *path, const limits *
     s = run_open(r, x, t->arithmetic, l, &why);
     if (s == BF_OK) {
         r->own = x;
-        if (x->train.steps == t->steps && r->arithmetic.format.precision == t->precision &&
+        if (x->train.steps == t->steps && bf_format_same(&r->arithmetic.format, &t->format) &&
             same_tensors(r->e, t))
             return BF_OK;
         run_close(r);
         return bf_fail(err, BF_EINPUT,
-                       "%s: the steps, precision or tensors named there are not those of its "
+                       "%s: the steps, format or tensors named there are not those of its "
                        "experiment and arithmetic",
                        path);
     }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* train_tmpl.c - the training step, written once over the `num` of the including arithmetic
- * (contract: num/ieee.h) and exported as its table of coarse functions.
+ * (contract: num/contract.h) and exported as its table of coarse functions.
  *
  * doc/numerics.md states the same computation in words: what changes here changes there.
  */
 #include "net/plan.h"
+#include "num/contract.h"
 #include "num/format.h"
 
 #include <math.h>
@@ -337,6 +338,21 @@ static void put_sample(ensemble *e, size_t to, size_t from) {
         num_fill(&e->y[to * outputs + i], e->data_y + (from * outputs + i) * bytes, &e->ctx);
 }
 
+static bf_status build_rates(ensemble *e, bf_error *err) {
+    const plan *p = e->base.plan;
+    bf_status s = take(e, p->n_phases, &e->minus_rates, err);
+    for (size_t i = 0; i < p->n_phases; i++)
+        BF_TRY(s, fill(e, p->phases[i].rate, &e->minus_rates[i], 1, err));
+    if (s != BF_OK)
+        return s;
+    ctx_enter(&e->ctx);
+    for (size_t i = 0; i < p->n_phases; i++)
+        num_neg(&e->minus_rates[i], &e->minus_rates[i], &e->ctx);
+    ctx_leave(&e->ctx);
+    e->minus_rate = e->minus_rates;
+    return BF_OK;
+}
+
 static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     const plan *p = e->base.plan;
     size_t longest = p->batch * p->outputs, room = 1;
@@ -356,14 +372,8 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     BF_TRY(s, take(e, e->batch, &e->losses, err));
     BF_TRY(s, take(e, SUM_NEEDS_ROOM ? room : 1, &e->room, err));
     BF_TRY(s, take(e, longest, &e->ones, err));
-    BF_TRY(s, take(e, p->n_phases, &e->minus_rates, err));
     BF_TRY(s, fill(e, "1", e->ones, longest, err));
-    for (size_t i = 0; i < p->n_phases; i++) {
-        BF_TRY(s, fill(e, p->phases[i].rate, &e->minus_rates[i], 1, err));
-        if (s == BF_OK)
-            num_neg(&e->minus_rates[i], &e->minus_rates[i], &e->ctx);
-    }
-    e->minus_rate = e->minus_rates;
+    BF_TRY(s, build_rates(e, err));
     BF_TRY(s, build_layers(e, err));
     if (s == BF_OK && optimiser_ops[p->optimiser].prepare)
         s = optimiser_ops[p->optimiser].prepare(e, err);

@@ -27,16 +27,7 @@ static const optimiser_kind adam_kind = {
 #else
 
 /* work: beta1, beta2, epsilon; 1 - beta; beta^t, 1 - beta^t at step t; room. */
-enum {
-    ADAM_REST1 = 3,
-    ADAM_REST2,
-    ADAM_POWER1,
-    ADAM_POWER2,
-    ADAM_BIAS1,
-    ADAM_BIAS2,
-    ADAM_QUOTIENT,
-    ADAM_WORK
-};
+enum { ADAM_REST1 = 3, ADAM_REST2, ADAM_POWER1, ADAM_POWER2, ADAM_BIAS1, ADAM_BIAS2, ADAM_WORK };
 
 /* So much work, with what stays the same at every step. */
 static bf_status adam_constants(ensemble *e, size_t n, bf_error *err) {
@@ -73,8 +64,8 @@ static void adam_parameter(ensemble *e, size_t i) {
     num *w = &e->theta[i], *m = &e->state[0][i], *v = &e->state[1][i];
     const num *g = decayed(e, i);
     const num *c = e->work;
-    num *quotient = &e->work[ADAM_QUOTIENT];
     TEMPORARY(t, e->ctx);
+    TEMPORARY(quotient, e->ctx);
     num_mul(t, &c[ADAM_REST1], g, &e->ctx);
     num_fma(m, &c[ADAM_BETA1], m, t, &e->ctx);
     num_mul(t, g, g, &e->ctx);
