@@ -496,8 +496,9 @@ typedef struct bf_operation {
     const char *kind; /* "data"; of the layer; name of the loss; "update" */
     /* Data: "inputs", "targets"; a layer: what it names itself ("sum", "weight gradient", ...),
      * then its output "forward" and the delta of its input "backward"; the loss: likewise, then
-     * "loss" and "delta"; an update: "gradient", "decay", "momentum", "step". The last operation of
-     * a layer has two names, with the same values. */
+     * "loss" and "delta"; an update: "gradient", "decay" (where it is in the gradient), what the
+     * optimiser keeps ("momentum", say), "step". The last operation of a layer has two names, with
+     * the same values. */
     const char *name;
     const bf_tensor *tensor; /* whose gradient or update it is; else NULL */
     size_t rows, columns;
