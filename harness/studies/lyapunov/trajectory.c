@@ -83,7 +83,7 @@ bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *
         bf_ensemble_free(e);
         return bf_no_memory(err);
     }
-    *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e)};
+    *p = (lyapunov_plan){.x = x, .state = bf_n_states(e), .parameters = bf_n_parameters(e)};
     p->restarts = p->state > p->parameters || bf_in_step(e);
     s = p->state > LYAPUNOV_MOST && x->lyapunov.exponents == 0
             ? bf_fail(err, BF_EINPUT,
@@ -669,7 +669,7 @@ enum { CHUNK = 64, EVERY = 16 };
  */
 static void growth_rates(bf_ensemble *e, const experiment *x, const uint8_t *starts, size_t first,
                          size_t count, uint64_t steps, double *v, double *rates) {
-    const size_t n = bf_state(e), size = bf_parameters(e) * 8;
+    const size_t n = bf_n_states(e), size = bf_n_parameters(e) * 8;
     for (size_t i = 0; i < count; i++) {
         double unused = 0;
         for (size_t k = 0; k < n; k++)
@@ -711,7 +711,7 @@ bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n,
         bf_ensemble *e = NULL;
         double *v = NULL;
         bf_status s = tangent_ensemble(x, &e, &own);
-        if (s == BF_OK && !(v = malloc(bf_state(e) * sizeof *v)))
+        if (s == BF_OK && !(v = malloc(bf_n_states(e) * sizeof *v)))
             s = bf_no_memory(&own);
 #pragma omp for schedule(dynamic, 1)
         for (size_t first = 0; first < n; first += CHUNK)

@@ -405,10 +405,10 @@ static bf_status check(const experiment *x, const plane *p, const options *o, bf
     bf_status s = bf_arithmetic_parse(&a, arithmetic_of(x, o), err);
     BF_TRY(s, run_ensemble(x, &a, &e, err));
     BF_TRY(s, outcome_check(x, e, err));
-    if (s == BF_OK && bf_parameters(e) != p->n)
+    if (s == BF_OK && bf_n_parameters(e) != p->n)
         s = bf_fail(err, BF_EINPUT,
                     "map.u has %zu numbers; expected one for each of the model's %zu parameters",
-                    p->n, bf_parameters(e));
+                    p->n, bf_n_parameters(e));
     for (unsigned i = 0; i < x->map.n_views && s == BF_OK; i++) {
         bf_grid *g = NULL;
         s = make_grid(&g, p, &x->map.views[i], &a.format, err);

@@ -48,7 +48,7 @@ static bf_status begin_trial(void *context, uint64_t i, const bf_ensemble *e, ui
     t->start = (uint32_t)j->todo[i];
     bf_status s = run_start(x, e, t->start, theta, err);
     if (s == BF_OK && t->eps > 0)
-        s = run_perturbation(x)->apply(&j->arithmetic.format, bf_parameters(e), theta,
+        s = run_perturbation(x)->apply(&j->arithmetic.format, bf_n_parameters(e), theta,
                                        x->sweep.eps[t->eps - 1], x->seed, j->todo[i], &t->moved,
                                        err);
     return s;
@@ -79,7 +79,7 @@ static void observe_trial(void *context, const trials_view *v, void *result) {
     }
     strcpy(t->outcome, v->label);
     t->step = v->step;
-    t->hash = bf_hash_of(v->theta, bf_parameters(v->e) * j->arithmetic.format.bytes);
+    t->hash = bf_hash_of(v->theta, bf_n_parameters(v->e) * j->arithmetic.format.bytes);
     if (v->predictions) {
         t->n_predictions = j->n_predictions;
         memcpy(t + 1, v->predictions, j->n_predictions);
@@ -114,7 +114,7 @@ static bf_status hash_run(const job *j, bf_ensemble *e, uint8_t *theta, int lane
         if (s == BF_OK)
             bf_lane_start(e, i, theta);
         if (s == BF_OK && i == lane)
-            bf_lane_run(e, i, run_number(j->x, trial_number(0, start)));
+            bf_lane_set_run(e, i, run_number(j->x, trial_number(0, start)));
     }
     BF_TRY(s, bf_recorder_new(&r, e, lane, NULL, err));
     for (uint64_t done = 0; s == BF_OK; done++) {
@@ -138,7 +138,7 @@ static bf_status hash_run(const job *j, bf_ensemble *e, uint8_t *theta, int lane
 static bf_status repeat(void *context, uint64_t i, bf_ensemble *e, void *result, bf_error *err) {
     const job *j = context;
     store_repeat *r = result;
-    uint8_t *theta = malloc(bf_parameters(e) * j->arithmetic.format.bytes);
+    uint8_t *theta = malloc(bf_n_parameters(e) * j->arithmetic.format.bytes);
     r->start = j->todo[i];
     const int other = (int)((r->start + 1) % (uint64_t)bf_lanes(e));
     bf_status s =
@@ -300,7 +300,7 @@ static bf_status check_perturbation(const experiment *x, bf_error *err) {
     bf_status s = run_open(&r, x, x->arithmetics[0], err);
     if (s != BF_OK)
         return s;
-    const size_t n = bf_parameters(r.e);
+    const size_t n = bf_n_parameters(r.e);
     uint8_t *theta = calloc(n, r.arithmetic.format.bytes);
     s = theta ? p->apply(&r.arithmetic.format, n, theta, x->sweep.eps[x->sweep.n_eps - 1], x->seed,
                          0, NULL, err)

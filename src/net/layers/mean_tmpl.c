@@ -2,16 +2,16 @@
 /* mean_tmpl.c - the mean over all places (tokens, pixels) of a sample, channel by channel. */
 #ifdef LAYER_SHAPE
 
-#define mean_info \
-    { .kind = "mean", .summary = "mean over all places, channel by channel" }
-#define mean_traits \
-    { .in_place = false }
-
-static bf_status mean_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
-    (void)p, (void)from, (void)err;
+static bf_status mean_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)p, (void)err;
     l->out = (net_shape){1, 1, l->in.channels};
     return BF_OK;
 }
+
+static const layer_kind mean_kind = {
+    {.kind = "mean", .summary = "mean over all places, channel by channel", .options = no_options},
+    .shape = mean_shape,
+};
 
 #else
 

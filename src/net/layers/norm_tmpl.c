@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* norm_tmpl.c - layer normalisation of every row (J. L. Ba, J. R. Kiros, G. E. Hinton,
  * arXiv 1607.06450): y = g (x - mean) / sqrt(variance + epsilon) + b. g and b are (channels). */
+enum { NORM_EPSILON };
+
 #ifdef LAYER_SHAPE
 
-#define norm_info                                                                     \
-    {                                                                                 \
-        .kind = "norm", .summary = "layer normalisation, with learned gain and bias", \
-        .takes_epsilon = true                                                         \
-    }
-#define norm_traits \
-    { .in_place = false }
+static const bf_option norm_options[] = {
+    [NORM_EPSILON] = OPTION_NOT_NEGATIVE("epsilon", "1e-5", "added to the variance"), OPTION_END};
 
-static bf_status norm_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+static bf_status norm_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)err;
     l->out = l->in;
     l->weight = bf_plan_tensor(p, "gain", 1, l->in.channels, 1);
     l->bias = bf_plan_tensor(p, "bias", 1, l->in.channels, 1);
-    return bf_plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-5", &l->epsilon, err);
+    return BF_OK;
 }
+
+static const layer_kind norm_kind = {
+    {.kind = "norm",
+     .summary = "layer normalisation, with learned gain and bias",
+     .options = norm_options},
+    .shape = norm_shape,
+};
 
 #else
 
 /* h = (x - mean) s; s of every row; a row; 1/channels and epsilon. */
-enum { NORM_H, NORM_S, NORM_ROW, NORM_SHARE, NORM_EPSILON };
+enum { NORM_H, NORM_S, NORM_ROW, NORM_SHARE, NORM_EPS };
 
 static bf_status norm_prepare(layer *l, ensemble *e, bf_error *err) {
     const size_t c = l->plan->in.channels;
@@ -29,7 +34,8 @@ static bf_status norm_prepare(layer *l, ensemble *e, bf_error *err) {
     BF_TRY(s, take(e, rows_of(l, e), &l->work[NORM_S], err));
     BF_TRY(s, take(e, c, &l->work[NORM_ROW], err));
     BF_TRY(s, fraction(e, 1, c, &l->work[NORM_SHARE], err));
-    return s == BF_OK ? constant(e, l->plan->epsilon, &l->work[NORM_EPSILON], err) : s;
+    BF_TRY(s, constant(e, l->plan->options[NORM_EPSILON].text, &l->work[NORM_EPS], err));
+    return s;
 }
 
 /* r = the mean of a b over the channels of a row. */
@@ -41,7 +47,7 @@ static void norm_mean(num *r, const num *a, const num *b, const layer *l, ensemb
 static void norm_forward(layer *l, ensemble *e) {
     const size_t c = l->plan->in.channels;
     const num *g = e->theta + l->plan->weight, *b = e->theta + l->plan->bias;
-    const num *epsilon = l->work[NORM_EPSILON];
+    const num *epsilon = l->work[NORM_EPS];
     TEMPORARY(t, e->ctx);
     for (size_t row = 0; row < rows_of(l, e); row++) {
         const num *x = l->in + row * c;

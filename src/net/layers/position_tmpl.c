@@ -3,17 +3,20 @@
  * channels). */
 #ifdef LAYER_SHAPE
 
-#define position_info \
-    { .kind = "position", .summary = "y = x + b, b learned for every place: position embedding" }
-#define position_traits \
-    { .in_place = true }
-
-static bf_status position_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
-    (void)from, (void)err;
+static bf_status position_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)err;
     l->out = l->in;
     l->weight = bf_plan_tensor(p, "embedding", l->in.height * l->in.width, l->in.channels, 1);
     return BF_OK;
 }
+
+static const layer_kind position_kind = {
+    {.kind = "position",
+     .summary = "y = x + b, b learned for every place: position embedding",
+     .options = no_options},
+    .in_place = true,
+    .shape = position_shape,
+};
 
 #else
 

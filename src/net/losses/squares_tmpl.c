@@ -3,8 +3,10 @@
  * batch: L = sum (f - y)^2 / (2 batch). */
 #ifdef LAYER_SHAPE
 
-#define squares_info \
-    { .name = "squares", .summary = "half of (f - y)^2, summed over outputs, mean over samples" }
+static const loss_kind squares_kind = {
+    {.name = "squares",
+     .summary = "half of (f - y)^2, summed over outputs, mean over samples",
+     .options = no_options}};
 
 #else
 
