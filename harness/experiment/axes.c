@@ -2,6 +2,7 @@
 /* axes.c - the axes over which a training is repeated. */
 #include "experiment/axes.h"
 
+#include "experiment/emit.h"
 #include "experiment/tree.h"
 
 #include <stdlib.h>
@@ -213,13 +214,13 @@ void axes_free(axes *a) {
 static void write_axis(FILE *f, const matrix_axis *a) {
     if (!a->paths) {
         fprintf(f, "%s: ", a->name);
-        tree_write_list(f, a->values, a->n, strlen(a->name) + 6);
+        emit_list(f, a->values, a->n, strlen(a->name) + 6);
         return;
     }
     fprintf(f, "%s: {", a->name);
     for (unsigned i = 0; i < a->n; i++) {
         fputs(i ? ", " : "", f);
-        tree_write_form(f, "%: %", a->values[i], a->paths[i]);
+        emit_form(f, "%: %", a->values[i], a->paths[i]);
     }
     fputs("}\n", f);
 }

@@ -24,6 +24,8 @@ static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err)
     *out = (bf_problem){.layers = x->model.layers,
                         .n_layers = x->model.n_layers,
                         .loss = x->model.loss,
+                        .loss_settings = x->model.loss_settings,
+                        .n_loss_settings = x->model.n_loss_settings,
                         .data = train,
                         .rate = x->train.rate,
                         .optimiser = x->train.optimiser,
