@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* list.c - bitfate list: what there is. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "experiment/outcome.h"
 
 #include <dirent.h>
@@ -83,7 +84,7 @@ static bf_status experiments(json_t *items, bf_error *err) {
             snprintf(path, sizeof path, "%s/%s", places[i], names[j]->d_name);
             experiment *x;
             bf_error why;
-            bf_status s = experiment_load(&x, path, NULL, 0, &why);
+            bf_status s = experiment_load(&x, path, NULL, 0, NULL, &why);
             add(items, path, s == BF_OK ? x->description : why.text);
             if (s == BF_OK)
                 experiment_free(x);
@@ -145,7 +146,7 @@ const command command_list = {
     .summary = "List what there is",
     .help = "WHAT: arithmetics, models, outcomes, initialisers, perturbations or experiments.\n\n"
             "  bitfate list arithmetics\n",
-    .takes = 0,
+    .takes = "",
     .least = 1,
     .most = 1,
     .run = run,

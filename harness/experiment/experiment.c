@@ -75,7 +75,7 @@ static bool load(loader *l, experiment *x, const char *text, size_t size, size_t
 }
 
 static bf_status parse(experiment **out, loader *l, const char *text, size_t size,
-                       size_t n_overrides) {
+                       size_t n_overrides, const char *data_folder) {
     experiment *x = calloc(1, sizeof *x);
     const bool ok = x ? load(l, x, text, size, n_overrides) : tree_fail_memory(l);
     tree_free(l);
@@ -83,23 +83,24 @@ static bf_status parse(experiment **out, loader *l, const char *text, size_t siz
         experiment_free(x);
         return l->status;
     }
+    x->data.elsewhere = data_folder;
     *out = x;
     return BF_OK;
 }
 
 bf_status experiment_parse(experiment **out, const char *text, size_t size, const char *origin,
                            int line, const char *const *overrides, size_t n_overrides,
-                           bf_error *err) {
+                           const char *data_folder, bf_error *err) {
     loader l = {.origin = origin,
                 .line = line,
                 .overrides = overrides,
                 .title = "the experiment",
                 .err = err};
-    return parse(out, &l, text, size, n_overrides);
+    return parse(out, &l, text, size, n_overrides, data_folder);
 }
 
 bf_status experiment_load(experiment **out, const char *path, const char *const *overrides,
-                          size_t n_overrides, bf_error *err) {
+                          size_t n_overrides, const char *data_folder, bf_error *err) {
     char *text;
     size_t size;
     loader l = {.origin = path,
@@ -109,7 +110,7 @@ bf_status experiment_load(experiment **out, const char *path, const char *const 
                 .beside = true,
                 .err = err};
     bf_status s = tree_read_file(&text, &size, path, "an experiment file", err);
-    BF_TRY(s, parse(out, &l, text, size, n_overrides));
+    BF_TRY(s, parse(out, &l, text, size, n_overrides, data_folder));
     free(text);
     return s;
 }

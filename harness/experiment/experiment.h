@@ -50,7 +50,7 @@ typedef struct experiment {
         char *noise, *shift, *scale;
         uint64_t seed;
         char *hash;            /* NULL: not known before they are loaded */
-        const char *elsewhere; /* the folder of idx, when none is given; NULL: none */
+        const char *elsewhere; /* where IDX files are when no folder is given; NULL: nowhere */
         struct experiment_data *loaded;
     } data;
     /* Of several, the one that was overridden last counts and the others are dropped; at a draw,
@@ -126,16 +126,20 @@ typedef struct experiment {
     unsigned n_published;
 } experiment;
 
-/* Read `path`, then apply the overrides, each "path.to.field=YAML value", in order. On failure the
- * error names file, line and what was expected, or the override. */
+/* Read `path`, then apply the overrides, each "path.to.field=YAML value", in order. What the file
+ * names is relative to the file, what an override names to the working directory. `data_folder` is
+ * where IDX files are, when data.folder is left out; NULL: nowhere. On failure the error names
+ * file, line and what was expected, or the override. */
 BF_MUST_CHECK bf_status experiment_load(experiment **out, const char *path,
                                         const char *const *overrides, size_t n_overrides,
-                                        bf_error *err);
-/* The same from memory; `origin` stands for the file's name in errors, `line` for the number of
- * its first line (1 for a whole file). */
+                                        const char *data_folder, bf_error *err);
+/* The same from memory, for resolved experiments: what they name is relative to the working
+ * directory. `origin` stands for the file's name in errors, `line` for the number of its first line
+ * (1 for a whole file). */
 BF_MUST_CHECK bf_status experiment_parse(experiment **out, const char *text, size_t size,
                                          const char *origin, int line, const char *const *overrides,
-                                         size_t n_overrides, bf_error *err);
+                                         size_t n_overrides, const char *data_folder,
+                                         bf_error *err);
 void experiment_free(experiment *x);
 
 /* The data, loaded at the first call; they belong to the experiment. test->n is 0 when there are no
@@ -149,10 +153,10 @@ BF_MUST_CHECK bf_status experiment_data(const experiment *x, const bf_data **tra
  * the same text. The caller frees it; NULL: no memory. */
 char *experiment_resolved(const experiment *x);
 
-/* What defines the trials of a sweep: seed, model, data, init, train, outcome, sweep.eps,
- * sweep.perturb and sweep.stability, but neither the arithmetics nor the number of starts or
- * repeats: a store may be extended by these. Over the resolved text of
- * these fields, so `0.5` and `1/2` differ; all zero when there is no memory. */
+/* What defines the trials of a sweep, by the parts that the fields are of (fields.h): neither the
+ * arithmetics nor the number of starts or repeats, by which a store may be extended. Over the
+ * resolved text of these fields, so `0.5` and `1/2` differ; all zero when there is no memory. A
+ * program with more fields hashes otherwise: see store_identity. */
 bf_hash experiment_sweep_hash(const experiment *x);
 /* Likewise of unperturbed runs: seed, model, data, init, train and outcome. */
 bf_hash experiment_runs_hash(const experiment *x);

@@ -53,7 +53,7 @@ static const char mapped[] =
 
 static bf_status parse(experiment **x, const char *text, const char *const *set, size_t n,
                        bf_error *err) {
-    return experiment_parse(x, text, strlen(text), "dir/Some File.yaml", 1, set, n, err);
+    return experiment_parse(x, text, strlen(text), "dir/Some File.yaml", 1, set, n, NULL, err);
 }
 
 static experiment *good(const char *text, const char *const *set, size_t n) {
@@ -260,14 +260,14 @@ static void override_makes_mappings(void **state) {
 static void expect_error(const char *text, size_t size, const char *set, const char *message) {
     experiment *x = NULL;
     bf_error err = {.status = BF_OK};
-    bf_status s = experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, &err);
+    bf_status s = experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, NULL, &err);
     assert_int_equal(s, BF_EINPUT);
     assert_int_equal(err.status, BF_EINPUT);
     assert_null(x);
     if (strncmp(err.text, message, strlen(message)) != 0)
         fail_msg("expected: %s\n     got: %s", message, err.text);
     assert_null(strchr(err.text, '\n'));
-    assert_int_equal(experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, NULL),
+    assert_int_equal(experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, NULL, NULL),
                      BF_EINPUT);
 }
 
@@ -521,24 +521,24 @@ static void files(void **state) {
     experiment *x = NULL;
     bf_error err;
     assert_non_null(mkdtemp(folder));
-    assert_int_equal(experiment_load(&x, folder, NULL, 0, &err), BF_EINPUT);
+    assert_int_equal(experiment_load(&x, folder, NULL, 0, NULL, &err), BF_EINPUT);
     assert_non_null(strstr(err.text, "Is a directory; expected an experiment file"));
     snprintf(path, sizeof path, "%s/Tiny_1.yaml", folder);
-    assert_int_equal(experiment_load(&x, path, NULL, 0, &err), BF_EINPUT);
+    assert_int_equal(experiment_load(&x, path, NULL, 0, NULL, &err), BF_EINPUT);
     assert_non_null(strstr(err.text, "No such file or directory; expected an experiment file"));
     FILE *f = fopen(path, "w");
     assert_non_null(f);
     fputs(small, f);
     fclose(f);
-    assert_int_equal(experiment_load(&x, path, NULL, 0, &err), BF_OK);
+    assert_int_equal(experiment_load(&x, path, NULL, 0, NULL, &err), BF_OK);
     assert_string_equal(x->name, "tiny_1");
     experiment_free(x);
     assert_int_equal(truncate(path, 100 << 20), 0); /* 100 MiB, sparse */
-    assert_int_equal(experiment_load(&x, path, NULL, 0, &err), BF_EINPUT);
+    assert_int_equal(experiment_load(&x, path, NULL, 0, NULL, &err), BF_EINPUT);
     assert_non_null(strstr(err.text, ":1: larger than 1 MiB; expected"));
     if (geteuid() != 0) {
         assert_int_equal(chmod(path, 0), 0);
-        assert_int_equal(experiment_load(&x, path, NULL, 0, &err), BF_EINPUT);
+        assert_int_equal(experiment_load(&x, path, NULL, 0, NULL, &err), BF_EINPUT);
         assert_non_null(strstr(err.text, "Permission denied; expected an experiment file"));
     }
     unlink(path);
@@ -550,8 +550,8 @@ static void embedded_lines(void **state) {
     experiment *x = NULL;
     bf_error err;
     static const char text[] = "seed: 1\nseed: 2\n";
-    assert_int_equal(experiment_parse(&x, text, sizeof text - 1, "t.trace", 40, NULL, 0, &err),
-                     BF_EINPUT);
+    assert_int_equal(
+        experiment_parse(&x, text, sizeof text - 1, "t.trace", 40, NULL, 0, NULL, &err), BF_EINPUT);
     assert_non_null(strstr(err.text, "t.trace:41: field 'seed' is given twice (first on line 40)"));
 }
 
@@ -808,7 +808,7 @@ static void mutations(void **state) {
         bf_error err = {.status = BF_OK};
         const char *set[] = {"sweep.eps.points=3", "model.layers.0.width=4", "init.values.0=7"};
         size_t n_set = random_below(4);
-        bf_status s = experiment_parse(&x, text, size, "m.yaml", 1, set, n_set, &err);
+        bf_status s = experiment_parse(&x, text, size, "m.yaml", 1, set, n_set, NULL, &err);
         if (s == BF_OK) {
             check_round_trip(x);
             experiment_free(x);

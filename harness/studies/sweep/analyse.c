@@ -493,17 +493,16 @@ static bf_status interpret(build *b, const experiment *x, bf_error *err) {
 static bf_status add_experiment(summary *s, store *from, const char *const *overrides,
                                 size_t n_overrides, bf_error *err) {
     const char *text = store_experiment(from, "resolved");
-    const char *identity = store_experiment(from, "identity");
-    if (!text || (n_overrides && !identity))
+    bf_hash there;
+    if (!text)
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
     bf_status status = experiment_parse(&s->x, text, strlen(text), "the store's experiment", 1,
-                                        overrides, n_overrides, err);
+                                        overrides, n_overrides, NULL, err);
+    BF_TRY(status, store_identity(from, &there, err));
     if (status != BF_OK)
         return status;
-    char hash[33];
-    bf_hash h = s->kind->identity(s->x);
-    bf_hash_text(&h, hash);
-    if (n_overrides && strcmp(hash, identity) != 0)
+    const bf_hash h = s->kind->identity(s->x);
+    if (n_overrides && !bf_hash_equal(&h, &there))
         return bf_fail(err, BF_EINPUT,
                        "the trials were run already; expected overrides of what they do not "
                        "depend on, such as sweep.fit.to");
