@@ -283,6 +283,32 @@ static bool always(const void *base) {
     return true;
 }
 
+/* The options of a kind below `path`. */
+static void describe_options(const char *path, const char *when, const bf_option *options,
+                             field_put *put, void *to) {
+    static const char *const types[] = {[BF_OPTION_COUNT] = "whole number",
+                                        [BF_OPTION_NUMBER] = "number",
+                                        [BF_OPTION_FLAG] = "flag"};
+    char name[100];
+    for (const bf_option *o = options; o->name; o++) {
+        snprintf(name, sizeof name, "%s.%s", path, o->name);
+        put(to, &(field_description){.path = name,
+                                     .type = types[o->type],
+                                     .value = o->value,
+                                     .needed = !o->value,
+                                     .expected = o->expected,
+                                     .when = when,
+                                     .summary = o->summary});
+    }
+}
+
+static void describe_kind(const char *path, const char *summary, const bf_option *options,
+                          field_put *put, void *to) {
+    put(to,
+        &(field_description){.path = path, .type = "section", .expected = "", .summary = summary});
+    describe_options(path, NULL, options, put, to);
+}
+
 /* ---- layers --------------------------------------------------------------------------------- */
 
 static bool take_layer(loader *l, const node *n, size_t index, bf_layer *out) {
@@ -350,7 +376,16 @@ static void free_layers(void *base) {
     free(x->model.layers);
 }
 
-const field_own layers_field = {read_layers, write_layers, always, free_layers};
+static void describe_layers(field_put *put, void *to) {
+    const bf_layer_info *info;
+    char path[64];
+    for (size_t i = 0; (info = bf_layer_list(i)); i++) {
+        snprintf(path, sizeof path, "model.layers.*.%s", info->kind);
+        describe_kind(path, info->summary, info->options, put, to);
+    }
+}
+
+const field_own layers_field = {read_layers, write_layers, always, free_layers, describe_layers};
 
 /* ---- the loss ------------------------------------------------------------------------------- */
 
@@ -394,7 +429,16 @@ static void free_loss(void *base) {
     free_settings(x->model.loss_settings, x->model.n_loss_settings);
 }
 
-const field_own loss_field = {read_loss, write_loss, always, free_loss};
+static void describe_losses(field_put *put, void *to) {
+    const bf_loss_info *info;
+    char path[64];
+    for (size_t i = 0; (info = bf_loss_list(i)); i++) {
+        snprintf(path, sizeof path, "model.loss.%s", info->name);
+        describe_kind(path, info->summary, info->options, put, to);
+    }
+}
+
+const field_own loss_field = {read_loss, write_loss, always, free_loss, describe_losses};
 
 /* ---- the optimiser -------------------------------------------------------------------------- */
 
@@ -421,10 +465,10 @@ static bool read_optimiser(loader *l, node *section, const char *path, void *bas
         if (!any_option(key, SIZE_MAX) || bf_option_find(info->options, key) || is_idle(key, c))
             continue;
         for (const bf_option *o = info->options; o->name; o++)
-            tree_add_name(&list, "", o->name);
+            tree_add_name(&list, "its options ", o->name);
         return tree_fail(l, c->key,
-                         "%s has '%.40s', which %s does not take; expected its options: %s", path,
-                         key, info->name, list.text);
+                         "unknown field '%.40s' in %s with %s.optimiser: %s; expected %s", key,
+                         path, path, info->name, *list.text ? list.text : "no options");
     }
     return take_settings(l, section, path, info->name, info->name, info->options,
                          &x->train.settings, &x->train.n_settings);
@@ -450,4 +494,14 @@ static void free_optimiser(void *base) {
     free_settings(x->train.settings, x->train.n_settings);
 }
 
-const field_own optimiser_field = {read_optimiser, write_optimiser, has_options, free_optimiser};
+static void describe_optimisers(field_put *put, void *to) {
+    const bf_optimiser_info *info;
+    char when[64];
+    for (size_t i = 0; (info = bf_optimiser_list(i)); i++) {
+        snprintf(when, sizeof when, "train.optimiser: %s", info->name);
+        describe_options("train", when, info->options, put, to);
+    }
+}
+
+const field_own optimiser_field = {read_optimiser, write_optimiser, has_options, free_optimiser,
+                                   describe_optimisers};

@@ -19,12 +19,10 @@ static bool canonical_arithmetics(loader *l, experiment *x) {
     const node *n = tree_find(l->root, "arithmetics")->first;
     for (unsigned i = 0; i < x->n_arithmetics; i++, n = n->next) {
         bf_arithmetic arithmetic;
-        bf_error e = {.status = BF_OK};
-        bf_status s = bf_arithmetic_parse(&arithmetic, x->arithmetics[i], &e);
-        if (s == BF_EMACHINE)
-            return tree_fail_memory(l);
-        if (s != BF_OK)
-            return tree_fail(l, n, "arithmetics.%u: %s", i, e.text);
+        char path[32];
+        snprintf(path, sizeof path, "arithmetics.%u", i);
+        if (!tree_arithmetic(l, n, path, &arithmetic))
+            return false;
         for (unsigned j = 0; j < i; j++)
             if (strcmp(x->arithmetics[j], arithmetic.name) == 0)
                 return tree_fail(l, n, "arithmetics has '%.60s' twice; expected it once",

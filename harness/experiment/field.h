@@ -27,6 +27,18 @@ typedef enum field_type {
     FIELD_OWN       /* what `own` reads and writes */
 } field_type;
 
+/* What a reference page says of a field. */
+typedef struct field_description {
+    const char *path;  /* a list's items are *, what a user chooses is in capitals */
+    const char *type;  /* "section", "list of sections", "whole number", ... */
+    const char *value; /* default, as in a file; NULL: none */
+    bool needed;
+    const char *expected;
+    const char *when; /* "data.set: idx npy"; NULL: always */
+    const char *summary;
+} field_description;
+typedef void field_put(void *to, const field_description *d);
+
 /* A field that is unlike others. `section` is the mapping that may hold it, `path` that mapping's,
  * `base` the struct. */
 typedef struct field_own {
@@ -34,6 +46,7 @@ typedef struct field_own {
     void (*write)(FILE *f, const void *base, int indent);
     bool (*present)(const void *base);
     void (*release)(void *base);
+    void (*describe)(field_put *put, void *to); /* what is in it, or (`*`) stands for it; or NULL */
 } field_own;
 
 typedef struct field {
@@ -64,6 +77,9 @@ bool fields_read(loader *l, const field *table, node *n, const char *path, void 
 void fields_free(const field *table, void *base);
 /* Write the fields whose part has one of these bits; 0: all. */
 void fields_write(FILE *f, const field *table, const void *base, unsigned parts);
+
+/* Say what there is, in order. */
+void fields_describe(const field *table, field_put *put, void *to);
 
 /* Whether the field is there, by its `when`. */
 bool field_applies(const field *table, const field *f, const void *root);

@@ -116,7 +116,7 @@ const field experiment_table[] = {
      .summary = "every random number of the experiment follows from it"},
 
     {"model", FIELD_SECTION, .needed = true, .summary = "the network and its loss"},
-    {"model.layers", FIELD_OWN, .own = &layers_field, .part = PART_RUN,
+    {"model.layers", FIELD_OWN, .own = &layers_field, .needed = true, .part = PART_RUN,
      .summary = "from the input to the output: KIND, {KIND: NUMBER, OPTION: ...} or {KIND: "
                 "{OPTION: ...}}"},
     {"model.loss", FIELD_OWN, .own = &loss_field, .value = "mse", .part = PART_RUN,

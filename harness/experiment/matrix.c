@@ -33,7 +33,19 @@ static void free_axes(void *base) {
     axes_free(&x->matrix.axes);
 }
 
-const field_own axes_field = {read_axes, write_axes, has_axes, free_axes};
+static void describe_axes(field_put *put, void *to) {
+    for (int i = 0; i < AXIS_KINDS; i++) {
+        phrase expected;
+        char path[64];
+        snprintf(path, sizeof path, "matrix.%s", axes_name((axis_kind)i));
+        put(to, &(field_description){.path = path,
+                                     .type = "axis",
+                                     .expected = axes_expected((axis_kind)i, &expected),
+                                     .summary = axes_summary((axis_kind)i)});
+    }
+}
+
+const field_own axes_field = {read_axes, write_axes, has_axes, free_axes, describe_axes};
 
 /* `reference: {AXIS: VALUE}` -> the cell. */
 static bool find_cell(loader *l, const node *reference, const axes *a, size_t *cell) {
@@ -83,4 +95,4 @@ static void keep(void *base) {
 }
 
 /* Always written: the first cell is the default. */
-const field_own reference_field = {read_reference, write_reference, has_axes, keep};
+const field_own reference_field = {read_reference, write_reference, has_axes, keep, NULL};

@@ -181,7 +181,7 @@ static size_t stride(const field *f) {
 }
 
 static bool take_text(reader *r, const field *f, const node *n, char **to) {
-    *to = f->type == FIELD_PATH ? tree_path(r->l, n) : strdup(n->text);
+    *to = f->type == FIELD_PATH ? tree_path(r->l, n, n->text) : strdup(n->text);
     return *to || tree_fail_memory(r->l);
 }
 

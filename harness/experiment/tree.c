@@ -365,13 +365,42 @@ double tree_number(const node *n) {
     return bf_number_double(n->text, &value, NULL) == BF_OK ? value : NAN;
 }
 
-char *tree_path(loader *l, const node *n) {
+char *tree_path(loader *l, const node *n, const char *path) {
     const char *slash = l->beside && n->turn == 0 ? strrchr(l->origin, '/') : NULL;
-    const size_t folder = slash && *n->text != '/' ? (size_t)(slash + 1 - l->origin) : 0;
-    char *path = malloc(folder + strlen(n->text) + 1);
-    if (path)
-        sprintf(path, "%.*s%s", (int)folder, l->origin, n->text);
-    return path;
+    const size_t folder = slash && *path != '/' ? (size_t)(slash + 1 - l->origin) : 0;
+    char *out = malloc(folder + strlen(path) + 1);
+    if (out)
+        sprintf(out, "%.*s%s", (int)folder, l->origin, path);
+    else
+        tree_fail_memory(l);
+    return out;
+}
+
+char *tree_library(loader *l, const node *n, const char *name) {
+    if (strchr(name, '/'))
+        return tree_path(l, n, name);
+    char *out = strdup(name);
+    if (!out)
+        tree_fail_memory(l);
+    return out;
+}
+
+bool tree_arithmetic(loader *l, const node *n, const char *path, bf_arithmetic *out) {
+    static const char blas[] = "/blas:";
+    const char *library = strstr(n->text, blas);
+    const size_t before = library ? (size_t)(library - n->text) + strlen(blas) : 0;
+    char *file = library ? tree_library(l, n, n->text + before) : NULL;
+    char *name = malloc(before + strlen(file ? file : n->text) + 1);
+    bf_error why = {.text = ""};
+    bf_status s = BF_EMACHINE;
+    if (name && (file || !library)) {
+        sprintf(name, "%.*s%s", (int)before, n->text, file ? file : n->text);
+        s = bf_arithmetic_parse(out, name, &why);
+    }
+    free(file);
+    free(name);
+    return s == BF_OK ||
+           (s == BF_EMACHINE ? tree_fail_memory(l) : tree_fail(l, n, "%s: %s", path, why.text));
 }
 
 bool tree_override(loader *l, const char *override) {

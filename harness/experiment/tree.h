@@ -49,7 +49,7 @@ typedef struct loader {
     bf_error *err;
 } loader;
 
-typedef struct phrase {
+typedef struct phrase { /* what a message says */
     char text[400];
 } phrase;
 
@@ -95,9 +95,12 @@ double tree_number(const node *n);
 void tree_add_name(phrase *out, const char *before, const char *name);
 const char *tree_known_names(phrase *out, const char *(*known)(size_t));
 
-/* The path that a scalar names, to be freed: what the file itself says is relative to the file,
- * where the loader's `beside` says so; what an override says, to the working directory. NULL: no
- * memory. */
-char *tree_path(loader *l, const node *n);
+/* A path that a scalar names, to be freed: what the file itself says is relative to the file, where
+ * the loader's `beside` says so; what an override says, to the working directory. */
+char *tree_path(loader *l, const node *n, const char *path);
+/* Likewise a library; a name without '/' is looked for where libraries are. */
+char *tree_library(loader *l, const node *n, const char *name);
+/* The arithmetic that a scalar names; `path` is the field's, for errors. */
+bool tree_arithmetic(loader *l, const node *n, const char *path, bf_arithmetic *out);
 
 #endif
