@@ -93,7 +93,7 @@ static double ours(const struct model *m, const char *name, double seconds) {
     check(bf_arithmetic_parse(&a, name, &err), &err);
     const bf_problem problem = {.layers = m->layers,
                                 .n_layers = m->n_layers,
-                                .loss = "squares",
+                                .loss = "sum_squares",
                                 .data = &data->train,
                                 .batch = m->batch,
                                 .rate = "0.01",

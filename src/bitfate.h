@@ -418,7 +418,7 @@ typedef struct bf_problem {
      * of its own, drawn for (seed, BF_STREAM_ORDER), and leaves out what fills no batch. */
     size_t batch;
     uint64_t seed;
-    const char *optimiser; /* by name or alias: bf_optimiser_list; NULL: "sgd" */
+    const char *optimiser; /* by name or alias: bf_optimiser_list; NULL: the first */
     const bf_setting *optimiser_settings;
     size_t n_optimiser_settings;
     const char *rate;       /* a text */

@@ -42,6 +42,11 @@ static bf_status models(json_t *items, bf_error *err) {
         snprintf(name, sizeof name, "loss %s", loss->name);
         add(items, name, loss->summary);
     }
+    const bf_optimiser_info *optimiser;
+    for (size_t i = 0; (optimiser = bf_optimiser_list(i)); i++) {
+        snprintf(name, sizeof name, "optimiser %s", optimiser->name);
+        add(items, name, optimiser->summary);
+    }
     return BF_OK;
 }
 

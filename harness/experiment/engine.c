@@ -442,18 +442,13 @@ const field_own loss_field = {read_loss, write_loss, always, free_loss, describe
 
 /* ---- the optimiser -------------------------------------------------------------------------- */
 
-/* Whether an option of other optimisers stands there with a default of theirs, which changes
- * nothing: older resolved experiments have `momentum: 0` with every optimiser. */
+/* Whether it is an option of the first optimiser, sgd, with its default there: older resolved
+ * experiments have `momentum: 0` with every optimiser. */
 static bool is_idle(const char *name, const node *n) {
     double value, usual;
-    for (size_t i = 0; bf_optimiser_list(i); i++) {
-        const bf_option *o = bf_option_find(bf_optimiser_list(i)->options, name);
-        if (o && o->value && n->kind == SCALAR &&
-            bf_number_double(n->text, &value, NULL) == BF_OK &&
-            bf_number_double(o->value, &usual, NULL) == BF_OK && value == usual)
-            return true;
-    }
-    return false;
+    const bf_option *o = bf_option_find(bf_optimiser_list(0)->options, name);
+    return o && o->value && n->kind == SCALAR && bf_number_double(n->text, &value, NULL) == BF_OK &&
+           bf_number_double(o->value, &usual, NULL) == BF_OK && value == usual;
 }
 
 static bool read_optimiser(loader *l, node *section, const char *path, void *base) {

@@ -219,7 +219,7 @@ static bf_status plan_loss(plan *p, const bf_problem *from, bf_error *err) {
 }
 
 static bf_status plan_optimiser(plan *p, const bf_problem *from, bf_error *err) {
-    const char *name = from->optimiser ? from->optimiser : "sgd";
+    const char *name = from->optimiser ? from->optimiser : bf_optimiser_list(0)->name;
     const bf_optimiser_info *info;
     while ((info = bf_optimiser_list(p->optimiser)) && !is_called(name, info->name, info->alias))
         p->optimiser++;

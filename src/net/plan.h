@@ -14,11 +14,12 @@
  * options and its geometry (NAME_kind, below) and its arithmetic. */
 /* clang-format off */
 #define LAYERS(X) \
-    X(dense) X(conv) X(avg_pool) X(max_pool) X(flatten) X(patches) X(position) X(mean) \
-    X(residual) X(norm) X(attention) X(tanh) X(softsign) X(gelu) X(relu)
+    X(dense) X(conv) X(avg_pool) X(max_pool) X(global_avg_pool) X(flatten) X(patches) \
+    X(positional_embedding) X(residual) X(layer_norm) X(attention) \
+    X(tanh) X(softsign) X(gelu) X(silu) X(relu) X(leaky_relu)
 /* clang-format on */
-#define LOSSES(X) X(mse) X(squares) X(cross_entropy)
-#define OPTIMISERS(X) X(sgd) X(adam)
+#define LOSSES(X) X(mse) X(sum_squares) X(cross_entropy)
+#define OPTIMISERS(X) X(sgd) X(nesterov) X(adam) X(adamw)
 
 #define LAYER_ENUM(name) LAYER_##name,
 enum { LAYERS(LAYER_ENUM) N_LAYER_KINDS };

@@ -5,7 +5,7 @@
 
 static const bf_layer deep_layers[] = {
     BF_LAYER("dense", {"width", "3"}),
-    {.kind = "tanh"},
+    {.kind = "silu"},
     BF_LAYER("dense", {"width", "2"}, {"scale", "1/3"}),
     BF_LAYER("tanh", {"gain", "3/2"}),
     BF_LAYER("dense", {"width", "1"}),

@@ -26,7 +26,7 @@ static const optimiser_kind adam_kind = {
 
 #else
 
-/* work: the options; 1 - beta; beta^t, 1 - beta^t at step t; room. */
+/* work: beta1, beta2, epsilon; 1 - beta; beta^t, 1 - beta^t at step t; room. */
 enum {
     ADAM_REST1 = 3,
     ADAM_REST2,
@@ -38,18 +38,25 @@ enum {
     ADAM_WORK
 };
 
-static bf_status adam_prepare(ensemble *e, bf_error *err) {
+/* So much work, with what stays the same at every step. */
+static bf_status adam_constants(ensemble *e, size_t n, bf_error *err) {
     const option_value *options = e->base.plan->optimiser_options;
-    bf_status s = take(e, ADAM_WORK, &e->work, err);
+    bf_status s = take(e, n, &e->work, err);
     for (int i = 0; i < ADAM_REST1; i++)
         BF_TRY(s, fill(e, options[i].text, &e->work[i], 1, err));
-    BF_TRY(s, unless_zero(e, &options[ADAM_WEIGHT_DECAY], &e->decay, err));
     if (s != BF_OK)
         return s;
     ctx_enter(&e->ctx);
     for (int i = 0; i < 2; i++)
         num_sub(&e->work[ADAM_REST1 + i], e->ones, &e->work[ADAM_BETA1 + i], &e->ctx);
     ctx_leave(&e->ctx);
+    return s;
+}
+
+static bf_status adam_prepare(ensemble *e, bf_error *err) {
+    const option_value *decay = &e->base.plan->optimiser_options[ADAM_WEIGHT_DECAY];
+    bf_status s = adam_constants(e, ADAM_WORK, err);
+    BF_TRY(s, unless_zero(e, decay, &e->decay, err));
     return s;
 }
 
