@@ -11,8 +11,6 @@ enum { EXPERIMENT_STOPS = 32 };
 /* At most so many lyapunov.windows. */
 enum { EXPERIMENT_WINDOWS = 32 };
 
-/* So many options of an optimiser. */
-enum { EXPERIMENT_SETTINGS = 5 };
 /* A value that was published of what the experiment measures. */
 typedef struct experiment_published {
     char *where, *what, *value; /* free texts */
