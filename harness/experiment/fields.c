@@ -2,8 +2,6 @@
 /* fields.c - the table of an experiment's fields: all that there is to say of each, once. */
 #include "experiment/fields.h"
 
-#include "experiment/engine.h"
-#include "experiment/matrix.h"
 #include "experiment/outcome.h"
 #include "experiment/subspace.h"
 
@@ -106,6 +104,8 @@ static void preset_ladder(char out[64], const void *root) {
 #define ANY_RATIONAL RANGE(-INFINITY, INFINITY, "a decimal, a hex float or a quotient")
 #define STEPS RANGE(1, 1e12, "a whole number from 1 to 10^12")
 #define STARTS RANGE(1, 1e9, "a whole number from 1 to 10^9")
+#define NPY .when = "data.set", .is = "npy"
+#define SYNTHETIC .when = "data.set", .is = "synthetic"
 #define LOADED .when = "data.set", .is = "idx npy synthetic"
 
 const field experiment_table[] = {
@@ -128,18 +128,18 @@ const field experiment_table[] = {
          "a set of the engine's own, IDX files (as MNIST's), NumPy arrays or images made up"},
     {"data.folder", FIELD_PATH, X(data.folder), .when = "data.set", .is = "idx", .part = PART_DATA,
      .summary = "of train-images-idx3-ubyte and the others; left out: that of $BITFATE_DATA"},
-    {"data.x", FIELD_PATH, X(data.x), .when = "data.set", .is = "npy", .needed = true,
-     .part = PART_DATA, .expected = "the path of a .npy file", .summary = "inputs"},
-    {"data.y", FIELD_PATH, X(data.y), .when = "data.set", .is = "npy", .needed = true,
-     .part = PART_DATA, .expected = "the path of a .npy file", .summary = "labels or targets"},
-    {"data.x_test", FIELD_PATH, X(data.x_test), .when = "data.set", .is = "npy", .part = PART_DATA,
+    {"data.x", FIELD_PATH, X(data.x), NPY, .needed = true, .part = PART_DATA,
+     .expected = "the path of a .npy file", .summary = "inputs"},
+    {"data.y", FIELD_PATH, X(data.y), NPY, .needed = true, .part = PART_DATA,
+     .expected = "the path of a .npy file", .summary = "labels or targets"},
+    {"data.x_test", FIELD_PATH, X(data.x_test), NPY, .part = PART_DATA,
      .summary = "inputs of test samples"},
-    {"data.y_test", FIELD_PATH, X(data.y_test), .when = "data.set", .is = "npy", .part = PART_DATA,
+    {"data.y_test", FIELD_PATH, X(data.y_test), NPY, .part = PART_DATA,
      .summary = "their labels or targets"},
-    {"data.samples", FIELD_WHOLE, X(data.samples), .value = "1000", .when = "data.set",
-     .is = "synthetic", RANGE(1, 1e7, "a whole number from 1 to 10^7"), .part = PART_DATA,
+    {"data.samples", FIELD_WHOLE, X(data.samples), .value = "1000", SYNTHETIC,
+     RANGE(1, 1e7, "a whole number from 1 to 10^7"), .part = PART_DATA,
      .summary = "images to train on"},
-    {"data.side", FIELD_WHOLE, X(data.side), .value = "16", .when = "data.set", .is = "synthetic",
+    {"data.side", FIELD_WHOLE, X(data.side), .value = "16", SYNTHETIC,
      RANGE(1, 4096, "a whole number from 1 to 4096"), .part = PART_DATA,
      .summary = "their height and width in pixels"},
     {"data.first", FIELD_WHOLE, X(data.first), .value = "0", .when = "data.set", .is = "idx npy",

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* shorthand.c - what a file may say in short, in full. */
-#include "experiment/shorthand.h"
-
 #include "experiment/fields.h"
-#include "experiment/relations.h"
 
 #include <float.h>
 #include <mpfr.h>
