@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* data.c - the data of an experiment: loaded once, and held to their hash. */
-#include "experiment/data.h"
+#include "experiment/fields.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* engine.c - layers, losses and optimisers in experiment files, by the engine's rows. */
-#include "experiment/engine.h"
-
+/* engine.c - layers, losses and optimisers in experiment files, by the engine's rows: a new option
+ * costs nothing here. */
 #include "experiment/emit.h"
-#include "experiment/experiment.h"
+#include "experiment/fields.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,61 +11,65 @@ enum { MAX_LAYERS = 1000 };
 
 /* ---- what the engine has -------------------------------------------------------------------- */
 
-static bool is_called(const char *name, const char *alias, const char *word) {
-    return strcmp(name, word) == 0 || (alias && strcmp(alias, word) == 0);
+typedef struct kind {
+    const char *name, *alias, *summary;
+    const bf_option *options;
+} kind;
+
+/* The i-th kind of a family; false after the last. */
+typedef bool family(size_t i, kind *out);
+
+static bool layer_at(size_t i, kind *out) {
+    const bf_layer_info *k = bf_layer_list(i);
+    *out = k ? (kind){k->kind, k->alias, k->summary, k->options} : (kind){NULL, NULL, NULL, NULL};
+    return k != NULL;
 }
 
-const bf_layer_info *engine_layer(const char *kind) {
-    const bf_layer_info *info;
-    for (size_t i = 0; (info = bf_layer_list(i)); i++)
-        if (is_called(info->kind, info->alias, kind))
-            return info;
-    return NULL;
+static bool loss_at(size_t i, kind *out) {
+    const bf_loss_info *k = bf_loss_list(i);
+    *out = k ? (kind){k->name, k->alias, k->summary, k->options} : (kind){NULL, NULL, NULL, NULL};
+    return k != NULL;
 }
 
-const bf_loss_info *engine_loss(const char *name) {
-    const bf_loss_info *info;
-    for (size_t i = 0; (info = bf_loss_list(i)); i++)
-        if (is_called(info->name, info->alias, name))
-            return info;
-    return NULL;
+static bool optimiser_at(size_t i, kind *out) {
+    const bf_optimiser_info *k = bf_optimiser_list(i);
+    *out = k ? (kind){k->name, k->alias, k->summary, k->options} : (kind){NULL, NULL, NULL, NULL};
+    return k != NULL;
 }
 
-const bf_optimiser_info *engine_optimiser(const char *name) {
-    const bf_optimiser_info *info;
-    for (size_t i = 0; (info = bf_optimiser_list(i)); i++)
-        if (is_called(info->name, info->alias, name))
-            return info;
-    return NULL;
+/* By name or alias. */
+static bool find(family *of, const char *word, kind *out) {
+    for (size_t i = 0; of(i, out); i++)
+        if (strcmp(out->name, word) == 0 || (out->alias && strcmp(out->alias, word) == 0))
+            return true;
+    return false;
 }
 
-static const char *known_kind(size_t i) {
-    const bf_layer_info *info = bf_layer_list(i);
-    return info ? info->kind : NULL;
+static const char *names_of(family *of, phrase *out) {
+    kind k;
+    *out = (phrase){""};
+    for (size_t i = 0; of(i, &k); i++)
+        tree_add_name(out, "one of ", k.name);
+    return out->text;
 }
 
-static const char *known_loss(size_t i) {
-    const bf_loss_info *info = bf_loss_list(i);
-    return info ? info->name : NULL;
-}
-
-/* The option of this name or alias, of whichever optimiser, before the n-th. */
+/* The option of this name or alias, of an optimiser before the n-th. */
 static const bf_option *any_option(const char *name, size_t n) {
-    const bf_option *option = NULL;
-    for (size_t i = 0; i < n && bf_optimiser_list(i) && !option; i++)
-        option = bf_option_find(bf_optimiser_list(i)->options, name);
-    return option;
+    const bf_option *o = NULL;
+    kind k;
+    for (size_t i = 0; i < n && !o && optimiser_at(i, &k); i++)
+        o = bf_option_find(k.options, name);
+    return o;
 }
 
 const char *known_optimiser_option(size_t i) {
-    for (size_t k = 0; bf_optimiser_list(k); k++)
-        for (const bf_option *o = bf_optimiser_list(k)->options; o->name; o++)
-            if (!any_option(o->name, k) && i-- == 0)
+    kind k;
+    for (size_t n = 0; optimiser_at(n, &k); n++)
+        for (const bf_option *o = k.options; o->name; o++)
+            if (!any_option(o->name, n) && i-- == 0)
                 return o->name;
     return NULL;
 }
-
-/* ---- the plain form ------------------------------------------------------------------------- */
 
 /* What a number alone means: `{dense: 2}`, `{max_pool: 2}`, `{residual: 2}`. */
 static const char *subject(const bf_option *options) {
@@ -74,6 +77,8 @@ static const char *subject(const bf_option *options) {
         options++;
     return options->name;
 }
+
+/* ---- the plain form ------------------------------------------------------------------------- */
 
 /* Set a field; of two that are equally new, neither is meant. */
 static bool put_newer(loader *l, node *map, const char *path, const char *key, node *value) {
@@ -86,13 +91,12 @@ static bool put_newer(loader *l, node *map, const char *path, const char *key, n
     return tree_put(l, map, key, value);
 }
 
-/* Call options by their names. */
-static bool rename_options(loader *l, node *map, const char *path,
-                           const bf_option *(*find)(const void *of, const char *name),
-                           const void *of) {
+/* Call options by their names: of these, or of any optimiser (NULL). */
+static bool rename_options(loader *l, node *map, const char *path, const bf_option *options) {
     for (node *c = map->first, *next; c; c = next) {
         next = c->next;
-        const bf_option *o = find(of, c->key->text);
+        const bf_option *o =
+            options ? bf_option_find(options, c->key->text) : any_option(c->key->text, SIZE_MAX);
         if (!o || strcmp(o->name, c->key->text) == 0)
             continue;
         tree_drop(map, c);
@@ -102,110 +106,88 @@ static bool rename_options(loader *l, node *map, const char *path,
     return true;
 }
 
-static const bf_option *option_of(const void *options, const char *name) {
-    return bf_option_find(options, name);
-}
-
-static const bf_option *optimiser_option(const void *none, const char *name) {
-    (void)none;
-    return any_option(name, SIZE_MAX);
-}
-
 /* `{KIND: value, ...}` -> the options among the others. */
-static bool unfold(loader *l, node *layer, const char *path, node *named,
-                   const bf_layer_info *info) {
+static bool unfold(loader *l, node *map, const char *path, node *named, const kind *k) {
+    const char *alone = subject(k->options);
     if (named->kind == LIST)
-        return tree_fail(l, named, "%s.%s is a list; expected a mapping of options", path,
-                         info->kind);
-    const char *alone = subject(info->options);
+        return tree_fail(l, named, "%s.%s is a list; expected a mapping of options", path, k->name);
     if (named->kind == SCALAR)
-        return named->null || put_newer(l, layer, path, alone ? alone : "width", named);
+        return named->null || put_newer(l, map, path, alone ? alone : "width", named);
     for (node *c = named->first, *next; c; c = next) {
         next = c->next;
-        if (!put_newer(l, layer, path, c->key->text, c))
+        if (!put_newer(l, map, path, c->key->text, c))
             return false;
     }
     return true;
 }
 
-/* The first key that names a kind, unless `kind` is as new. */
-static node *find_kind(node *layer, const node *kind) {
-    node *named = layer->kind == MAP ? layer->first : NULL;
-    while (named && !(engine_layer(named->key->text) && (!kind || named->touched > kind->touched)))
-        named = named->next;
-    return named;
+/* The first key that names a kind, unless `kind` is as new: a newer override replaces what was
+ * there. */
+static node *find_named(node *n, family *of, kind *k) {
+    const node *there = tree_find(n, "kind");
+    for (node *c = n->kind == MAP ? n->first : NULL; c; c = c->next)
+        if (find(of, c->key->text, k) && (!there || c->touched > there->touched))
+            return c;
+    return NULL;
 }
 
-static bool no_layer(loader *l, const node *layer, const char *path) {
+/* `tanh`, `{tanh: {gain: 2}}`, `{dense: 2, bias: false}` -> `{kind: ..., width: 2, ...}`, with
+ * present names for aliases. */
+static bool plain_kind(loader *l, node *n, const char *path, family *of, const char *what) {
     phrase list;
-    const bool scalar = layer->kind == SCALAR;
-    return tree_fail(l, layer, "%s is %s%.40s%s; expected a layer: %s", path,
-                     scalar ? "'" : tree_kind_names[layer->kind], scalar ? layer->text : "",
-                     scalar ? "'" : " that names no known kind",
-                     tree_known_names(&list, known_kind));
-}
-
-/* A newer override replaces what was there. */
-static bool plain_layer(loader *l, node *layer, const char *path) {
-    if (layer->kind == SCALAR && engine_layer(layer->text)) {
-        node *kind = tree_text(l, engine_layer(layer->text)->kind, layer);
-        tree_become(layer, MAP);
-        return tree_put(l, layer, "kind", kind);
+    kind k;
+    if (n->kind == SCALAR && find(of, n->text, &k)) {
+        node *name = tree_text(l, k.name, n);
+        tree_become(n, MAP);
+        return tree_put(l, n, "kind", name);
     }
-    const node *kind = tree_find(layer, "kind");
-    node *named = find_kind(layer, kind);
-    if (!named && !kind)
-        return no_layer(l, layer, path);
-    const bf_layer_info *info = engine_layer(named ? named->key->text : kind->text);
+    node *named = find_named(n, of, &k);
+    const node *there = tree_find(n, "kind");
     if (named) {
-        tree_drop(layer, named);
-        if (!tree_put(l, layer, "kind", tree_text(l, info->kind, named)) ||
-            !unfold(l, layer, path, named, info))
-            return false;
+        tree_drop(n, named);
+        return tree_put(l, n, "kind", tree_text(l, k.name, named)) &&
+               unfold(l, n, path, named, &k) && rename_options(l, n, path, k.options);
     }
-    return !info || rename_options(l, layer, path, option_of, info->options);
+    if (there)
+        return !find(of, there->text, &k) || rename_options(l, n, path, k.options);
+    if (n->kind == SCALAR)
+        return tree_fail(l, n, "%s is '%.40s'; expected a %s: %s", path, n->text, what,
+                         names_of(of, &list));
+    return tree_fail(l, n, "%s is %s that names no known kind; expected a %s: %s", path,
+                     tree_kind_names[n->kind], what, names_of(of, &list));
 }
 
-static bool plain_layers(loader *l) {
+static bool plain_optimiser(loader *l) {
+    node *train = tree_follow(l, "train"), *name = tree_find(train, "optimiser");
+    kind k;
+    if (name && name->kind == SCALAR && find(optimiser_at, name->text, &k)) {
+        node *present = tree_text(l, k.name, name);
+        if (!present)
+            return false;
+        tree_assign(name, present);
+    }
+    return !train || train->kind != MAP || rename_options(l, train, "train", NULL);
+}
+
+bool plain_kinds(loader *l) {
     const node *layers = tree_follow(l, "model.layers");
+    node *loss = tree_follow(l, "model.loss");
     size_t i = 0;
     for (node *c = layers && layers->kind == LIST ? layers->first : NULL; c; c = c->next) {
         char path[40];
         snprintf(path, sizeof path, "model.layers.%zu", i++);
-        if (!plain_layer(l, c, path))
+        if (!plain_kind(l, c, path, layer_at, "layer"))
             return false;
     }
-    return true;
-}
-
-bool engine_plain(loader *l) {
-    node *train = tree_follow(l, "train"), *optimiser = tree_follow(l, "train.optimiser");
-    const bf_optimiser_info *info = NULL;
-    if (optimiser && optimiser->kind == SCALAR)
-        info = engine_optimiser(optimiser->text);
-    if (info) {
-        node *name = tree_text(l, info->name, optimiser);
-        if (!name)
-            return false;
-        tree_assign(optimiser, name);
-    }
-    return plain_layers(l) && (!train || train->kind != MAP ||
-                               rename_options(l, train, "train", optimiser_option, NULL));
+    return (!loss || plain_kind(l, loss, "model.loss", loss_at, "loss")) && plain_optimiser(l);
 }
 
 /* ---- settings ------------------------------------------------------------------------------- */
 
 static void free_settings(const bf_setting *settings, size_t n) {
-    for (size_t i = 0; settings && i < n; i++)
+    for (size_t i = 0; i < n; i++)
         free((char *)settings[i].value);
     free((bf_setting *)settings);
-}
-
-static size_t count_options(const bf_option *options) {
-    size_t n = 0;
-    while (options[n].name)
-        n++;
-    return n;
 }
 
 /* The value of one option, in the engine's words. */
@@ -215,12 +197,12 @@ static char *take_option(loader *l, const bf_option *o, const node *n, const cha
     if (n->kind == SCALAR && o->type == BF_OPTION_FLAG && text_is_flag(text, &flag))
         text = flag ? "true" : "false";
     if (n->kind != SCALAR || !bf_option_accepts(o, text)) {
-        const bool given = n->kind == SCALAR && *n->text;
-        (void)tree_fail(l, n, "%s.%s is %s%.60s%s; expected %s", path, o->name, given ? "'" : "",
+        const char *quote = n->kind == SCALAR && *text ? "'" : "";
+        (void)tree_fail(l, n, "%s.%s is %s%.60s%s; expected %s", path, o->name, quote,
                         n->kind != SCALAR ? tree_kind_names[n->kind]
-                        : given           ? n->text
+                        : *text           ? text
                                           : "empty",
-                        given ? "'" : "", o->expected);
+                        quote, o->expected);
         return NULL;
     }
     char *copy = strdup(text);
@@ -229,68 +211,86 @@ static char *take_option(loader *l, const bf_option *o, const node *n, const cha
     return copy;
 }
 
-/* Every option with its value in the mapping, or its default; `what` has them, "a dense layer". */
+/* Every option of a kind, with its value in the mapping or its default. */
 static bool take_settings(loader *l, const node *map, const char *path, const char *what,
-                          const char *kind, const bf_option *options, const bf_setting **out,
-                          size_t *n) {
-    bf_setting *settings = calloc(count_options(options) + 1, sizeof *settings);
+                          const kind *k, const bf_setting **out, size_t *n) {
+    size_t most = 0;
+    while (k->options[most].name)
+        most++;
+    bf_setting *settings = calloc(most + 1, sizeof *settings);
     *out = settings;
     if (!settings)
         return tree_fail_memory(l);
-    for (const bf_option *o = options; o->name; o++) {
+    for (const bf_option *o = k->options; o->name; o++) {
         const node *given = tree_find(map, o->name);
         if (!given && !o->value)
-            return tree_fail(l, map, "%s, %s, has no %s; expected %s: 2 or the like", path, what,
-                             o->name, kind);
-        settings[*n].name = o->name;
-        settings[*n].value = given ? take_option(l, o, given, path) : strdup(o->value);
-        if (!settings[(*n)++].value)
+            return tree_fail(l, map, "%s, a %s %s, has no %s; expected %s: 2 or the like", path,
+                             k->name, what, o->name, k->name);
+        char *value = given ? take_option(l, o, given, path) : strdup(o->value);
+        if (!value)
             return given ? false : tree_fail_memory(l);
+        settings[(*n)++] = (bf_setting){o->name, value};
     }
     return true;
 }
 
-static bool no_other_options(loader *l, const node *map, const char *path, const char *what,
-                             const bf_option *options) {
-    for (const node *c = map->first; c; c = c->next) {
-        phrase list = {""};
-        if (strcmp(c->key->text, "kind") == 0 || bf_option_find(options, c->key->text))
-            continue;
-        for (const bf_option *o = options; o->name; o++)
-            tree_add_name(&list, "the options ", o->name);
-        return tree_fail(l, c->key, "unknown field '%.40s' in %s, %s; expected %s", c->key->text,
-                         path, what, *list.text ? list.text : "no options");
-    }
-    return true;
+static const char *options_of(const kind *k, phrase *out) {
+    *out = (phrase){""};
+    for (const bf_option *o = k->options; o->name; o++)
+        tree_add_name(out, "the options ", o->name);
+    return *out->text ? out->text : "no options";
 }
 
-/* Options with commas between them, the first after `before`. */
-static void put_settings(FILE *f, const char *before, const bf_setting *settings, size_t n,
-                         const char *left_out) {
-    for (size_t i = 0; i < n; i++)
-        if (!left_out || strcmp(settings[i].name, left_out) != 0) {
-            fprintf(f, "%s%s: ", before, settings[i].name);
-            if (strcmp(settings[i].value, "true") == 0 || strcmp(settings[i].value, "false") == 0)
-                fputs(settings[i].value, f);
-            else
-                emit_text(f, settings[i].value);
+/* A mapping in the plain form, with the options of its kind and no others. */
+static bool take_kind(loader *l, const node *n, const char *path, family *of, const char *what,
+                      bf_layer *out) {
+    phrase list;
+    kind k;
+    const node *name = tree_find(n, "kind");
+    if (name->kind != SCALAR || !find(of, name->text, &k))
+        return tree_fail(l, name, "%s.kind is '%.40s'; expected %s", path, name->text,
+                         names_of(of, &list));
+    for (const node *c = n->first; c; c = c->next)
+        if (c != name && !bf_option_find(k.options, c->key->text))
+            return tree_fail(l, c->key, "unknown field '%.40s' in %s, a %s %s; expected %s",
+                             c->key->text, path, k.name, what, options_of(&k, &list));
+    out->kind = k.name;
+    return take_settings(l, n, path, what, &k, &out->settings, &out->n_settings);
+}
+
+static void put_setting(FILE *f, const bf_setting *s) {
+    const bool flag = strcmp(s->value, "true") == 0 || strcmp(s->value, "false") == 0;
+    emit_form(f, flag ? "%: " : "%: %", s->name, s->value);
+    fputs(flag ? s->value : "", f);
+}
+
+/* `{dense: 2, bias: false, scale: 1/2}`, `{tanh: {gain: sqrt(2)}}`, `{relu: {}}` */
+static void put_kind(FILE *f, const bf_layer *layer, family *of) {
+    kind k;
+    const char *alone = find(of, layer->kind, &k) ? subject(k.options) : NULL;
+    const char *before = alone ? ", " : "";
+    fprintf(f, "{%s: %s", layer->kind, alone ? "" : "{");
+    for (size_t i = 0; i < layer->n_settings; i++)
+        if (alone && strcmp(layer->settings[i].name, alone) == 0)
+            emit_text(f, layer->settings[i].value);
+    for (size_t i = 0; i < layer->n_settings; i++)
+        if (!alone || strcmp(layer->settings[i].name, alone) != 0) {
+            fputs(before, f);
+            put_setting(f, &layer->settings[i]);
             before = ", ";
         }
+    fputs(alone ? "}\n" : "}}\n", f);
 }
 
-static bool always(const void *base) {
-    (void)base;
-    return true;
-}
+/* ---- documentation -------------------------------------------------------------------------- */
 
-/* The options of a kind below `path`. */
-static void describe_options(const char *path, const char *when, const bf_option *options,
-                             field_put *put, void *to) {
+static void describe_options(const char *path, const char *when, const kind *k, field_put *put,
+                             void *to) {
     static const char *const types[] = {[BF_OPTION_COUNT] = "whole number",
                                         [BF_OPTION_NUMBER] = "number",
                                         [BF_OPTION_FLAG] = "flag"};
     char name[100];
-    for (const bf_option *o = options; o->name; o++) {
+    for (const bf_option *o = k->options; o->name; o++) {
         snprintf(name, sizeof name, "%s.%s", path, o->name);
         put(to, &(field_description){.path = name,
                                      .type = types[o->type],
@@ -302,29 +302,22 @@ static void describe_options(const char *path, const char *when, const bf_option
     }
 }
 
-static void describe_kind(const char *path, const char *summary, const bf_option *options,
-                          field_put *put, void *to) {
-    put(to,
-        &(field_description){.path = path, .type = "section", .expected = "", .summary = summary});
-    describe_options(path, NULL, options, put, to);
+static void describe_kinds(const char *path, family *of, field_put *put, void *to) {
+    kind k;
+    char name[64];
+    for (size_t i = 0; of(i, &k); i++) {
+        snprintf(name, sizeof name, "%s.%s", path, k.name);
+        put(to, &(field_description){
+                    .path = name, .type = "section", .expected = "", .summary = k.summary});
+        describe_options(name, NULL, &k, put, to);
+    }
 }
 
 /* ---- layers --------------------------------------------------------------------------------- */
 
-static bool take_layer(loader *l, const node *n, size_t index, bf_layer *out) {
-    phrase list;
-    char path[40], what[80];
-    const node *kind = tree_find(n, "kind");
-    const bf_layer_info *info = kind->kind == SCALAR ? engine_layer(kind->text) : NULL;
-    snprintf(path, sizeof path, "model.layers.%zu", index);
-    if (!info)
-        return tree_fail(l, kind, "%s.kind is '%.40s'; expected %s", path, kind->text,
-                         tree_known_names(&list, known_kind));
-    snprintf(what, sizeof what, "a %s layer", info->kind);
-    out->kind = info->kind;
-    return no_other_options(l, n, path, what, info->options) &&
-           take_settings(l, n, path, what, info->kind, info->options, &out->settings,
-                         &out->n_settings);
+static bool always(const void *base) {
+    (void)base;
+    return true;
 }
 
 static bool read_layers(loader *l, node *section, const char *path, void *base) {
@@ -343,85 +336,61 @@ static bool read_layers(loader *l, node *section, const char *path, void *base) 
                          MAX_LAYERS);
     if (!(x->model.layers = calloc(n, sizeof *x->model.layers)))
         return tree_fail_memory(l);
-    x->model.n_layers = n;
-    n = 0;
-    for (const node *c = list->first; c; c = c->next, n++)
-        if (!take_layer(l, c, n, &x->model.layers[n]))
+    for (const node *c = list->first; c; c = c->next) {
+        char item[40];
+        snprintf(item, sizeof item, "model.layers.%u", x->model.n_layers);
+        if (!take_kind(l, c, item, layer_at, "layer", &x->model.layers[x->model.n_layers++]))
             return false;
+    }
     return true;
-}
-
-/* `{dense: 2, bias: false, scale: 1/2}`, `{tanh: {gain: sqrt(2)}}`, `{relu: {}}` */
-static void write_layer(FILE *f, const bf_layer *layer, int indent) {
-    const char *alone = subject(engine_layer(layer->kind)->options);
-    fprintf(f, "%*s- {%s: ", indent, "", layer->kind);
-    for (size_t i = 0; i < layer->n_settings && alone; i++)
-        if (strcmp(layer->settings[i].name, alone) == 0)
-            emit_text(f, layer->settings[i].value);
-    put_settings(f, alone ? ", " : "{", layer->settings, layer->n_settings, alone);
-    fputs(alone ? "}\n" : layer->n_settings ? "}}\n" : "{}}\n", f);
 }
 
 static void write_layers(FILE *f, const void *base, int indent) {
     const experiment *x = base;
     fprintf(f, "%*slayers:\n", indent, "");
-    for (unsigned i = 0; i < x->model.n_layers; i++)
-        write_layer(f, &x->model.layers[i], indent + 2);
+    for (unsigned i = 0; i < x->model.n_layers; i++) {
+        fprintf(f, "%*s- ", indent + 2, "");
+        put_kind(f, &x->model.layers[i], layer_at);
+    }
 }
 
 static void free_layers(void *base) {
     experiment *x = base;
-    for (unsigned i = 0; x->model.layers && i < x->model.n_layers; i++)
+    for (unsigned i = 0; i < x->model.n_layers; i++)
         free_settings(x->model.layers[i].settings, x->model.layers[i].n_settings);
     free(x->model.layers);
 }
 
 static void describe_layers(field_put *put, void *to) {
-    const bf_layer_info *info;
-    char path[64];
-    for (size_t i = 0; (info = bf_layer_list(i)); i++) {
-        snprintf(path, sizeof path, "model.layers.*.%s", info->kind);
-        describe_kind(path, info->summary, info->options, put, to);
-    }
+    describe_kinds("model.layers.*", layer_at, put, to);
 }
 
 const field_own layers_field = {read_layers, write_layers, always, free_layers, describe_layers};
 
 /* ---- the loss ------------------------------------------------------------------------------- */
 
-/* `mse`, or `{KIND: {OPTION: ...}}` */
 static bool read_loss(loader *l, node *section, const char *path, void *base) {
     experiment *x = base;
-    phrase list;
-    const node none = {.kind = MAP, .line = section->line, .turn = section->turn};
-    const node *n = tree_find(section, "loss"), *options = &none;
-    const char *name = !n ? "mse" : n->text;
-    if (n && n->kind == MAP && n->first && !n->first->next) {
-        options = n->first;
-        name = n->first->key->text;
-    }
-    const bf_loss_info *info =
-        !n || n->kind == SCALAR || options != &none ? engine_loss(name) : NULL;
-    if (!info || (options != &none && options->kind != MAP && !options->null))
-        return tree_fail(l, n, "%s.loss is %s%.40s%s; expected %s", path,
-                         n->kind == SCALAR ? "'" : "",
-                         n->kind == SCALAR ? n->text : tree_kind_names[n->kind],
-                         n->kind == SCALAR ? "'" : "", tree_known_names(&list, known_loss));
-    x->model.loss = info->name;
-    return no_other_options(l, options, "model.loss", info->name, info->options) &&
-           take_settings(l, options, "model.loss", info->name, info->name, info->options,
-                         &x->model.loss_settings, &x->model.n_loss_settings);
+    bf_layer loss = {.kind = NULL};
+    node *n = tree_find(section, "loss");
+    if (!n && (!(n = tree_text(l, "mse", section)) || !tree_put(l, section, "loss", n) ||
+               !plain_kind(l, n, path, loss_at, "loss")))
+        return false;
+    const bool good = take_kind(l, n, "model.loss", loss_at, "loss", &loss);
+    x->model.loss = loss.kind;
+    x->model.loss_settings = loss.settings;
+    x->model.n_loss_settings = loss.n_settings;
+    return good;
 }
 
 static void write_loss(FILE *f, const void *base, int indent) {
     const experiment *x = base;
-    if (x->model.n_loss_settings == 0) {
-        fprintf(f, "%*sloss: %s\n", indent, "", x->model.loss);
-        return;
-    }
-    fprintf(f, "%*sloss: {%s: ", indent, "", x->model.loss);
-    put_settings(f, "{", x->model.loss_settings, x->model.n_loss_settings, NULL);
-    fputs("}}\n", f);
+    const bf_layer loss = {x->model.loss, x->model.loss_settings, x->model.n_loss_settings};
+    fprintf(f, "%*sloss: %s", indent, "", loss.n_settings ? "" : loss.kind);
+    if (loss.n_settings)
+        put_kind(f, &loss, loss_at);
+    else
+        fputc('\n', f);
 }
 
 static void free_loss(void *base) {
@@ -430,12 +399,7 @@ static void free_loss(void *base) {
 }
 
 static void describe_losses(field_put *put, void *to) {
-    const bf_loss_info *info;
-    char path[64];
-    for (size_t i = 0; (info = bf_loss_list(i)); i++) {
-        snprintf(path, sizeof path, "model.loss.%s", info->name);
-        describe_kind(path, info->summary, info->options, put, to);
-    }
+    describe_kinds("model.loss", loss_at, put, to);
 }
 
 const field_own loss_field = {read_loss, write_loss, always, free_loss, describe_losses};
@@ -453,28 +417,25 @@ static bool is_idle(const char *name, const node *n) {
 
 static bool read_optimiser(loader *l, node *section, const char *path, void *base) {
     experiment *x = base;
-    phrase list = {""};
-    const bf_optimiser_info *info = engine_optimiser(x->train.optimiser);
+    phrase list;
+    kind k;
+    (void)find(optimiser_at, x->train.optimiser, &k);
     for (const node *c = section->first; c; c = c->next) {
         const char *key = c->key->text;
-        if (!any_option(key, SIZE_MAX) || bf_option_find(info->options, key) || is_idle(key, c))
-            continue;
-        for (const bf_option *o = info->options; o->name; o++)
-            tree_add_name(&list, "its options ", o->name);
-        return tree_fail(l, c->key,
-                         "unknown field '%.40s' in %s with %s.optimiser: %s; expected %s", key,
-                         path, path, info->name, *list.text ? list.text : "no options");
+        if (any_option(key, SIZE_MAX) && !bf_option_find(k.options, key) && !is_idle(key, c))
+            return tree_fail(l, c->key,
+                             "unknown field '%.40s' in %s with %s.optimiser: %s; expected %s", key,
+                             path, path, k.name, options_of(&k, &list));
     }
-    return take_settings(l, section, path, info->name, info->name, info->options,
-                         &x->train.settings, &x->train.n_settings);
+    return take_settings(l, section, path, "optimiser", &k, &x->train.settings,
+                         &x->train.n_settings);
 }
 
 static void write_optimiser(FILE *f, const void *base, int indent) {
     const experiment *x = base;
-    char before[16] = "";
-    snprintf(before, sizeof before, "%*s", indent, "");
     for (size_t i = 0; i < x->train.n_settings; i++) {
-        put_settings(f, before, &x->train.settings[i], 1, NULL);
+        fprintf(f, "%*s", indent, "");
+        put_setting(f, &x->train.settings[i]);
         fputc('\n', f);
     }
 }
@@ -490,11 +451,11 @@ static void free_optimiser(void *base) {
 }
 
 static void describe_optimisers(field_put *put, void *to) {
-    const bf_optimiser_info *info;
+    kind k;
     char when[64];
-    for (size_t i = 0; (info = bf_optimiser_list(i)); i++) {
-        snprintf(when, sizeof when, "train.optimiser: %s", info->name);
-        describe_options("train", when, info->options, put, to);
+    for (size_t i = 0; optimiser_at(i, &k); i++) {
+        snprintf(when, sizeof when, "train.optimiser: %s", k.name);
+        describe_options("train", when, &k, put, to);
     }
 }
 

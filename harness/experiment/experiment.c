@@ -2,12 +2,8 @@
 /* experiment.c - experiment files: read, written and identified by the table of fields. */
 #include "experiment/experiment.h"
 
-#include "experiment/data.h"
-#include "experiment/emit.h"
-#include "experiment/engine.h"
 #include "experiment/fields.h"
-#include "experiment/relations.h"
-#include "experiment/shorthand.h"
+#include "experiment/emit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +42,7 @@ static bool begin(loader *l, experiment *x) {
 
 static bool override(loader *l, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (!engine_plain(l))
+        if (!plain_kinds(l))
             return false;
         l->turn = i + 1;
         if (!tree_override(l, l->overrides[i]))
@@ -67,7 +63,7 @@ static bool load(loader *l, experiment *x, const char *text, size_t size, size_t
     }
     if (l->root->kind != MAP)
         return fields_read(l, experiment_table, l->root, "", x);
-    return override(l, n_overrides) && engine_plain(l) && plain_init(l) && plain_eps(l) &&
+    return override(l, n_overrides) && plain_kinds(l) && plain_init(l) && plain_eps(l) &&
            plain_name(l) && begin(l, x) && fields_read(l, experiment_table, l->root, "", x) &&
            relations_hold(l, x) && canonical_arithmetics(l, x);
 }

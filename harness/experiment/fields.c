@@ -2,8 +2,6 @@
 /* fields.c - the table of an experiment's fields: all that there is to say of each, once. */
 #include "experiment/fields.h"
 
-#include "experiment/engine.h"
-#include "experiment/matrix.h"
 #include "experiment/outcome.h"
 #include "experiment/subspace.h"
 
@@ -98,14 +96,16 @@ static void preset_ladder(char out[64], const void *root) {
     .count = offsetof(experiment, n)
 #define X(member) IN(experiment, member)
 
-#define RANGE(from, to, what) .low = from, .high = to, .expected = what
-#define FINITE RANGE(-DBL_MAX, DBL_MAX, "a finite number")
-#define POSITIVE RANGE(DBL_TRUE_MIN, DBL_MAX, "a finite number above 0")
-#define NOT_NEGATIVE RANGE(0, DBL_MAX, "a finite number, 0 or above")
-#define ANY_WHOLE RANGE(0, 0x1p64, "a whole number below 2^64")
-#define ANY_RATIONAL RANGE(-INFINITY, INFINITY, "a decimal, a hex float or a quotient")
-#define STEPS RANGE(1, 1e12, "a whole number from 1 to 10^12")
-#define STARTS RANGE(1, 1e9, "a whole number from 1 to 10^9")
+#define RANGE(from, to) .low = from, .high = to
+#define FINITE RANGE(-DBL_MAX, DBL_MAX)
+#define POSITIVE RANGE(DBL_TRUE_MIN, DBL_MAX)
+#define NOT_NEGATIVE RANGE(0, DBL_MAX)
+#define ANY_WHOLE RANGE(0, 0x1p64)
+#define ANY_RATIONAL RANGE(-INFINITY, INFINITY)
+#define STEPS RANGE(1, 1e12)
+#define STARTS RANGE(1, 1e9)
+#define NPY .when = "data.set", .is = "npy"
+#define SYNTHETIC .when = "data.set", .is = "synthetic"
 #define LOADED .when = "data.set", .is = "idx npy synthetic"
 
 const field experiment_table[] = {
@@ -128,42 +128,38 @@ const field experiment_table[] = {
          "a set of the engine's own, IDX files (as MNIST's), NumPy arrays or images made up"},
     {"data.folder", FIELD_PATH, X(data.folder), .when = "data.set", .is = "idx", .part = PART_DATA,
      .summary = "of train-images-idx3-ubyte and the others; left out: that of $BITFATE_DATA"},
-    {"data.x", FIELD_PATH, X(data.x), .when = "data.set", .is = "npy", .needed = true,
-     .part = PART_DATA, .expected = "the path of a .npy file", .summary = "inputs"},
-    {"data.y", FIELD_PATH, X(data.y), .when = "data.set", .is = "npy", .needed = true,
-     .part = PART_DATA, .expected = "the path of a .npy file", .summary = "labels or targets"},
-    {"data.x_test", FIELD_PATH, X(data.x_test), .when = "data.set", .is = "npy", .part = PART_DATA,
+    {"data.x", FIELD_PATH, X(data.x), NPY, .needed = true, .part = PART_DATA,
+     .expected = "the path of a .npy file", .summary = "inputs"},
+    {"data.y", FIELD_PATH, X(data.y), NPY, .needed = true, .part = PART_DATA,
+     .expected = "the path of a .npy file", .summary = "labels or targets"},
+    {"data.x_test", FIELD_PATH, X(data.x_test), NPY, .part = PART_DATA,
      .summary = "inputs of test samples"},
-    {"data.y_test", FIELD_PATH, X(data.y_test), .when = "data.set", .is = "npy", .part = PART_DATA,
+    {"data.y_test", FIELD_PATH, X(data.y_test), NPY, .part = PART_DATA,
      .summary = "their labels or targets"},
-    {"data.samples", FIELD_WHOLE, X(data.samples), .value = "1000", .when = "data.set",
-     .is = "synthetic", RANGE(1, 1e7, "a whole number from 1 to 10^7"), .part = PART_DATA,
-     .summary = "images to train on"},
-    {"data.side", FIELD_WHOLE, X(data.side), .value = "16", .when = "data.set", .is = "synthetic",
-     RANGE(1, 4096, "a whole number from 1 to 4096"), .part = PART_DATA,
-     .summary = "their height and width in pixels"},
+    {"data.samples", FIELD_WHOLE, X(data.samples), .value = "1000", SYNTHETIC, RANGE(1, 1e7),
+     .part = PART_DATA, .summary = "images to train on"},
+    {"data.side", FIELD_WHOLE, X(data.side), .value = "16", SYNTHETIC, RANGE(1, 4096),
+     .part = PART_DATA, .summary = "their height and width in pixels"},
     {"data.first", FIELD_WHOLE, X(data.first), .value = "0", .when = "data.set", .is = "idx npy",
-     RANGE(0, 1e9, "a whole number, 0 for all"), .part = PART_DATA,
+     RANGE(0, 1e9), .expected = "a whole number, 0 for all", .part = PART_DATA,
      .summary = "training samples that are used, from the first on; 0: all"},
-    {"data.classes", FIELD_WHOLE, X(data.classes), .value = "10", LOADED,
-     RANGE(1, 65536, "a whole number from 1 to 65536"), .part = PART_DATA,
-     .summary = "labels are below it"},
-    {"data.test", FIELD_WHOLE, X(data.test), .value = "0", LOADED,
-     RANGE(0, 1e9, "a whole number, 0 for none"), .part = PART_DATA,
+    {"data.classes", FIELD_WHOLE, X(data.classes), .value = "10", LOADED, RANGE(1, 65536),
+     .part = PART_DATA, .summary = "labels are below it"},
+    {"data.test", FIELD_WHOLE, X(data.test), .value = "0", LOADED, RANGE(0, 1e9),
+     .expected = "a whole number, 0 for none", .part = PART_DATA,
      .summary = "test samples that are used, from the first on"},
-    {"data.pool", FIELD_WHOLE, X(data.pool), .value = "1", LOADED,
-     RANGE(1, 4096, "a whole number from 1 to 4096"), .part = PART_DATA,
-     .summary = "average over blocks of so many pixels by as many"},
+    {"data.pool", FIELD_WHOLE, X(data.pool), .value = "1", LOADED, RANGE(1, 4096),
+     .part = PART_DATA, .summary = "average over blocks of so many pixels by as many"},
     {"data.standardise", FIELD_FLAG, X(data.standardise), .value = "false", LOADED,
      .part = PART_DATA, .summary = "by the mean and the deviation of all training inputs"},
-    {"data.noise", FIELD_RATIONAL, X(data.noise), .value = "0", LOADED,
-     RANGE(0, 1, "a probability: a decimal, a hex float or a quotient, from 0 to 1"),
+    {"data.noise", FIELD_RATIONAL, X(data.noise), .value = "0", LOADED, RANGE(0, 1),
+     .expected = "a probability: a decimal, a hex float or a quotient, from 0 to 1",
      .part = PART_DATA, .summary = "probability that a training label is drawn anew"},
     {"data.targets", FIELD_SECTION, LOADED, .summary = "targets are scale (onehot - shift)"},
     {"data.targets.shift", FIELD_RATIONAL, X(data.shift), .value = "0", ANY_RATIONAL,
      .part = PART_DATA, .summary = "what is taken off"},
     {"data.targets.scale", FIELD_RATIONAL, X(data.scale), .value = "1",
-     RANGE(DBL_TRUE_MIN, DBL_MAX, "a decimal, a hex float or a quotient, above 0"),
+     RANGE(DBL_TRUE_MIN, DBL_MAX), .expected = "a decimal, a hex float or a quotient, above 0",
      .part = PART_DATA, .summary = "what the rest is multiplied by"},
     {"data.seed", FIELD_WHOLE, X(data.seed), .value = "1", LOADED, ANY_WHOLE, .part = PART_DATA,
      .summary = "of noise and of images made up"},
@@ -195,8 +191,8 @@ const field experiment_table[] = {
      .part = PART_RUN, .summary = "how a gradient becomes an update"},
     {"train.*", FIELD_OWN, .own = &optimiser_field, .words = known_optimiser_option,
      .part = PART_RUN, .summary = "options of the optimiser"},
-    {"train.batch", FIELD_WHOLE, X(train.batch), .value = "0",
-     RANGE(0, 1e9, "a whole number up to 10^9, 0 for all"), .part = PART_RUN,
+    {"train.batch", FIELD_WHOLE, X(train.batch), .value = "0", RANGE(0, 1e9),
+     .expected = "a whole number up to 10^9, 0 for all", .part = PART_RUN,
      .summary = "samples in a step; 0: all"},
     {"train.phases", FIELD_ITEMS, ITEMS(train.phases, train.n_phases), .most = MAX_PHASES,
      .value = "[]", .part = PART_RUN, .summary = "later learning rates"},
@@ -215,8 +211,8 @@ const field experiment_table[] = {
     {"outcome.within", FIELD_NUMBER, X(outcome.within), .value = "0.01", .when = "outcome.rule",
      .is = "vanished", POSITIVE, .part = PART_OUTCOME,
      .summary = "norm of all that is a neuron's own, below which it has vanished"},
-    {"outcome.bound", FIELD_NUMBER, X(outcome.bound), .value = "1e6",
-     RANGE(DBL_TRUE_MIN, INFINITY, "a number above 0, or inf"), .part = PART_RUN,
+    {"outcome.bound", FIELD_NUMBER, X(outcome.bound), .value = "1e6", RANGE(DBL_TRUE_MIN, INFINITY),
+     .expected = "a number above 0, or inf", .part = PART_RUN,
      .summary = "a run has diverged once a parameter exceeds it in magnitude"},
 
     {"arithmetics", FIELD_TEXT, MANY(experiment, arithmetics, n_arithmetics), .least = 1,
@@ -236,10 +232,10 @@ const field experiment_table[] = {
      .part = PART_SWEEP,
      .summary = "own: every run sums in orders of its own, where the arithmetic draws them"},
     {"sweep.repeats", FIELD_WHOLE, X(sweep.repeats), .value = "32, at most sweep.starts",
-     .preset = preset_repeats, RANGE(0, 1e9, "a whole number, at most sweep.starts"),
+     .preset = preset_repeats, RANGE(0, 1e9), .expected = "a whole number, at most sweep.starts",
      .summary = "starts of which a second, identical run is hashed"},
-    {"sweep.stability", FIELD_DECIMAL, X(sweep.stability), .value = "1.2",
-     RANGE(1, 100, "a decimal number from 1 to 100"), .part = PART_SWEEP,
+    {"sweep.stability", FIELD_DECIMAL, X(sweep.stability), .value = "1.2", RANGE(1, 100),
+     .expected = "a decimal number from 1 to 100", .part = PART_SWEEP,
      .summary = "the reference runs go on to so many times train.steps"},
     {"sweep.fit", FIELD_SECTION,
      .summary = "range of eps of the exponent's fit; left out: by rule"},
@@ -255,26 +251,24 @@ const field experiment_table[] = {
 
     {"lyapunov", FIELD_SECTION, X(lyapunov.trajectories),
      .summary = "bitfate lyapunov: how fast neighbours draw apart; may be left out"},
-    {"lyapunov.trajectories", FIELD_WHOLE, X(lyapunov.trajectories), .value = "32",
-     RANGE(1, 1e6, "a whole number from 1 to 10^6"), .summary = "how many"},
+    {"lyapunov.trajectories", FIELD_WHOLE, X(lyapunov.trajectories), .value = "32", RANGE(1, 1e6),
+     .summary = "how many"},
     {"lyapunov.steps", FIELD_WHOLE, X(lyapunov.steps), .value = "100000", STARTS,
      .part = PART_LYAPUNOV, .summary = "of each, unless it diverges before"},
-    {"lyapunov.transient", FIELD_WHOLE, X(lyapunov.transient), .value = "1000",
-     RANGE(0, 1e9, "a whole number up to 10^9"), .part = PART_LYAPUNOV,
-     .summary = "steps at the beginning that do not count"},
-    {"lyapunov.tail", FIELD_WHOLE, X(lyapunov.tail), .value = "1000",
-     RANGE(0, 1e9, "a whole number up to 10^9"), .part = PART_LYAPUNOV,
+    {"lyapunov.transient", FIELD_WHOLE, X(lyapunov.transient), .value = "1000", RANGE(0, 1e9),
+     .part = PART_LYAPUNOV, .summary = "steps at the beginning that do not count"},
+    {"lyapunov.tail", FIELD_WHOLE, X(lyapunov.tail), .value = "1000", RANGE(0, 1e9),
+     .part = PART_LYAPUNOV,
      .summary = "steps at the end that do not count: the way out, if it escapes"},
     {"lyapunov.within", FIELD_TEXT, X(lyapunov.within), .value = "none",
      .expected = "none or one of " SUBSPACE_NAMES, .part = PART_LYAPUNOV,
      .summary = "the invariant subspace in which trajectories lie"},
     {"lyapunov.spread", FIELD_NUMBER, X(lyapunov.spread), .value = "1e-3", NOT_NEGATIVE,
      .part = PART_LYAPUNOV, .summary = "they begin within it, per parameter, of the start"},
-    {"lyapunov.every", FIELD_WHOLE, X(lyapunov.every), .value = "1",
-     RANGE(1, 1e6, "a whole number from 1 to 10^6"), .part = PART_LYAPUNOV,
-     .summary = "steps between orthonormalisations"},
-    {"lyapunov.exponents", FIELD_WHOLE, X(lyapunov.exponents), .value = "0",
-     RANGE(0, 256, "a whole number from 1 to 256, or 0 for all"), .part = PART_LYAPUNOV,
+    {"lyapunov.every", FIELD_WHOLE, X(lyapunov.every), .value = "1", RANGE(1, 1e6),
+     .part = PART_LYAPUNOV, .summary = "steps between orthonormalisations"},
+    {"lyapunov.exponents", FIELD_WHOLE, X(lyapunov.exponents), .value = "0", RANGE(0, 256),
+     .expected = "a whole number from 1 to 256, or 0 for all", .part = PART_LYAPUNOV,
      .summary = "of each block so many, the largest; 0: all"},
     {"lyapunov.windows", FIELD_WHOLE, MANY(experiment, lyapunov.windows, lyapunov.n_windows),
      .least = 1, .most = EXPERIMENT_WINDOWS, .value = "[32, 64, 128, 256, 512]", STARTS,
@@ -299,18 +293,17 @@ const field experiment_table[] = {
     {"map.views.*.y", FIELD_RATIONAL, MANY(experiment_view, y, n_y), .least = 2, .most = 2,
      .needed = true, ANY_RATIONAL, .part = PART_MAP, .summary = "from and to, along v"},
     {"map.views.*.points", FIELD_WHOLE, IN(experiment_view, points), .needed = true,
-     RANGE(2, 16384, "a whole number from 2 to 16384"), .part = PART_MAP,
-     .summary = "starts along a side, both ends included"},
+     RANGE(2, 16384), .part = PART_MAP, .summary = "starts along a side, both ends included"},
     {"map.views.*.rate", FIELD_NUMBER, IN(experiment_view, rate), POSITIVE,
      .summary = "learning rate; left out: train.rate"},
 
     {"matrix", FIELD_SECTION, X(matrix.repeat),
      .summary = "bitfate matrix: what must not change the bits, each axis a list of values"},
     {"matrix.*", FIELD_OWN, .own = &axes_field, .words = known_axis, .summary = "an axis"},
-    {"matrix.repeat", FIELD_WHOLE, X(matrix.repeat), .value = "2",
-     RANGE(1, 1000, "a whole number from 1 to 1000"), .summary = "times that each cell is run"},
-    {"matrix.limit", FIELD_WHOLE, X(matrix.limit), .value = "60",
-     RANGE(1, 1e6, "a whole number of seconds, from 1 to 10^6"), .summary = "seconds for one run"},
+    {"matrix.repeat", FIELD_WHOLE, X(matrix.repeat), .value = "2", RANGE(1, 1000),
+     .summary = "times that each cell is run"},
+    {"matrix.limit", FIELD_WHOLE, X(matrix.limit), .value = "60", RANGE(1, 1e6),
+     .expected = "a whole number of seconds, from 1 to 10^6", .summary = "seconds for one run"},
     {"matrix.reference", FIELD_OWN, .own = &reference_field,
      .summary = "the cell with which others are compared, {AXIS: VALUE}; left out: the first"},
 

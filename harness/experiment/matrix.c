@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* matrix.c - axes, and the cell of reference, in experiment files. */
-#include "experiment/matrix.h"
+#include "experiment/fields.h"
 
 #include "experiment/emit.h"
-#include "experiment/experiment.h"
 
 #include <string.h>
 

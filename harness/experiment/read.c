@@ -77,23 +77,53 @@ void field_names(phrase *out, const char *before, const field *table, const fiel
     }
 }
 
-const char *field_expected(const field *table, const field *f, phrase *out) {
-    *out = (phrase){""};
-    if (f->type == FIELD_SECTION)
-        field_names(out, "a mapping with ", table, f, NULL);
-    else if (f->many || f->type == FIELD_ITEMS || f->type == FIELD_OWN)
-        return f->expected ? f->expected : "a list";
-    else if (f->words)
-        return tree_known_names(out, f->words);
+/* "4096", "10^12", "2^64". */
+static const char *limit_text(double limit, char out[32]) {
+    const int power = limit >= 1 ? (int)lround(log10(limit)) : 0;
+    if (limit == 0x1p64)
+        snprintf(out, 32, "2^64");
+    else if (power >= 6 && pow(10, power) == limit)
+        snprintf(out, 32, "10^%d", power);
     else
-        return f->expected                ? f->expected
-               : f->type == FIELD_FLAG    ? "true or false"
-               : f->type == FIELD_HASH    ? "32 hexadecimal digits"
-               : f->type == FIELD_NAME    ? "1 to 100 of a-z, 0-9, '.', '_', '-'"
-               : f->type == FIELD_PATH    ? "a path"
-               : f->type == FIELD_SECTION ? "a mapping"
-                                          : "a text";
+        snprintf(out, 32, "%.0f", limit);
+    return out;
+}
+
+/* What a number within the row's limits is. */
+static const char *expected_number(const field *f, phrase *out) {
+    char low[32], high[32];
+    if (f->type == FIELD_RATIONAL)
+        return "a decimal, a hex float or a quotient";
+    if (f->type == FIELD_NUMBER)
+        return f->low == 0  ? "a finite number, 0 or above"
+               : f->low > 0 ? "a finite number above 0"
+                            : "a finite number";
+    if (f->high == 0x1p64)
+        snprintf(out->text, sizeof out->text, "a whole number below 2^64");
+    else
+        snprintf(out->text, sizeof out->text, "a whole number from %s to %s",
+                 limit_text(f->low, low), limit_text(f->high, high));
     return out->text;
+}
+
+const char *field_expected(const field *table, const field *f, phrase *out) {
+    static const char *const by_type[] = {
+        [FIELD_TEXT] = "a text",        [FIELD_NAME] = "1 to 100 of a-z, 0-9, '.', '_', '-'",
+        [FIELD_PATH] = "a path",        [FIELD_HASH] = "32 hexadecimal digits",
+        [FIELD_FLAG] = "true or false", [FIELD_OWN] = "a list",
+    };
+    *out = (phrase){""};
+    if (f->type == FIELD_SECTION) {
+        field_names(out, "a mapping with ", table, f, NULL);
+        return out->text;
+    }
+    if (f->many || f->type == FIELD_ITEMS)
+        return "a list";
+    return f->expected                         ? f->expected
+           : f->words && f->type == FIELD_WORD ? tree_known_names(out, f->words)
+           : f->type < sizeof by_type / sizeof *by_type && by_type[f->type]
+               ? by_type[f->type]
+               : expected_number(f, out);
 }
 
 /* ---- single values -------------------------------------------------------------------------- */
@@ -189,15 +219,14 @@ static bool take_text(reader *r, const field *f, const node *n, char **to) {
 static bool take_value(reader *r, const field *f, const node *n, const char *path, void *to) {
     phrase list;
     uint64_t whole = 0;
+    field single = *f;
+    single.many = false;
     if (n->kind != SCALAR)
         return tree_fail(r->l, n, "%s is %s; expected %s", path, tree_kind_names[n->kind],
-                         field_expected(r->table, f, &list));
-    if (!field_acceptable(f, n->text)) {
-        field single = *f;
-        single.many = false;
+                         field_expected(r->table, &single, &list));
+    if (!field_acceptable(f, n->text))
         return tree_fail(r->l, n, "%s is %s%.60s%s; expected %s", path, *n->text ? "'" : "empty",
                          n->text, *n->text ? "'" : "", field_expected(r->table, &single, &list));
-    }
     switch (f->type) {
     case FIELD_FLAG:
         return text_is_flag(n->text, to);

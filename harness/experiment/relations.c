@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* relations.c - what concerns several fields at once; each by itself is as its row says. */
-#include "experiment/relations.h"
+#include "experiment/fields.h"
 
 #include "experiment/subspace.h"
 

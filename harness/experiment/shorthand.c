@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* shorthand.c - what a file may say in short, in full. */
-#include "experiment/shorthand.h"
-
 #include "experiment/fields.h"
-#include "experiment/relations.h"
 
 #include <float.h>
 #include <mpfr.h>
@@ -98,12 +95,11 @@ typedef struct eps_range {
 } eps_range;
 
 #define IN(member) .offset = offsetof(eps_range, member), .size = sizeof((eps_range *)0)->member
-#define POSITIVE .low = DBL_TRUE_MIN, .high = DBL_MAX, .expected = "a finite number above 0"
+#define POSITIVE .low = DBL_TRUE_MIN, .high = DBL_MAX
 static const field range_table[] = {
     {"from", FIELD_NUMBER, IN(from), .needed = true, POSITIVE},
     {"to", FIELD_NUMBER, IN(to), .needed = true, POSITIVE},
-    {"points", FIELD_WHOLE, IN(points), .needed = true, .low = 1, .high = 10000,
-     .expected = "a whole number from 1 to 10000"},
+    {"points", FIELD_WHOLE, IN(points), .needed = true, .low = 1, .high = 10000},
     {NULL},
 };
 

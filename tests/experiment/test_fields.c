@@ -2,7 +2,6 @@
 /* test_fields.c - laws over the table of an experiment's fields, and over the options that the
  * engine adds to it: every default is valid, written and read back; every value that cannot be is
  * refused where it stands; every alias is read. */
-#include "experiment/engine.h"
 #include "experiment/fields.h"
 #include "laws.h"
 

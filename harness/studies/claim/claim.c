@@ -73,7 +73,7 @@ static const char *known_outcome(size_t i) {
 }
 
 #define IN(type, member) .offset = offsetof(type, member), .size = sizeof((type *)0)->member
-#define RANGE(from, to, what) .low = from, .high = to, .expected = what
+#define RANGE(from, to) .low = from, .high = to
 
 static const field claim_table[] = {
     {"experiment", FIELD_PATH, IN(claim_file, experiment), .needed = true,
@@ -85,12 +85,10 @@ static const field claim_table[] = {
     {"claims.*.outcome", FIELD_WORD, IN(claim, outcome), .words = known_outcome},
     {"claims.*.over", FIELD_OWN, .own = &over_field},
     {"claims.*.arithmetics", FIELD_OWN, .own = &each_field},
-    {"claims.*.steps", FIELD_WHOLE, IN(claim, steps),
-     RANGE(1, 1e12, "a whole number from 1 to 10^12")},
-    {"claims.*.repeat", FIELD_WHOLE, IN(claim, repeat), .value = "2",
-     RANGE(1, 1000, "a whole number from 1 to 1000")},
-    {"claims.*.limit", FIELD_WHOLE, IN(claim, limit), .value = "60",
-     RANGE(1, 1e6, "a whole number of seconds, from 1 to 10^6")},
+    {"claims.*.steps", FIELD_WHOLE, IN(claim, steps), RANGE(1, 1e12)},
+    {"claims.*.repeat", FIELD_WHOLE, IN(claim, repeat), .value = "2", RANGE(1, 1000)},
+    {"claims.*.limit", FIELD_WHOLE, IN(claim, limit), .value = "60", RANGE(1, 1e6),
+     .expected = "a whole number of seconds, from 1 to 10^6"},
     {NULL},
 };
 
