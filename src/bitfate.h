@@ -61,7 +61,8 @@ bf_status bf_no_memory(bf_error *err);
     } while (0)
 
 const char *bf_version(void);
-/* Versions of the libraries at work, and of the compiler, for provenance. */
+/* Versions of the libraries at work, and of the compiler, for provenance. The CBLAS says its
+ * version once a blas arithmetic has opened it. */
 const char *bf_libraries(void);
 const char *bf_compiler(void);
 const char *bf_compiler_flags(void);
@@ -135,7 +136,7 @@ typedef struct bf_arithmetic {
     char name[320]; /* canonical */
     bf_format format;
     bool strict;                        /* promises bits */
-    char library[256];                  /* blas: the library to open; empty: the one linked */
+    char library[256];                  /* blas: the library to open; empty: the default */
     uint64_t seed;                      /* shuffle */
     char kernel[16];                    /* kernel path, e.g. "avx512", "plain" */
     const struct arithmetic_ops *table; /* the engine's own */
