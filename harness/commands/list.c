@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* list.c - bitfate list: what there is. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "experiment/outcome.h"
 
 #include <dirent.h>
@@ -39,6 +40,11 @@ static bf_status models(json_t *items, bf_error *err) {
     for (size_t i = 0; (loss = bf_loss_list(i)); i++) {
         snprintf(name, sizeof name, "loss %s", loss->name);
         add(items, name, loss->summary);
+    }
+    const bf_optimiser_info *optimiser;
+    for (size_t i = 0; (optimiser = bf_optimiser_list(i)); i++) {
+        snprintf(name, sizeof name, "optimiser %s", optimiser->name);
+        add(items, name, optimiser->summary);
     }
     return BF_OK;
 }
@@ -145,7 +151,7 @@ const command command_list = {
     .summary = "List what there is",
     .help = "WHAT: arithmetics, models, outcomes, initialisers, perturbations or experiments.\n\n"
             "  bitfate list arithmetics\n",
-    .takes = 0,
+    .takes = "",
     .least = 1,
     .most = 1,
     .run = run,

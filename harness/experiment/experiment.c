@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     MAX_LAYERS = 1000,
@@ -29,7 +30,9 @@ enum {
     MAX_VIEWS = 1000,
     MAX_PUBLISHED = 1000,
     MAX_PHASES = 1000,
-    DEFAULT_REPEATS = 32
+    DEFAULT_REPEATS = 32,
+    MAX_SETTINGS = 16, /* of a layer */
+    MAX_NUMBER = 1000  /* characters */
 };
 
 /* ---- the schema ----------------------------------------------------------------------------- */
@@ -47,30 +50,17 @@ enum {
     {                                                                              \
         .key = name, .value = { CYAML_VALUE_MAPPING(optional, experiment, group) } \
     }
-#define LAYER_TEXT(key, member, flags) \
-    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | (flags), bf_layer, member, 0, CYAML_UNLIMITED)
 
 static const cyaml_schema_value_t text_entry = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
 
-static const cyaml_schema_field_t layer_fields[] = {
-    LAYER_TEXT("kind", kind, 0),
-    CYAML_FIELD_UINT("width", CYAML_FLAG_OPTIONAL, bf_layer, width),
-    CYAML_FIELD_UINT("kernel", CYAML_FLAG_OPTIONAL, bf_layer, kernel),
-    CYAML_FIELD_UINT("stride", CYAML_FLAG_OPTIONAL, bf_layer, stride),
-    CYAML_FIELD_UINT("padding", CYAML_FLAG_OPTIONAL, bf_layer, padding),
-    CYAML_FIELD_UINT("over", CYAML_FLAG_OPTIONAL, bf_layer, over),
-    CYAML_FIELD_BOOL("bias", CYAML_FLAG_OPTIONAL, bf_layer, bias),
-    LAYER_TEXT("scale", scale, CYAML_FLAG_OPTIONAL),
-    LAYER_TEXT("gain", gain, CYAML_FLAG_OPTIONAL),
-    LAYER_TEXT("epsilon", epsilon, CYAML_FLAG_OPTIONAL),
-    CYAML_FIELD_END};
-static const cyaml_schema_value_t layer_entry = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, bf_layer, layer_fields)};
+/* Read apart: options come as the engine has them. */
+static const cyaml_schema_value_t layer_entry = {.type = CYAML_IGNORE};
 
-static const cyaml_schema_field_t model_fields[] = {
-    LIST_OF("layers", model.layers, model.n_layers, &layer_entry, 1, MAX_LAYERS, 0),
-    TEXT("loss", model.loss), CYAML_FIELD_END};
+static const cyaml_schema_field_t model_fields[] = {LIST_OF("layers", model.layers, model.n_layers,
+                                                            &layer_entry, 1, MAX_LAYERS,
+                                                            CYAML_FLAG_OPTIONAL),
+                                                    TEXT("loss", model.loss), CYAML_FIELD_END};
 
 #define DATA_TEXT(key) OPTIONAL_TEXT(#key, data.key, CYAML_FLAG_OPTIONAL)
 #define DATA_WHOLE(key) CYAML_FIELD_UINT(#key, CYAML_FLAG_OPTIONAL, experiment, data.key)
@@ -251,14 +241,25 @@ static const cyaml_schema_field_t range_fields[] = {{.key = "from", .value.type 
 static const cyaml_schema_value_t range_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, experiment, range_fields)};
 
+static bool is_called(const char *text, const char *name, const char *alias) {
+    return strcmp(text, name) == 0 || (alias && strcmp(text, alias) == 0);
+}
+
 static const char *known_kind(size_t i) {
     const bf_layer_info *info = bf_layer_list(i);
     return info ? info->kind : NULL;
 }
 
+/* Their names, then the aliases. */
 static const char *known_loss(size_t i) {
-    const bf_loss_info *info = bf_loss_list(i);
-    return info ? info->name : NULL;
+    size_t n = 0;
+    for (const bf_loss_info *info; (info = bf_loss_list(n)); n++)
+        if (n == i)
+            return info->name;
+    for (size_t j = 0; j < n; j++)
+        if (bf_loss_list(j)->alias && i-- == n)
+            return bf_loss_list(j)->alias;
+    return NULL;
 }
 
 static const char *known_set(size_t i) {
@@ -269,6 +270,14 @@ static const char *known_set(size_t i) {
 static const char *known_optimiser(size_t i) {
     const bf_optimiser_info *info = bf_optimiser_list(i);
     return info ? info->name : NULL;
+}
+
+static const bf_optimiser_info *optimiser_info(const char *name) {
+    const bf_optimiser_info *info;
+    for (size_t i = 0; (info = bf_optimiser_list(i)); i++)
+        if (is_called(name ? name : "sgd", info->name, info->alias))
+            return info;
+    return NULL;
 }
 
 static const char *known_rule(size_t i) {
@@ -298,15 +307,6 @@ static const char *known_shade(size_t i) {
 static const rule rules[] = {
     {"name", NAME, 0, 0, "1 to 100 of a-z, 0-9, '.', '_', '-'", NULL},
     {"seed", NUMBER, 0, 0x1p64, "a whole number below 2^64", NULL},
-    {"model.layers.*.kind", KNOWN, 0, 0, NULL, known_kind},
-    {"model.layers.*.width", NUMBER, 1, 65536, "a whole number from 1 to 65536", NULL},
-    {"model.layers.*.kernel", NUMBER, 1, 4096, "a whole number from 1 to 4096", NULL},
-    {"model.layers.*.stride", NUMBER, 1, 4096, "a whole number from 1 to 4096", NULL},
-    {"model.layers.*.padding", NUMBER, 0, 4095, "a whole number from 0 to 4095", NULL},
-    {"model.layers.*.over", NUMBER, 1, MAX_LAYERS, "a whole number from 1 to 1000", NULL},
-    {"model.layers.*.epsilon", NUMBER, 0, DBL_MAX, NOT_NEGATIVE, NULL},
-    {"model.layers.*.scale", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
-    {"model.layers.*.gain", NUMBER, -DBL_MAX, DBL_MAX, FINITE, NULL},
     {"model.loss", KNOWN, 0, 0, NULL, known_loss},
     {"data.set", KNOWN, 0, 0, NULL, known_set},
     {"data.samples", NUMBER, 1, 1e7, "a whole number from 1 to 10^7", NULL},
@@ -404,39 +404,22 @@ static const struct {
     {"matrix", "limit", "60", true},
 };
 
-/* The options of a layer, which kinds take them, and their defaults. */
-static const struct {
-    const char *key;
-    size_t taken;      /* offset of the flag in bf_layer_info */
-    const char *value; /* NULL: needed */
-} options[] = {
-    {"width", offsetof(bf_layer_info, needs_width), NULL},
-    {"kernel", offsetof(bf_layer_info, needs_kernel), NULL},
-    {"over", offsetof(bf_layer_info, needs_over), NULL},
-    {"stride", offsetof(bf_layer_info, takes_stride), "1"},
-    {"padding", offsetof(bf_layer_info, takes_padding), "0"},
-    {"bias", offsetof(bf_layer_info, takes_bias), "true"},
-    {"scale", offsetof(bf_layer_info, takes_scale), "1"},
-    {"gain", offsetof(bf_layer_info, takes_gain), "1"},
-    {"epsilon", offsetof(bf_layer_info, takes_epsilon), "1e-5"},
-};
-enum { N_OPTIONS = sizeof options / sizeof *options };
-
 /* ---- shorthands ----------------------------------------------------------------------------- */
 
 static const bf_layer_info *layer_info(const char *kind) {
     for (size_t i = 0; bf_layer_list(i); i++)
-        if (strcmp(bf_layer_list(i)->kind, kind) == 0)
+        if (is_called(kind, bf_layer_list(i)->kind, bf_layer_list(i)->alias))
             return bf_layer_list(i);
     return NULL;
 }
 
-/* What a number alone means: `{dense: 2}`, `{max_pool: 2}`, `{residual: 2}`. */
+/* What a number alone means: `{dense: 2}`, `{max_pool: 2}`, `{residual: 2}`. It is the first option
+ * without a default. */
 static const char *subject(const bf_layer_info *info) {
-    return info->needs_width    ? "width"
-           : info->needs_kernel ? "kernel"
-           : info->needs_over   ? "over"
-                                : NULL;
+    const bf_option *o = info->options;
+    while (o->name && o->value)
+        o++;
+    return o->name;
 }
 
 static bool put_option(loader *l, node *layer, size_t index, const char *key, node *value) {
@@ -497,44 +480,65 @@ static bool plain_layers(loader *l) {
     return true;
 }
 
-/* Each layer has the options that its kind takes, defaults filled in, and no others. */
-static bool layer_options(loader *l) {
+/* A value that the option may have; a flag in its plain words. */
+static bool check_option(loader *l, node *value, size_t index, const bf_option *o) {
+    if (value->kind == SCALAR && o->type == BF_OPTION_FLAG) {
+        static const char *const yes[] = {"yes", "on", "true"}, *const no[] = {"no", "off",
+                                                                               "false"};
+        for (size_t i = 0; i < 3; i++)
+            if (strcasecmp(value->text, yes[i]) == 0 || strcasecmp(value->text, no[i]) == 0)
+                value->text = strcasecmp(value->text, yes[i]) == 0 ? "true" : "false";
+    }
+    if (value->kind == SCALAR && strlen(value->text) <= MAX_NUMBER &&
+        bf_option_accepts(o, value->text))
+        return true;
+    const char *what = value->kind != SCALAR ? tree_kind_names[value->kind]
+                       : value->null         ? "empty"
+                                             : value->text;
+    const char *quote = value->kind == SCALAR && !value->null ? "'" : "";
+    return tree_fail(l, value, "model.layers.%zu.%s is %s%.60s%s; expected %s", index, o->name,
+                     quote, what, quote, o->expected);
+}
+
+/* A layer has the options that its kind takes, defaults filled in, and no others. */
+static bool layer_options(loader *l, node *layer, size_t index) {
+    phrase list = {""};
+    const node *kind = tree_find(layer, "kind");
+    const bf_layer_info *info = kind->kind == SCALAR ? layer_info(kind->text) : NULL;
+    if (!info)
+        return tree_fail(l, kind, "model.layers.%zu.kind is '%.40s'; expected %s", index,
+                         kind->kind == SCALAR ? kind->text : tree_kind_names[kind->kind],
+                         tree_known_names(&list, known_kind));
+    for (const bf_option *o = info->options; o->name; o++)
+        tree_add_name(&list, "the options ", o->name);
+    for (node *c = layer->first; c; c = c->next) {
+        const bf_option *o = bf_option_find(info->options, c->key->text);
+        if (c != kind && !o)
+            return tree_fail(
+                l, c->key, "unknown field '%.40s' in model.layers.%zu, a %s layer; expected %s",
+                c->key->text, index, kind->text, *list.text ? list.text : "no options");
+        if (o && !check_option(l, c, index, o))
+            return false;
+    }
+    for (const bf_option *o = info->options; o->name; o++) {
+        if (tree_find(layer, o->name) || (o->alias && tree_find(layer, o->alias)))
+            continue;
+        if (!o->value)
+            return tree_fail(l, layer,
+                             "model.layers.%zu, a %s layer, has no %s; expected %s: 2 or the like",
+                             index, kind->text, o->name, kind->text);
+        if (!tree_put(l, layer, o->name, tree_text(l, o->value, layer)))
+            return false;
+    }
+    return true;
+}
+
+static bool all_layer_options(loader *l) {
     const node *layers = tree_follow(l, "model.layers");
     size_t index = 0;
-    for (node *layer = layers && layers->kind == LIST ? layers->first : NULL; layer;
-         layer = layer->next, index++) {
-        phrase list = {""};
-        const node *kind = tree_find(layer, "kind");
-        const bf_layer_info *info = kind->kind == SCALAR ? layer_info(kind->text) : NULL;
-        if (!info)
-            return tree_fail(l, kind, "model.layers.%zu.kind is '%.40s'; expected %s", index,
-                             kind->text, tree_known_names(&list, known_kind));
-        bool taken[N_OPTIONS];
-        for (size_t i = 0; i < N_OPTIONS; i++) {
-            taken[i] = *(const bool *)((const char *)info + options[i].taken);
-            if (taken[i])
-                tree_add_name(&list, "the options ", options[i].key);
-        }
-        for (const node *c = layer->first; c; c = c->next) {
-            size_t i = 0;
-            while (i < N_OPTIONS && !(taken[i] && strcmp(c->key->text, options[i].key) == 0))
-                i++;
-            if (i == N_OPTIONS && c != kind)
-                return tree_fail(
-                    l, c->key, "unknown field '%.40s' in model.layers.%zu, a %s layer; expected %s",
-                    c->key->text, index, info->kind, *list.text ? list.text : "no options");
-        }
-        for (size_t i = 0; i < N_OPTIONS; i++) {
-            if (!taken[i] || tree_find(layer, options[i].key))
-                continue;
-            if (!options[i].value)
-                return tree_fail(
-                    l, layer, "model.layers.%zu, a %s layer, has no %s; expected %s: 2 or the like",
-                    index, info->kind, options[i].key, info->kind);
-            if (!tree_put(l, layer, options[i].key, tree_text(l, options[i].value, layer)))
-                return false;
-        }
-    }
+    for (node *c = layers && layers->kind == LIST ? layers->first : NULL; c; c = c->next)
+        if (!layer_options(l, c, index++))
+            return false;
     return true;
 }
 
@@ -780,8 +784,24 @@ static bool default_within(loader *l) {
     return tree_put(l, outcome, "within", tree_text(l, value, outcome));
 }
 
+/* Those of momentum and decay that an optimiser has of its own. */
+static bool default_optimiser(loader *l) {
+    node *train = tree_find(l->root, "train");
+    const node *name = train && train->kind == MAP ? tree_find(train, "optimiser") : NULL;
+    const bf_optimiser_info *info =
+        name && name->kind == SCALAR ? optimiser_info(name->text) : NULL;
+    const char *const keys[] = {"momentum", "decay"};
+    for (size_t i = 0; info && i < 2; i++) {
+        const bf_option *o = bf_option_find(info->options, keys[i]);
+        if (o && !tree_find(train, keys[i]) &&
+            !tree_put(l, train, keys[i], tree_text(l, o->value, train)))
+            return false;
+    }
+    return true;
+}
+
 static bool fill(loader *l) {
-    if (!tree_find(l->root, "name") && !default_name(l))
+    if ((!tree_find(l->root, "name") && !default_name(l)) || !default_optimiser(l))
         return false;
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
         const char *key = defaults[i].key;
@@ -993,36 +1013,15 @@ static bool relations(loader *l) {
 static void write_layer(FILE *f, const bf_layer *layer) {
     const bf_layer_info *info = layer_info(layer->kind);
     const char *alone = subject(info), *before = alone ? ", " : "";
-    const struct {
-        const char *key;
-        bool taken;
-        int number;
-        const char *text; /* NULL: the number, or a word as it is */
-        const char *word;
-    } all[] = {
-        {"width", info->needs_width, layer->width, NULL, NULL},
-        {"kernel", info->needs_kernel, layer->kernel, NULL, NULL},
-        {"over", info->needs_over, layer->over, NULL, NULL},
-        {"stride", info->takes_stride, layer->stride, NULL, NULL},
-        {"padding", info->takes_padding, layer->padding, NULL, NULL},
-        {"bias", info->takes_bias, 0, NULL, layer->bias ? "true" : "false"},
-        {"scale", info->takes_scale, 0, layer->scale, NULL},
-        {"gain", info->takes_gain, 0, layer->gain, NULL},
-        {"epsilon", info->takes_epsilon, 0, layer->epsilon, NULL},
-    };
     fprintf(f, "    - {%s: %s", layer->kind, alone ? "" : "{");
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        const bool is_alone = alone && strcmp(all[i].key, alone) == 0;
-        if (!all[i].taken)
-            continue;
-        if (!is_alone)
-            fprintf(f, "%s%s: ", before, all[i].key);
-        if (all[i].text)
-            tree_write_form(f, "%", all[i].text);
-        else if (all[i].word)
-            fputs(all[i].word, f);
+    for (size_t i = 0; i < layer->n_settings; i++) {
+        const bf_setting *is = &layer->settings[i];
+        if (!alone || strcmp(is->name, alone) != 0)
+            fprintf(f, "%s%s: ", before, is->name);
+        if (bf_option_find(info->options, is->name)->type == BF_OPTION_NUMBER)
+            tree_write_form(f, "%", is->value);
         else
-            fprintf(f, "%d", all[i].number);
+            fputs(is->value, f);
         before = ", ";
     }
     fputs(alone ? "}\n" : "}}\n", f);
@@ -1303,12 +1302,77 @@ static void log_cyaml(cyaml_log_t level, void *context, const char *format, va_l
         vsnprintf(l->logged, sizeof l->logged, format, args);
 }
 
+/* A layer's kind and settings, in the order of the rows, in one piece of memory. */
+static bool read_layer(loader *l, const node *from, bf_layer *to) {
+    const char *kind = tree_find(from, "kind")->text;
+    const bf_option *rows = layer_info(kind)->options;
+    size_t n = 0, size = strlen(kind) + 1;
+    const node *values[MAX_SETTINGS];
+    for (const bf_option *o = rows; o->name && n < MAX_SETTINGS; o++, n++) {
+        values[n] = tree_find(from, o->name);
+        if (!values[n])
+            values[n] = tree_find(from, o->alias);
+        size += strlen(values[n]->text) + 1;
+    }
+    bf_setting *settings = malloc(n * sizeof *settings + size);
+    if (!settings)
+        return tree_fail_memory(l);
+    char *text = (char *)(settings + n);
+    *to = (bf_layer){text, settings, n};
+    text = stpcpy(text, kind) + 1;
+    for (size_t i = 0; i < n; i++) {
+        settings[i] = (bf_setting){rows[i].name, text};
+        text = stpcpy(text, values[i]->text) + 1;
+    }
+    return true;
+}
+
+static bool read_layers(loader *l, experiment *x, const node *layers) {
+    size_t n = 0;
+    for (const node *c = layers->first; c; c = c->next)
+        n++;
+    x->model.layers = calloc(n, sizeof *x->model.layers);
+    for (const node *c = layers->first; c && x->model.layers; c = c->next)
+        if (!read_layer(l, c, &x->model.layers[x->model.n_layers++]))
+            return false;
+    return x->model.layers || tree_fail_memory(l);
+}
+
+static void free_layers(experiment *x) {
+    for (unsigned i = 0; i < x->model.n_layers; i++)
+        free((void *)x->model.layers[i].settings);
+    free(x->model.layers);
+    x->model.layers = NULL;
+    x->model.n_layers = 0;
+}
+
+static bool zero(const char *text) {
+    double value;
+    return bf_number_double(text, &value, NULL) == BF_OK && value == 0;
+}
+
+/* What is given of the options of the optimiser. Every file has momentum and decay: those that it
+ * does not take are passed on only where they are not 0. */
+static void optimiser_settings(experiment *x) {
+    const bf_setting all[EXPERIMENT_SETTINGS] = {{"momentum", x->train.momentum},
+                                                 {"decay", x->train.decay},
+                                                 {"beta1", x->train.beta1},
+                                                 {"beta2", x->train.beta2},
+                                                 {"epsilon", x->train.epsilon}};
+    const bf_optimiser_info *info = optimiser_info(x->train.optimiser);
+    for (size_t i = 0; i < EXPERIMENT_SETTINGS; i++)
+        if (all[i].value && (bf_option_find(info->options, all[i].name) || !zero(all[i].value)))
+            x->train.settings[x->train.n_settings++] = all[i];
+}
+
 static bool read_struct(loader *l, experiment **out) {
     const cyaml_config_t config = {.log_fn = log_cyaml,
                                    .log_ctx = l,
                                    .mem_fn = cyaml_mem,
                                    .log_level = CYAML_LOG_ERROR,
                                    .flags = CYAML_CFG_NO_ALIAS};
+    node *model = tree_find(l->root, "model"), *layers = tree_find(model, "layers");
+    tree_drop(model, layers);
     char *text = tree_written(tree_write, l->root);
     if (!text)
         return tree_fail_memory(l);
@@ -1322,12 +1386,15 @@ static bool read_struct(loader *l, experiment **out) {
         return tree_fail(l, l->root, "%s: %s; expected an experiment", cyaml_strerror(e),
                          l->logged);
     *out = data;
+    if (!read_layers(l, *out, layers))
+        return false;
     const node *init = tree_find(l->root, "init");
     (*out)->init.distribution = strdup(init->first->key->text);
     for (size_t i = 0; i < EXPERIMENT_INITIALISERS; i++)
         if ((*out)->init.gains[i])
             (*out)->init.gain = (*out)->init.gains[i];
     (*out)->data.loaded = calloc(1, sizeof *(*out)->data.loaded);
+    optimiser_settings(*out);
     return ((*out)->init.distribution && (*out)->data.loaded) || tree_fail_memory(l);
 }
 
@@ -1393,6 +1460,12 @@ static bool read_matrix(loader *l, experiment *x) {
            (!reference || read_reference(l, reference, &x->matrix.axes, &x->matrix.reference));
 }
 
+static bool has_layers(loader *l) {
+    return tree_follow(l, "model.layers") ||
+           tree_fail(l, tree_find(l->root, "model"),
+                     "field 'layers' is missing in model; expected a list");
+}
+
 static bool load(loader *l, experiment **x, const char *text, size_t size, size_t n_overrides) {
     l->root = tree_parse(l, text, size);
     if (!l->root)
@@ -1412,9 +1485,9 @@ static bool load(loader *l, experiment **x, const char *text, size_t size, size_
             return false;
         l->turn = 0;
     }
-    return plain_layers(l) && layer_options(l) && plain_data(l) && plain_init(l) && plain_eps(l) &&
-           fill(l) && tree_check(l, &schema, l->root, "") && relations(l) && read_struct(l, x) &&
-           canonical_arithmetics(l, *x) && read_matrix(l, *x);
+    return plain_layers(l) && all_layer_options(l) && plain_data(l) && plain_init(l) &&
+           plain_eps(l) && fill(l) && tree_check(l, &schema, l->root, "") && has_layers(l) &&
+           relations(l) && read_struct(l, x) && canonical_arithmetics(l, *x) && read_matrix(l, *x);
 }
 
 bf_status experiment_parse(experiment **out, const char *text, size_t size, const char *origin,
@@ -1452,16 +1525,12 @@ void experiment_free(experiment *x) {
     if (!x)
         return;
     free(x->init.distribution);
+    free_layers(x);
     if (x->data.loaded)
         bf_data_free(x->data.loaded->set);
     free(x->data.loaded);
     axes_free(&x->matrix.axes);
     cyaml_free(&config, &schema, x, 0);
-}
-
-static bool zero(const char *text) {
-    double value;
-    return bf_number_double(text, &value, NULL) == BF_OK && value == 0;
 }
 
 /* The experiment's data as the engine wants them described. */

@@ -12,6 +12,8 @@ enum { EXPERIMENT_STOPS = 32 };
 enum { EXPERIMENT_WINDOWS = 32 };
 /* So many initialisers may `init` name. */
 enum { EXPERIMENT_INITIALISERS = 6 };
+/* So many options of an optimiser. */
+enum { EXPERIMENT_SETTINGS = 5 };
 /* A value that was published of what the experiment measures. */
 typedef struct experiment_published {
     char *where, *what, *value; /* free texts */
@@ -77,8 +79,11 @@ typedef struct experiment {
         char *decay;                   /* default 0 */
         char *optimiser;               /* NULL: sgd */
         char *beta1, *beta2, *epsilon; /* adam; NULL: 0.9, 0.999, 1e-8 */
-        uint64_t batch;                /* samples in a step; 0: all */
-        bf_phase *phases;              /* optional: later learning rates */
+        /* Of these, what the engine is given as the optimiser's options. */
+        bf_setting settings[EXPERIMENT_SETTINGS];
+        unsigned n_settings;
+        uint64_t batch;   /* samples in a step; 0: all */
+        bf_phase *phases; /* optional: later learning rates */
         unsigned n_phases;
     } train;
     struct {

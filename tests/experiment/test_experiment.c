@@ -70,6 +70,14 @@ static void check_strings(char *const *list, unsigned n, const char *const *expe
         assert_string_equal(list[i], expected[i]);
 }
 
+static const char *setting(const experiment *x, size_t layer, const char *name) {
+    const bf_layer *l = &x->model.layers[layer];
+    for (size_t i = 0; i < l->n_settings; i++)
+        if (strcmp(l->settings[i].name, name) == 0)
+            return l->settings[i].value;
+    return NULL;
+}
+
 static void defaults(void **state) {
     (void)state;
     experiment *x = good(small, NULL, 0);
@@ -78,9 +86,9 @@ static void defaults(void **state) {
     assert_int_equal(x->seed, 1);
     assert_int_equal(x->model.n_layers, 1);
     assert_string_equal(x->model.layers[0].kind, "dense");
-    assert_int_equal(x->model.layers[0].width, 1);
-    assert_true(x->model.layers[0].bias);
-    assert_string_equal(x->model.layers[0].scale, "1");
+    assert_string_equal(setting(x, 0, "width"), "1");
+    assert_string_equal(setting(x, 0, "bias"), "true");
+    assert_string_equal(setting(x, 0, "scale"), "1");
     assert_string_equal(x->model.loss, "mse");
     assert_string_equal(x->init.distribution, "values");
     check_strings(x->init.values, x->init.n_values, (const char *[]){"0.1", "1/2"}, 2);
@@ -109,11 +117,11 @@ static void everything_given(void **state) {
     assert_string_equal(x->name, "sweep");
     assert_string_equal(x->description, "two lines\nand \"quotes\"");
     assert_int_equal(x->model.n_layers, 3);
-    assert_false(x->model.layers[0].bias);
+    assert_string_equal(setting(x, 0, "bias"), "false");
     assert_string_equal(x->model.layers[1].kind, "tanh");
-    assert_string_equal(x->model.layers[1].gain, "sqrt(2)");
-    assert_true(x->model.layers[2].bias);
-    assert_string_equal(x->model.layers[2].scale, "1/2");
+    assert_string_equal(setting(x, 1, "gain"), "sqrt(2)");
+    assert_string_equal(setting(x, 2, "bias"), "true");
+    assert_string_equal(setting(x, 2, "scale"), "1/2");
     assert_string_equal(x->init.distribution, "uniform");
     assert_string_equal(x->init.high, "0x1p-1");
     assert_string_equal(x->outcome.bound, "inf");
@@ -171,6 +179,12 @@ static void overrides(void **state) {
         {{"model.layers=[relu, {residual: 1}]"}, "    - {relu: {}}\n    - {residual: 1}\n"},
         {{"model.layers=[norm]"}, "    - {norm: {epsilon: 1e-5}}\n"},
         {{"train.batch=3"}, ", decay: 1e-4, batch: 3}\n"},
+        {{"model.layers=[layer_norm]"}, "    - {layer_norm: {epsilon: 1e-5}}\n"},
+        {{"model.layers=[{leaky_relu: {slope: 1/8}}]"}, "    - {leaky_relu: {slope: 1/8}}\n"},
+        {{"model.loss=sum_squares"}, "  loss: sum_squares\n"},
+        {{"model.loss=squares"}, "  loss: squares\n"},
+        {{"train={rate: 1, optimiser: adamw}"}, "momentum: 0, decay: 0.01, optimiser: adamw}\n"},
+        {{"train={rate: 1, optimiser: nesterov}"}, "momentum: 0.9, decay: 0, optimiser: nesterov}"},
         {{"train.optimiser=adam", "train.beta1=1/2"}, ", optimiser: adam, beta1: 1/2}\n"},
         {{"train.phases=[{at: 5, rate: 1}, {at: 9, rate: 2, reset: true}]"},
          ", phases: [{at: 5, rate: 1, reset: false}, {at: 9, rate: 2, reset: true}]}\n"},

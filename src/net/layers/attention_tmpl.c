@@ -4,13 +4,8 @@
  * weighted by the softmax of q k / sqrt(channels). Q, K and V are (channels, channels). */
 #ifdef LAYER_SHAPE
 
-#define attention_info \
-    { .kind = "attention", .summary = "self-attention with one head over the places of a sample" }
-#define attention_traits \
-    { .in_place = false }
-
-static bf_status attention_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
-    (void)from, (void)err;
+static bf_status attention_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)err;
     const size_t c = l->in.channels;
     l->out = l->in;
     l->weight = bf_plan_tensor(p, "query", c, c, 1);
@@ -18,6 +13,13 @@ static bf_status attention_shape(plan *p, plan_layer *l, const bf_layer *from, b
     l->value = bf_plan_tensor(p, "value", c, c, 1);
     return BF_OK;
 }
+
+static const layer_kind attention_kind = {
+    {.kind = "attention",
+     .summary = "self-attention with one head over the places of a sample",
+     .options = no_options},
+    .shape = attention_shape,
+};
 
 #else
 
