@@ -8,6 +8,9 @@
  * Values cross this interface in their canonical encoding (see bf_format): a fixed number of
  * little-endian bytes per number. Hashes are taken over the same bytes.
  *
+ * The order of arguments: what a function gives (`out`) or works on comes first, then what it is
+ * given, and bf_error last.
+ *
  * Nothing here prints, exits or reads the environment. Every function that can fail returns a
  * bf_status, which must be looked at, and explains itself in a bf_error.
  */
@@ -25,6 +28,14 @@
 #else
 #define BF_MUST_CHECK
 #define BF_PRINTF(f, a)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* What is declared from here on is what the shared library exports. */
+#if defined __GNUC__
+#pragma GCC visibility push(default)
 #endif
 
 /* ---- status ------------------------------------------------------------------------------- */
@@ -708,5 +719,12 @@ typedef struct bf_difference {
  * where they did not record the same steps. BF_EINPUT when the traces are of different models. */
 BF_MUST_CHECK bf_status bf_trace_compare(const bf_trace *a, const bf_trace *b, bf_difference *out,
                                          bf_error *err);
+
+#if defined __GNUC__
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
 
 #endif
