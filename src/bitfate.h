@@ -8,6 +8,9 @@
  * Values cross this interface in their canonical encoding (see bf_format): a fixed number of
  * little-endian bytes per number. Hashes are taken over the same bytes.
  *
+ * The order of arguments: what a function gives (`out`) or works on comes first, then what it is
+ * given, and bf_error last.
+ *
  * Nothing here prints, exits or reads the environment. Every function that can fail returns a
  * bf_status, which must be looked at, and explains itself in a bf_error.
  */
@@ -25,6 +28,14 @@
 #else
 #define BF_MUST_CHECK
 #define BF_PRINTF(f, a)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* What is declared from here on is what the shared library exports. */
+#if defined __GNUC__
+#pragma GCC visibility push(default)
 #endif
 
 /* ---- status ------------------------------------------------------------------------------- */
@@ -79,7 +90,8 @@ BF_MUST_CHECK bf_status bf_array_grow(void *array, size_t *room, size_t n, size_
 /* ---- provenance --------------------------------------------------------------------------- */
 
 const char *bf_version(void);
-/* Versions of the libraries at work, and of the compiler, for provenance. */
+/* Versions of the libraries at work, and of the compiler, for provenance. The CBLAS says its
+ * version once a blas arithmetic has opened it. */
 const char *bf_libraries(void);
 const char *bf_compiler(void);
 const char *bf_compiler_flags(void);
@@ -166,7 +178,7 @@ typedef struct bf_arithmetic {
     char name[320]; /* canonical */
     bf_format format;
     bool strict;                        /* promises bits */
-    char library[256];                  /* blas: the library to open; empty: the one linked */
+    char library[256];                  /* blas: the library to open; empty: the default */
     uint64_t seed;                      /* shuffle */
     char kernel[16];                    /* kernel path, e.g. "avx512", "plain" */
     const struct arithmetic_ops *table; /* the engine's own */
@@ -744,5 +756,12 @@ typedef struct bf_difference {
  * where they did not record the same steps. BF_EINPUT when the traces are of different models. */
 BF_MUST_CHECK bf_status bf_trace_compare(const bf_trace *a, const bf_trace *b, bf_difference *out,
                                          bf_error *err);
+
+#if defined __GNUC__
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
 
 #endif

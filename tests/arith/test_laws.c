@@ -987,8 +987,8 @@ static void covers_optimisers(const char *of, const bf_problem *problems, size_t
             fail_msg("%s: no problem with the optimiser '%s'", of, kind->name);
         for (size_t o = 0; kind->options[o].name; o++)
             if (!set[o])
-                fail_msg("%s: no problem with the optimiser '%s' whose '%s' is not the default",
-                         of, kind->name, kind->options[o].name);
+                fail_msg("%s: no problem with the optimiser '%s' whose '%s' is not the default", of,
+                         kind->name, kind->options[o].name);
     }
 }
 
