@@ -66,10 +66,11 @@ bool field_applies(const field *table, const field *f, const void *root) {
 void field_names(phrase *out, const char *before, const field *table, const field *section,
                  const void *root) {
     const field *earlier = NULL;
-    for (const field *f = NULL; (f = field_next(table, section, f)); earlier = f) {
+    for (const field *f = NULL; (f = field_next(table, section, f));) {
         if ((earlier && strcmp(earlier->path, f->path) == 0) ||
             (root && !field_applies(table, f, root)))
             continue;
+        earlier = f;
         if (*field_key(f) != '*')
             tree_add_name(out, before, field_key(f));
         for (size_t i = 0; *field_key(f) == '*' && f->words(i); i++)

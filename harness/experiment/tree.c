@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -358,11 +357,6 @@ const char *tree_known_names(phrase *out, const char *(*known)(size_t)) {
     for (size_t i = 0; known(i); i++)
         tree_add_name(out, known(1) ? "one of " : "", known(i));
     return out->text;
-}
-
-double tree_number(const node *n) {
-    double value;
-    return bf_number_double(n->text, &value, NULL) == BF_OK ? value : NAN;
 }
 
 char *tree_path(loader *l, const node *n, const char *path) {

@@ -88,8 +88,6 @@ bool tree_put(loader *l, node *map, const char *key, node *value);
 
 /* A decimal whole number without sign or leading zeros, below 2^64. */
 bool tree_whole(const char *text, uint64_t *out);
-/* A scalar as a double; NAN when it is not a number. */
-double tree_number(const node *n);
 
 /* Names with commas between them, and a text before the first. */
 void tree_add_name(phrase *out, const char *before, const char *name);
