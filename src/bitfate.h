@@ -60,6 +60,24 @@ bf_status bf_no_memory(bf_error *err);
             (s) = __VA_ARGS__; \
     } while (0)
 
+/* ---- texts and arrays --------------------------------------------------------------------- */
+
+/* Bytes of the printable character at the start of a text: one of valid UTF-8 (RFC 3629: shortest
+ * forms, no surrogates) that is no control (U+0000 to U+001F, U+007F to U+009F), line or paragraph
+ * separator (U+2028, U+2029), byte order mark (U+FEFF) or noncharacter U+FFFE, U+FFFF. 0: there is
+ * none, as at the end. With `lines` newline and tab are printable too. */
+size_t bf_text_character(const char *text, bool lines);
+/* Put '?' for every byte that belongs to no printable character, in place. */
+void bf_text_printable(char *text, bool lines);
+
+/* Room for at least n items of `size` bytes in an array that `array` is the address of (of a
+ * pointer; NULL at first) and that has room for *room. It at least doubles, so that n items added
+ * one by one are moved O(n) times in all. On failure (BF_EMACHINE) everything stays as it is. */
+BF_MUST_CHECK bf_status bf_array_grow(void *array, size_t *room, size_t n, size_t size,
+                                      bf_error *err);
+
+/* ---- provenance --------------------------------------------------------------------------- */
+
 const char *bf_version(void);
 /* Versions of the libraries at work, and of the compiler, for provenance. */
 const char *bf_libraries(void);
@@ -286,31 +304,62 @@ BF_MUST_CHECK bf_status bf_acc_read(bf_acc *acc, const uint8_t *bytes, size_t si
 
 /* ---- models ------------------------------------------------------------------------------- */
 
-/* One layer. Which options mean something depends on the kind (bf_layer_list); numbers are texts,
- * as above. A sample has the shape (height, width, channels), stored with channels together; a
- * vector is (1, 1, n), a sequence of tokens (1, tokens, features). doc/numerics.md says what each
- * kind computes. */
+/* A value given to an option; NULL: as if it were not given. */
+typedef struct bf_setting {
+    const char *name, *value;
+} bf_setting;
+
+typedef enum bf_option_type {
+    BF_OPTION_COUNT,  /* a whole number, in decimal */
+    BF_OPTION_NUMBER, /* a finite real number, a text as above */
+    BF_OPTION_FLAG    /* true, false */
+} bf_option_type;
+
+/* An option of a layer, a loss or an optimiser: a row in its file. A list ends with name NULL. */
+typedef struct bf_option {
+    const char *name;
+    const char *alias; /* an older name that files may use; NULL: none */
+    bf_option_type type;
+    const char *value;    /* default; NULL: it has to be given */
+    const char *expected; /* what a wrong value is told: "a finite number, 0 or above" */
+    const char *summary;
+    const char *low, *high;   /* limits; NULL: none */
+    bool low_open, high_open; /* the limit itself is not allowed */
+} bf_option;
+
+/* The row of a name or an alias; NULL: there is none. */
+const bf_option *bf_option_find(const bf_option *options, const char *name);
+/* Whether the text is a value of the option: of its type, and within its limits. */
+bool bf_option_accepts(const bf_option *option, const char *value);
+
+/* One layer; what its settings may be depends on the kind (bf_layer_list). A sample has the shape
+ * (height, width, channels), stored with channels together; a vector is (1, 1, n), a sequence of
+ * tokens (1, tokens, features). doc/numerics.md says what each kind computes. */
 typedef struct bf_layer {
-    const char *kind;
-    int width;           /* dense, conv: channels of the output */
-    int kernel;          /* conv, pools, patches: side of the window */
-    int stride, padding; /* conv */
-    int over;            /* residual: how many layers it leads around */
-    bool bias;           /* dense, conv */
-    const char *scale;   /* dense, conv; NULL: 1 */
-    const char *gain;    /* activations; NULL: 1 */
-    const char *epsilon; /* norm; NULL: 1e-5 */
+    const char *kind; /* or its alias */
+    const bf_setting *settings;
+    size_t n_settings;
 } bf_layer;
 
+/* Settings, {"width", "3"}, {"bias", "false"}, and how many: initialisers of a pointer and the
+ * number after it, of what lives as long as the block in which they stand. And a layer that has
+ * some. */
+#define BF_SETTINGS(...)               \
+    (const bf_setting[]){__VA_ARGS__}, \
+        sizeof((const bf_setting[]){__VA_ARGS__}) / sizeof(bf_setting)
+#define BF_LAYER(kind, ...) \
+    { kind, BF_SETTINGS(__VA_ARGS__) }
+
 typedef struct bf_layer_info {
-    const char *kind, *summary;
-    bool needs_width, needs_kernel, needs_over;
-    bool takes_bias, takes_stride, takes_padding, takes_scale, takes_gain, takes_epsilon;
+    const char *kind, *alias; /* alias: an older name that files may use; NULL: none */
+    const char *summary;
+    const bf_option *options;
 } bf_layer_info;
 const bf_layer_info *bf_layer_list(size_t i);
 
 typedef struct bf_loss_info {
-    const char *name, *summary;
+    const char *name, *alias, *summary;
+    const bf_option *options;
 } bf_loss_info;
 const bf_loss_info *bf_loss_list(size_t i);
 
@@ -363,8 +412,8 @@ BF_MUST_CHECK bf_status bf_data_load(bf_data_set **out, const bf_data_source *fr
 void bf_data_free(bf_data_set *set);
 
 typedef struct bf_optimiser_info {
-    const char *name, *summary;
-    bool takes_momentum, takes_betas;
+    const char *name, *alias, *summary;
+    const bf_option *options;
 } bf_optimiser_info;
 const bf_optimiser_info *bf_optimiser_list(size_t i);
 
@@ -379,16 +428,19 @@ typedef struct bf_phase {
 typedef struct bf_problem {
     const bf_layer *layers;
     size_t n_layers;
-    const char *loss;    /* by name: bf_loss_list */
+    const char *loss; /* by name or alias: bf_loss_list */
+    const bf_setting *loss_settings;
+    size_t n_loss_settings;
     const bf_data *data; /* stays the caller's, and must outlive the ensemble */
     /* Samples in a step, at most data->n; 0: all. Less than all: every epoch takes them in an order
      * of its own, drawn for (seed, BF_STREAM_ORDER), and leaves out what fills no batch. */
     size_t batch;
     uint64_t seed;
-    const char *optimiser;               /* by name; NULL: "sgd" */
-    const char *rate, *momentum, *decay; /* texts; NULL: momentum 0, decay 0 */
-    const char *beta1, *beta2, *epsilon; /* adam; NULL: 0.9, 0.999, 1e-8 */
-    const bf_phase *phases;              /* in order of `at` */
+    const char *optimiser; /* by name or alias: bf_optimiser_list; NULL: the first */
+    const bf_setting *optimiser_settings;
+    size_t n_optimiser_settings;
+    const char *rate;       /* a text */
+    const bf_phase *phases; /* in order of `at` */
     size_t n_phases;
     const char *bound; /* a text: a run has diverged once a parameter is not finite or exceeds this
                           in magnitude; inf: not finite */
@@ -413,13 +465,14 @@ BF_MUST_CHECK bf_status bf_ensemble_new(bf_ensemble **out, const bf_arithmetic *
 void bf_ensemble_free(bf_ensemble *e);
 
 int bf_lanes(const bf_ensemble *e);
-size_t bf_parameters(const bf_ensemble *e); /* how many, over all tensors */
-size_t bf_tensors(const bf_ensemble *e);
+size_t bf_n_parameters(const bf_ensemble *e); /* how many, over all tensors */
+size_t bf_n_tensors(const bf_ensemble *e);
 const bf_tensor *bf_tensor_at(const bf_ensemble *e, size_t i);
 const bf_format *bf_ensemble_format(const bf_ensemble *e);
 
 /* Whether all runs must be at the same step: with less than all samples in a batch, with phases, or
- * under adam. A run may then be put into a lane only while no other is past its step 0. */
+ * under an optimiser whose update depends on the step. A run may then be put into a lane only while
+ * no other is past its step 0. */
 bool bf_in_step(const bf_ensemble *e);
 
 /* Put a run into a lane: parameters in canonical encoding (parameters * bytes), optimiser state
@@ -427,7 +480,7 @@ bool bf_in_step(const bf_ensemble *e);
 void bf_lane_start(bf_ensemble *e, int lane, const uint8_t *theta);
 /* Number the run just put into a lane; else it is number 0. Only shuffled sums look at it: runs of
  * different numbers sum in different orders. */
-void bf_lane_run(bf_ensemble *e, int lane, uint64_t run);
+void bf_lane_set_run(bf_ensemble *e, int lane, uint64_t run);
 /* Take the run out: the lane then costs nothing that matters. */
 void bf_lane_stop(bf_ensemble *e, int lane);
 void bf_lane_theta(const bf_ensemble *e, int lane, uint8_t *theta);
@@ -461,8 +514,9 @@ typedef struct bf_operation {
     const char *kind; /* "data"; of the layer; name of the loss; "update" */
     /* Data: "inputs", "targets"; a layer: what it names itself ("sum", "weight gradient", ...),
      * then its output "forward" and the delta of its input "backward"; the loss: likewise, then
-     * "loss" and "delta"; an update: "gradient", "decay", "momentum", "step". The last operation of
-     * a layer has two names, with the same values. */
+     * "loss" and "delta"; an update: "gradient", "decay" (where it is in the gradient), what the
+     * optimiser keeps ("momentum", say), "step". The last operation of a layer has two names, with
+     * the same values. */
     const char *name;
     const bf_tensor *tensor; /* whose gradient or update it is; else NULL */
     size_t rows, columns;
@@ -489,13 +543,12 @@ BF_MUST_CHECK bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observe
  * and has no name of its own. */
 void bf_arithmetic_tangent(bf_arithmetic *out);
 
-/* How many numbers the optimiser's state has: the parameters; with momentum, then as many
- * velocities; under adam, then as many first and second moments. A training step maps this state to
- * the next, x -> F(x). */
-size_t bf_state(const bf_ensemble *e);
-/* Put a tangent vector, bf_state(e) doubles, at the present state of a lane's run, and take it out:
- * n steps turn v into DF^n(x) v, rounded at every operation. A run starts with zeros; that of a run
- * that has diverged is zero. Only for ensembles under bf_arithmetic_tangent. */
+/* How many numbers the optimiser's state has: the parameters, then as many of each kind that the
+ * optimiser keeps (velocities, say). A training step maps this state to the next, x -> F(x). */
+size_t bf_n_states(const bf_ensemble *e);
+/* Put a tangent vector, bf_n_states(e) doubles, at the present state of a lane's run, and take it
+ * out: n steps turn v into DF^n(x) v, rounded at every operation. A run starts with zeros; that of
+ * a run that has diverged is zero. Only for ensembles under bf_arithmetic_tangent. */
 void bf_lane_put_tangent(bf_ensemble *e, int lane, const double *tangent);
 void bf_lane_tangent(const bf_ensemble *e, int lane, double *tangent);
 

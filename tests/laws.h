@@ -216,7 +216,7 @@ typedef struct campaign {
 static inline void train_all(const campaign *c, outcome *out) {
     bf_ensemble *e;
     must(bf_ensemble_new(&e, c->arithmetic, c->problem, &err));
-    const size_t size = bf_parameters(e) * bf_ensemble_format(e)->bytes;
+    const size_t size = bf_n_parameters(e) * bf_ensemble_format(e)->bytes;
     const int lanes = c->lanes ? c->lanes : bf_lanes(e);
     struct {
         bf_recorder *recorder; /* NULL: the lane is free */
@@ -267,9 +267,9 @@ static inline bool same_outcome(const outcome *a, const outcome *b) {
 
 /* The paper's minimal model. */
 static const bf_layer minimal_layers[] = {
-    {.kind = "dense", .width = 2},
-    {.kind = "tanh", .gain = "sqrt(2)"},
-    {.kind = "dense", .width = 1, .scale = "1/2"},
+    BF_LAYER("dense", {"width", "2"}, {"bias", "false"}),
+    BF_LAYER("tanh", {"gain", "sqrt(2)"}),
+    BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "1/2"}),
 };
 
 static inline bf_problem minimal_problem(void) {

@@ -90,7 +90,7 @@ sysroot() {
         -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/sources" \
         -o APT::Install-Recommends=false -o APT::Sandbox::User= -o Debug::NoLocking=1
     apt-get "$@" update && apt-get "$@" -y --download-only install \
-        libmpfr-dev libgmp-dev libxxhash-dev libopenblas-dev libsqlite3-dev libcyaml-dev \
+        libmpfr-dev libgmp-dev libxxhash-dev libopenblas-dev libsqlite3-dev \
         libyaml-dev libjansson-dev libpng-dev libcmocka-dev "libgcc-$(gcc -dumpversion)-dev" ||
         die "apt could not get the libraries of $debian from: $(cat "$apt/sources.list")"
     for package in "$apt"/archives/*.deb; do

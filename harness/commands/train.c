@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* train.c - bitfate train: one run. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "run/perturbed_environment.h"
 #include "stats/json.h"
 #include "experiment/outcome.h"
@@ -33,7 +34,7 @@ static char *value_text(const bf_format *f, const uint8_t *value) {
 static bf_status describe(const run *r, const bf_hash *final, result *out, bf_error *err) {
     const bf_ensemble *e = r->e;
     const bf_format *f = bf_ensemble_format(e);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t loss[BF_MAX_BYTES], *theta = malloc(n * f->bytes);
     out->theta = calloc(n, sizeof *out->theta);
     if (!theta || !out->theta) {
@@ -96,26 +97,25 @@ static void print_result(const result *r, const bf_arithmetic *a, FILE *f) {
 
 /* The trace and the weights, as far as they are asked for. */
 static bf_status write_run(run *r, const options *o, bf_hash *final, bf_error *err) {
+    FILE *trace = NULL;
     bf_status s = outcome_check(r->x, r->e, err);
     if (s == BF_OK && o->weights)
         s = open_output(&r->weights, o->weights, err);
-    BF_TRY(s, run_write(r, o->trace, NULL, final, err));
-    if (r->weights) {
-        bf_error ignored;
-        const bf_status closed = close_output(r->weights, o->weights, s == BF_OK ? err : &ignored);
-        s = s == BF_OK ? closed : s;
-    }
-    return s;
+    if (s == BF_OK && o->trace)
+        s = open_output(&trace, o->trace, err);
+    BF_TRY(s, run_write(r, trace, NULL, final, err));
+    s = end_output(trace, o->trace, s, err);
+    return end_output(r->weights, o->weights, s, err);
 }
 
 /* Train, calling the engine from the environment that --rounding and --flush ask for. */
 static bf_status execute(run *r, const experiment *x, const options *o, bf_hash *final,
                          bf_error *err) {
     fenv_t found;
-    bf_status s = hostile_enter(o->rounding, o->flush, &found, err);
+    bf_status s = perturbed_environment(o->rounding, o->flush, &found, err);
     if (s != BF_OK)
         return s;
-    s = run_open(r, x, o->arith ? o->arith : x->arithmetics[0], err);
+    s = run_open(r, x, o->arith ? o->arith : x->arithmetics[0], &o->limits, err);
     if (s == BF_OK) {
         r->every = o->record_every;
         s = write_run(r, o, final, err);
@@ -140,15 +140,22 @@ static bf_status report(const run *r, const bf_hash *final, const options *o, bf
     return s;
 }
 
+static bf_status check_outputs(const options *o, const char *file, bf_error *err) {
+    bf_status s = o->trace ? refuse_overwriting(o->trace, file, err) : BF_OK;
+    if (s == BF_OK && o->weights)
+        s = refuse_overwriting(o->weights, file, err);
+    BF_TRY(s, refuse_same_output(o->trace, o->weights, err));
+    if (s == BF_OK && o->json && o->trace && strcmp(o->trace, "-") == 0)
+        s = bf_fail(err, BF_EINPUT, "--json and --trace - both want standard output");
+    return s;
+}
+
 static bf_status run_train(const options *o, int n, char **arguments, bf_error *err) {
     (void)n;
     experiment *x;
-    bf_status s = o->trace ? refuse_overwriting(o->trace, arguments[0], err) : BF_OK;
-    if (s == BF_OK && o->weights)
-        s = refuse_overwriting(o->weights, arguments[0], err);
-    if (s == BF_OK && o->json && o->trace && strcmp(o->trace, "-") == 0)
-        s = bf_fail(err, BF_EINPUT, "--json and --trace - both want standard output");
-    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
+    bf_status s = check_outputs(o, arguments[0], err);
+    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, o->limits.data_folder,
+                              err));
     if (s != BF_OK)
         return s;
     run r;
@@ -174,7 +181,7 @@ const command command_train = {
         "JSON: arithmetic, steps, outcome, loss, loss_exact, theta (hex floats; decimal strings\n"
         "that read back exactly for mpfr:P), hash, diverged_at (step or null), kernel.\n\n"
         "  bitfate train experiments/minimal.yaml --arith f64/exact --trace run.trace\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_TRACE | OPT_WEIGHTS | OPT_LIBRARY | OPT_HOSTILE | OPT_RECORD,
+    .takes = "set arith trace weights allow-library rounding flush record-every",
     .least = 1,
     .most = 1,
     .run = run_train,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* verify.c - bitfate verify: recompute golden traces and compare. Never writes a golden. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "run/difference.h"
 #include "run/run.h"
 #include "run/scope.h"
@@ -30,21 +31,24 @@ typedef struct verdict {
 } verdict;
 
 /* The trace of the same run, made now; none (NULL) outside the golden's scope. */
-static bf_status recompute(const bf_trace *golden, const char *path, verdict *v, bf_trace **out,
-                           bf_error *err) {
+static bf_status recompute(const bf_trace *golden, const char *path, const limits *l, verdict *v,
+                           bf_trace **out, bf_error *err) {
     run r;
     bf_scope scope;
     *out = NULL;
-    bf_status s = run_reopen(&r, golden, path, err);
+    bf_status s = run_reopen(&r, golden, path, l, err);
     if (s != BF_OK)
         return s;
     bf_hash final;
+    FILE *f = NULL;
     if (!bf_scope_parse(golden->scope, &scope))
         scope = bf_arithmetic_scope(&r.arithmetic);
     s = scope_here(scope, &r.arithmetic, v->here, err);
     v->outside = s == BF_OK && strcmp(v->here, golden->scope) != 0;
     if (s == BF_OK && !v->outside)
-        s = run_write(&r, v->kept, NULL, &final, err);
+        s = open_output(&f, v->kept, err);
+    if (f)
+        s = end_output(f, v->kept, run_write(&r, f, NULL, &final, err), err);
     run_close(&r);
     return s == BF_OK && !v->outside ? bf_trace_read(out, v->kept, err) : s;
 }
@@ -67,7 +71,7 @@ static bf_status compare(const bf_trace *golden, const char *path, const options
         close(fd);
     }
     bf_trace *now = NULL;
-    bf_status s = recompute(golden, path, v, &now, err);
+    bf_status s = recompute(golden, path, &o->limits, v, &now, err);
     if (s == BF_OK && now)
         s = bf_trace_compare(golden, now, &v->d, err);
     bf_trace_free(now);
@@ -191,35 +195,38 @@ static bf_status status_of(const tally *count, bf_error *err) {
     return count->different ? BF_DIFFERENT : count->outside ? BF_INCONCLUSIVE : BF_OK;
 }
 
+static bf_status verify_path(const char *path, const options *o, json_t *report, tally *count,
+                             bf_error *err) {
+    struct stat st;
+    const bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    return (folder ? verify_folder : verify_file)(path, o, report, count, err);
+}
+
+/* Those of the source tree or, where there are none, those that were installed. */
+static const char *default_path(void) {
+    return access("golden", F_OK) == 0 || access(GOLDEN_DIR, F_OK) != 0 ? "golden" : GOLDEN_DIR;
+}
+
+static bf_status print_report(json_t *report, const tally *count, const options *o, bf_error *err) {
+    if (o->json)
+        return print_json(json_incref(report), err);
+    if (!o->quiet)
+        print_tally(count);
+    return close_output(stdout, "-", err);
+}
+
 static bf_status run_verify(const options *o, int n, char **arguments, bf_error *err) {
-    static char here[] = "golden", installed[] = GOLDEN_DIR;
-    char *fallback[] = {access(here, F_OK) == 0 || access(installed, F_OK) != 0 ? here : installed};
-    if (n == 0) {
-        arguments = fallback;
-        n = 1;
-    }
     json_t *report = json_array();
+    tally count = {0};
     if (!report)
         return bf_no_memory(err);
-    tally count = {0};
-    bf_scope wanted;
-    bf_status s = o->scope ? scope_option(o->scope, &wanted, err) : BF_OK;
-    for (int i = 0; i < n && s == BF_OK; i++) {
-        struct stat st;
-        bool folder = stat(arguments[i], &st) == 0 && S_ISDIR(st.st_mode);
-        s = (folder ? verify_folder : verify_file)(arguments[i], o, report, &count, err);
-    }
+    bf_status s = n ? BF_OK : verify_path(default_path(), o, report, &count, err);
+    for (int i = 0; i < n && s == BF_OK; i++)
+        s = verify_path(arguments[i], o, report, &count, err);
     if (s == BF_OK && count.skipped &&
         count.same + count.different + count.outside + count.unusable == 0)
         s = bf_fail(err, BF_EINPUT, "no golden there has the scope '%s'", o->scope);
-    if (s == BF_OK && o->json) {
-        s = print_json(report, err);
-        report = NULL;
-    } else if (s == BF_OK) {
-        if (!o->quiet)
-            print_tally(&count);
-        s = close_output(stdout, "-", err);
-    }
+    BF_TRY(s, print_report(report, &count, o, err));
     json_decref(report);
     return s == BF_OK ? status_of(&count, err) : s;
 }
@@ -239,7 +246,7 @@ const command command_verify = {
         "JSON: for each golden, golden, experiment, arithmetic, scope, here (the scope of what\n"
         "runs here), same (null outside its scope), first_difference ({step, tensor} or null).\n\n"
         "  bitfate verify\n",
-    .takes = OPT_TRACES | OPT_SCOPE | OPT_LIBRARY,
+    .takes = "traces scope allow-library",
     .least = 0,
     .most = -1,
     .run = run_verify,

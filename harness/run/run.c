@@ -2,18 +2,11 @@
 /* run.c - from an experiment to runs. */
 #include "run/run.h"
 
-#include "cli/command.h"
+#include "store/provenance.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-
-#if defined _OPENMP
-#include <omp.h>
-#endif
 
 /* The engine's view of the experiment; points into it. */
 static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err) {
@@ -24,14 +17,13 @@ static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err)
     *out = (bf_problem){.layers = x->model.layers,
                         .n_layers = x->model.n_layers,
                         .loss = x->model.loss,
+                        .loss_settings = x->model.loss_settings,
+                        .n_loss_settings = x->model.n_loss_settings,
                         .data = train,
                         .rate = x->train.rate,
-                        .momentum = x->train.momentum,
-                        .decay = x->train.decay,
                         .optimiser = x->train.optimiser,
-                        .beta1 = x->train.beta1,
-                        .beta2 = x->train.beta2,
-                        .epsilon = x->train.epsilon,
+                        .optimiser_settings = x->train.settings,
+                        .n_optimiser_settings = x->train.n_settings,
                         .batch = (size_t)x->train.batch,
                         .seed = x->seed,
                         .phases = x->train.phases,
@@ -40,11 +32,11 @@ static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err)
     return BF_OK;
 }
 
-bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,
-                       bf_error *err) {
+bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, const limits *l,
+                       bf_ensemble **out, bf_error *err) {
     *out = NULL;
     bf_problem problem;
-    if (a->library[0] && !library_allowed(a->library))
+    if (a->library[0] && !limits_allow(l, a->library))
         return bf_fail(err, BF_EINPUT,
                        "%s: opening a library runs its code; expected --allow-library, or the "
                        "arithmetic on the command line",
@@ -53,7 +45,7 @@ bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble 
     BF_TRY(s, bf_ensemble_new(out, a, &problem, err));
     if (s != BF_OK)
         return s;
-    const size_t n = bf_parameters(*out);
+    const size_t n = bf_n_parameters(*out);
     if (strcmp(x->init.distribution, "values") == 0 && x->init.n_values != n)
         s = bf_fail(err, BF_EINPUT,
                     "init.values has %u values; expected one for each of the "
@@ -92,7 +84,7 @@ bf_status run_start(const experiment *x, const bf_ensemble *e, uint64_t trial, u
     if (strcmp(x->init.distribution, "planes") == 0)
         return bf_start_planes(f, theta, x->init.distance, x->seed, trial, err);
     if (strcmp(x->init.distribution, "uniform") == 0)
-        return bf_start_uniform(f, bf_parameters(e), theta, x->init.low, x->init.high, x->seed,
+        return bf_start_uniform(f, bf_n_parameters(e), theta, x->init.low, x->init.high, x->seed,
                                 trial, err);
     if (strcmp(x->init.distribution, "values") != 0)
         return bf_start_layers(e, theta, x->init.distribution, x->init.gain, x->seed, trial, err);
@@ -111,12 +103,13 @@ const bf_perturbation *run_perturbation(const experiment *x) {
 
 /* ---- one run ------------------------------------------------------------------------------ */
 
-bf_status run_open(run *r, const experiment *x, const char *arithmetic, bf_error *err) {
-    *r = (run){.x = x};
+bf_status run_open(run *r, const experiment *x, const char *arithmetic, const limits *l,
+                   bf_error *err) {
+    *r = (run){.x = x, .limits = l};
     bf_status s = bf_arithmetic_parse(&r->arithmetic, arithmetic, err);
-    BF_TRY(s, run_ensemble(x, &r->arithmetic, &r->e, err));
+    BF_TRY(s, run_ensemble(x, &r->arithmetic, l, &r->e, err));
     uint8_t *theta = NULL;
-    if (s == BF_OK && !(theta = malloc(bf_parameters(r->e) * r->arithmetic.format.bytes)))
+    if (s == BF_OK && !(theta = malloc(bf_n_parameters(r->e) * r->arithmetic.format.bytes)))
         s = bf_no_memory(err);
     BF_TRY(s, run_start(x, r->e, 0, theta, err));
     if (s == BF_OK)
@@ -128,21 +121,21 @@ bf_status run_open(run *r, const experiment *x, const char *arithmetic, bf_error
 }
 
 static bool same_tensors(const bf_ensemble *e, const bf_trace *t) {
-    bool same = bf_tensors(e) == t->n_tensors;
+    bool same = bf_n_tensors(e) == t->n_tensors;
     for (size_t i = 0; same && i < t->n_tensors; i++)
         same = strcmp(bf_tensor_at(e, i)->name, t->tensors[i]) == 0;
     return same;
 }
 
-bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err) {
+bf_status run_reopen(run *r, const bf_trace *t, const char *path, const limits *l, bf_error *err) {
     *r = (run){.x = NULL};
     experiment *x;
     bf_status s = experiment_parse(&x, t->experiment, strlen(t->experiment), path,
-                                   t->experiment_line, NULL, 0, err);
+                                   t->experiment_line, NULL, 0, l->data_folder, err);
     if (s != BF_OK)
         return s;
     bf_error why;
-    s = run_open(r, x, t->arithmetic, &why);
+    s = run_open(r, x, t->arithmetic, l, &why);
     if (s == BF_OK) {
         r->own = x;
         if (x->train.steps == t->steps && bf_format_same(&r->arithmetic.format, &t->format) &&
@@ -167,12 +160,12 @@ void run_close(run *r) {
 /* A line of run.weights; step UINT64_MAX: the header. */
 static bf_status write_weights(run *r, uint64_t step, bf_error *err) {
     const bf_format *f = bf_ensemble_format(r->e);
-    const size_t n = bf_parameters(r->e), size = (size_t)f->precision / 3 + 64;
+    const size_t n = bf_n_parameters(r->e), size = (size_t)f->precision / 3 + 64;
     uint8_t *theta = malloc(n * f->bytes);
     char *text = malloc(size);
     if (theta && text && step == UINT64_MAX) {
         fputs("step", r->weights);
-        for (size_t t = 0; t < bf_tensors(r->e); t++)
+        for (size_t t = 0; t < bf_n_tensors(r->e); t++)
             for (size_t i = 0; i < bf_tensor_at(r->e, t)->count; i++)
                 fprintf(r->weights, ",%s[%zu]", bf_tensor_at(r->e, t)->name, i);
     } else if (theta && text) {
@@ -194,7 +187,7 @@ static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
     bf_ensemble *e = r->e;
     bf_status s = r->weights ? write_weights(r, UINT64_MAX, err) : BF_OK;
     for (uint64_t done = 0; s == BF_OK; done++) {
-        if (interrupted())
+        if (limits_interrupted(r->limits))
             return bf_fail(err, BF_EINTERRUPTED, "interrupted at step %" PRIu64, done);
         if (!bf_lane_diverged(e, 0))
             bf_gradient(e); /* also after the last step, for the loss */
@@ -210,15 +203,17 @@ static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
     return s;
 }
 
-static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
+bf_status run_write(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
     bf_recorder *recorder = NULL;
+    char by[PROVENANCE_LINE];
+    provenance_line(by);
     char *resolved = experiment_resolved(r->x);
     bf_status s = resolved ? bf_recorder_new(&recorder, r->e, 0, file, err) : bf_no_memory(err);
     if (s == BF_OK) {
         bf_trace_header header = {.name = r->x->name,
                                   .arithmetic = r->arithmetic.name,
                                   .experiment = resolved,
-                                  .by = run_by(),
+                                  .by = by,
                                   .steps = r->x->train.steps};
         if (b) {
             header.why = b->why;
@@ -236,81 +231,4 @@ static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, b
     bf_recorder_free(recorder);
     free(resolved);
     return s;
-}
-
-bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final, bf_error *err) {
-    FILE *f = NULL;
-    bf_status s = path ? open_output(&f, path, err) : BF_OK;
-    BF_TRY(s, record(r, f, b, final, err));
-    if (!f)
-        return s;
-    bf_error ignored;
-    bf_status closed = close_output(f, path, s == BF_OK ? err : &ignored);
-    return s == BF_OK ? closed : s;
-}
-
-/* ---- provenance --------------------------------------------------------------------------- */
-
-void cpu_name(char *out, size_t size) {
-    snprintf(out, size, "unknown");
-    FILE *f = fopen("/proc/cpuinfo", "r");
-    char line[256];
-    while (f && fgets(line, sizeof line, f)) {
-        char *colon = strchr(line, ':');
-        if (colon && strncmp(line, "model name", 10) == 0) {
-            snprintf(out, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
-            break;
-        }
-    }
-    if (f)
-        fclose(f);
-}
-
-int run_threads(void) {
-#if defined _OPENMP
-    return omp_get_max_threads();
-#else
-    return 1;
-#endif
-}
-
-const store_fact *run_provenance(const char *command_line, int threads) {
-    static char system_text[256], cpu[128], threads_text[16], libraries[512];
-    struct utsname u;
-    if (uname(&u) == 0)
-        snprintf(system_text, sizeof system_text, "%s %s", u.sysname, u.machine);
-    cpu_name(cpu, sizeof cpu);
-    snprintf(threads_text, sizeof threads_text, "%d", threads);
-    snprintf(libraries, sizeof libraries, "%s, SQLite %s", bf_libraries(), sqlite3_libversion());
-    static bf_arithmetic f64;
-    if (bf_arithmetic_parse(&f64, "f64", NULL) != BF_OK)
-        strcpy(f64.kernel, "none");
-    static store_fact facts[16];
-    const store_fact rows[] = {
-        {"command", command_line},
-        {"version", bf_version()},
-        {"compiler", bf_compiler()},
-        {"flags", bf_compiler_flags()},
-        {"kernel", f64.kernel},
-        {"libraries", libraries},
-        {"cpu", cpu},
-        {"system", system_text},
-        {"threads", threads_text},
-        {NULL, NULL},
-    };
-    memcpy(facts, rows, sizeof rows);
-    return facts;
-}
-
-json_t *run_provenance_json(const char *command_line, int threads) {
-    json_t *object = json_object();
-    for (const store_fact *f = run_provenance(command_line, threads); f->key; f++)
-        json_object_set_new(object, f->key, json_string(f->value));
-    return object;
-}
-
-const char *run_by(void) {
-    static char text[512];
-    snprintf(text, sizeof text, "bitfate %s, %s, %s", bf_version(), bf_compiler(), bf_libraries());
-    return text;
 }

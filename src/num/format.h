@@ -50,6 +50,8 @@ BF_MUST_CHECK bf_status bf_number_round(const bf_format *f, const char *text, mp
 
 /* -1, 0 or 1: the sign of the real number, however small or large. Not finite is BF_EINPUT. */
 BF_MUST_CHECK bf_status bf_number_sign(const char *text, int *sign, bf_error *err);
+/* Below, at or above 0: how a compares with b, each rounded to 16384 bits. Likewise. */
+BF_MUST_CHECK bf_status bf_number_compare(const char *a, const char *b, int *order, bf_error *err);
 
 /* The rational number in `text`, exactly. A root, an infinity, or a hex float whose exponent
  * exceeds 2^18 is BF_EINPUT. */

@@ -779,7 +779,7 @@ static void synthetic_images_can_be_learnt(void **state) {
     from.test = 500;
     from.standardise = true;
     bf_data_set *set = load(&from);
-    const bf_layer layers[] = {{.kind = "flatten"}, {.kind = "dense", .width = 10, .bias = true}};
+    const bf_layer layers[] = {{.kind = "flatten"}, BF_LAYER("dense", {"width", "10"})};
     const bf_problem problem = {.layers = layers,
                                 .n_layers = 2,
                                 .loss = "mse",

@@ -1132,15 +1132,17 @@ static void names_of_arithmetics(void **state) {
 /* What a problem may not be. */
 static void bad_problems_are_refused(void **state) {
     (void)state;
-    static const bf_layer dense[] = {{.kind = "dense", .width = 1}};
-    static const bf_layer none[] = {{.kind = "dense", .width = 0}};
-    static const bf_layer two[] = {{.kind = "dense", .width = 2}};
-    static const bf_layer unknown[] = {{.kind = "sparse", .width = 1}};
-    static const bf_layer scale[] = {{.kind = "dense", .width = 1, .scale = "half"}};
-    static const bf_layer infinite[] = {{.kind = "dense", .width = 1, .scale = "inf"}};
-    static const bf_layer gain[] = {{.kind = "tanh", .gain = "1/0"}};
-    static const bf_layer tanh_only[] = {{.kind = "tanh"}};
-    static const struct {
+    const bf_layer dense[] = {BF_LAYER("dense", {"width", "1"}, {"bias", "false"})};
+    const bf_layer none[] = {BF_LAYER("dense", {"width", "0"}, {"bias", "false"})};
+    const bf_layer two[] = {BF_LAYER("dense", {"width", "2"}, {"bias", "false"})};
+    const bf_layer unknown[] = {BF_LAYER("sparse", {"width", "1"})};
+    const bf_layer scale[] = {
+        BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "half"})};
+    const bf_layer infinite[] = {
+        BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "inf"})};
+    const bf_layer gain[] = {BF_LAYER("tanh", {"gain", "1/0"})};
+    const bf_layer tanh_only[] = {{.kind = "tanh"}};
+    const struct {
         const bf_layer *layers;
         const char *loss, *rate, *momentum, *decay;
         bf_status status;
@@ -1168,8 +1170,10 @@ static void bad_problems_are_refused(void **state) {
         p.n_layers = 1;
         p.loss = cases[i].loss;
         p.rate = cases[i].rate;
-        p.momentum = cases[i].momentum;
-        p.decay = cases[i].decay;
+        const bf_setting settings[] = {{"momentum", cases[i].momentum},
+                                       {"weight_decay", cases[i].decay}};
+        p.optimiser_settings = settings;
+        p.n_optimiser_settings = LENGTH(settings);
         bf_ensemble *e;
         const bf_status s = bf_ensemble_new(&e, &a, &p, &err);
         if (s != cases[i].status)

@@ -34,9 +34,9 @@ static bf_ensemble *model(const char *arithmetic) {
     static const double zeros[INPUTS];
     static const bf_data data = {
         .n = 1, .inputs = INPUTS, .outputs = OUTPUTS, .x = zeros, .y = zeros};
-    static const bf_layer layers[] = {{.kind = "dense", .width = HIDDEN, .bias = true},
-                                      {.kind = "tanh"},
-                                      {.kind = "dense", .width = OUTPUTS}};
+    const bf_layer layers[] = {BF_LAYER("dense", {"width", "40"}),
+                               {.kind = "tanh"},
+                               BF_LAYER("dense", {"width", "20"}, {"bias", "false"})};
     const bf_problem problem = {.layers = layers,
                                 .n_layers = COUNT(layers),
                                 .loss = "mse",
@@ -48,7 +48,7 @@ static bf_ensemble *model(const char *arithmetic) {
     bf_error err;
     must(bf_arithmetic_parse(&a, arithmetic, &err), &err);
     must(bf_ensemble_new(&e, &a, &problem, &err), &err);
-    assert_int_equal(bf_parameters(e), PARAMETERS);
+    assert_int_equal(bf_n_parameters(e), PARAMETERS);
     return e;
 }
 

@@ -17,9 +17,9 @@ static const char experiment[] = "name: short\n"
                                  "  layers: [{dense: 2, bias: false}]  # | by: me\n";
 
 static const bf_layer biased_layers[] = {
-    {.kind = "dense", .width = 2, .bias = true},
+    BF_LAYER("dense", {"width", "2"}),
     {.kind = "tanh"},
-    {.kind = "dense", .width = 1, .bias = true},
+    BF_LAYER("dense", {"width", "1"}),
 };
 
 static bf_problem biased_problem(void) {
@@ -70,7 +70,7 @@ static void start_of(const char *name, const bf_problem *problem, uint8_t *theta
     const bf_arithmetic a = arithmetic(name);
     bf_ensemble *e;
     must(bf_ensemble_new(&e, &a, problem, &err));
-    must(bf_start_uniform(&a.format, bf_parameters(e), theta, "-1", "1", 1, trial, &err));
+    must(bf_start_uniform(&a.format, bf_n_parameters(e), theta, "-1", "1", 1, trial, &err));
     bf_ensemble_free(e);
 }
 
@@ -149,7 +149,7 @@ static void a_trace_reads_back_the_same(void **state) {
         /* The same run again, line by line: tensors hash to the hashes of their encodings. */
         bf_ensemble *e;
         must(bf_ensemble_new(&e, &a, &problem, &err));
-        assert_int_equal(t->n_tensors, bf_tensors(e));
+        assert_int_equal(t->n_tensors, bf_n_tensors(e));
         bf_lane_start(e, 0, theta);
         for (size_t step = 0; step <= STEPS; step++) {
             const bf_trace_line *l = &t->lines[step];
@@ -698,7 +698,7 @@ static bf_trace *injected(const bf_trace *a, const bf_problem *problem, const ui
     must(bf_ensemble_new(&e, &f, problem, &err));
     bf_lane_start(e, 0, theta);
     assert_int_equal(bf_train(e, k), k);
-    uint8_t *now = take(bf_parameters(e), bytes);
+    uint8_t *now = take(bf_n_parameters(e), bytes);
     bf_lane_theta(e, 0, now);
     uint8_t *value = now + parameter * bytes, before[BF_MAX_BYTES];
     memcpy(before, value, bytes);
@@ -776,7 +776,7 @@ static void one_ulp_is_found_where_it_was_injected(void **state) {
         start_of(names[i], &problem, theta, i);
         bf_trace *a = recorded(names[i], &problem, theta, STEPS, 1);
         must(bf_ensemble_new(&e, &f, &problem, &err));
-        for (size_t t = 0; t < bf_tensors(e); t++)
+        for (size_t t = 0; t < bf_n_tensors(e); t++)
             for (size_t s = 0; s < LENGTH(steps); s++) {
                 const bf_tensor *tensor = bf_tensor_at(e, t);
                 const size_t parameter = tensor->offset + s % tensor->count;

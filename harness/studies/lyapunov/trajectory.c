@@ -69,7 +69,7 @@ static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *e
 static bf_status tangent_ensemble(const experiment *x, bf_ensemble **out, bf_error *err) {
     bf_arithmetic a;
     bf_arithmetic_tangent(&a);
-    return run_ensemble(x, &a, out, err);
+    return run_ensemble(x, &a, &limits_none, out, err);
 }
 
 bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *err) {
@@ -83,7 +83,7 @@ bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *
         bf_ensemble_free(e);
         return bf_no_memory(err);
     }
-    *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e)};
+    *p = (lyapunov_plan){.x = x, .state = bf_n_states(e), .parameters = bf_n_parameters(e)};
     p->restarts = p->state > p->parameters || bf_in_step(e);
     s = p->state > LYAPUNOV_MOST && x->lyapunov.exponents == 0
             ? bf_fail(err, BF_EINPUT,
@@ -135,7 +135,7 @@ bf_status lyapunov_check_symmetry(const lyapunov_plan *p, bf_error *err) {
         return BF_OK;
     uint8_t *a = malloc(8 * p->parameters), *b = malloc(8 * p->parameters);
     bf_status s = a && b ? bf_arithmetic_parse(&exact, "f64/exact", err) : bf_no_memory(err);
-    BF_TRY(s, run_ensemble(p->x, &exact, &e, err));
+    BF_TRY(s, run_ensemble(p->x, &exact, &limits_none, &e, err));
     BF_TRY(s, compare_images(p, e, a, b, err));
     bf_ensemble_free(e);
     free(a);
@@ -198,9 +198,9 @@ static bf_status new_nudges(worker *w, bf_error *err) {
     bf_arithmetic high;
     bf_status s = bf_arithmetic_parse(&high, LYAPUNOV_NUDGE_ARITHMETIC, err);
     BF_TRY(s, tangent_ensemble(p->x, &w->probe, err));
-    BF_TRY(s, run_ensemble(p->x, &high, &w->high, err));
+    BF_TRY(s, run_ensemble(p->x, &high, &limits_none, &w->high, err));
     if (s == BF_OK && p->nudged->sign == 0)
-        s = run_ensemble(p->x, &high, &w->beside, err);
+        s = run_ensemble(p->x, &high, &limits_none, &w->beside, err);
     if (s != BF_OK)
         return s;
     w->high_theta = malloc(p->parameters * high.format.bytes);
@@ -341,23 +341,14 @@ static bf_status begin(worker *w, slot *s, uint64_t trajectory, bf_error *err) {
     return BF_OK;
 }
 
-static bool grow(void **array, size_t wanted, size_t size) {
-    void *p = realloc(*array, wanted * size);
-    if (p)
-        *array = p;
-    return p != NULL;
-}
-
 /* Room for one more window of the trajectory. */
 static bf_status make_room(const lyapunov_plan *p, slot *s, bf_error *err) {
-    if (s->t->n_windows < s->room)
-        return BF_OK;
-    const size_t room = s->room ? 2 * s->room : 64;
-    if (!grow((void **)&s->t->growth, room * p->n_exponents, sizeof *s->t->growth) ||
-        !grow((void **)&s->t->points, room * 2, sizeof *s->t->points))
-        return bf_no_memory(err);
-    s->room = room;
-    return BF_OK;
+    const size_t n = s->t->n_windows + 1;
+    size_t room = s->room; /* of both */
+    bf_status status =
+        bf_array_grow(&s->t->growth, &room, n, p->n_exponents * sizeof *s->t->growth, err);
+    BF_TRY(status, bf_array_grow(&s->t->points, &s->room, n, 2 * sizeof *s->t->points, err));
+    return status;
 }
 
 /* w->theta in the first two directions. */
@@ -565,7 +556,7 @@ static lyapunov_trajectory *finish(worker *w, slot *s) {
 
 static bf_status deliver(job *j, lyapunov_trajectory *t, bf_error *err) {
     j->t[t->index] = t;
-    return j->watch && j->watch->done ? j->watch->done(j->watch->self, t, err) : BF_OK;
+    return j->watch->done ? j->watch->done(j->watch->self, t, err) : BF_OK;
 }
 
 /* The next trajectory that is missing, or UINT64_MAX. */
@@ -642,16 +633,15 @@ static bf_status stretch(worker *w, job *j, bool *busy, bf_error *err) {
 bf_status lyapunov_run(const lyapunov_plan *p, lyapunov_trajectory **t, const lyapunov_watch *watch,
                        bf_error *err) {
     job j = {.p = p, .t = t, .watch = watch, .err = err};
-#pragma omp parallel
+#pragma omp parallel num_threads(limits_threads(watch->limits))
     {
         worker w;
         bf_error own;
         bool busy = true;
         bf_status s = new_worker(&w, p, &own), go = BF_OK;
         while (s == BF_OK && go == BF_OK && busy) {
-            s = watch && watch->stop && watch->stop()
-                    ? bf_fail(&own, BF_EINTERRUPTED, "interrupted")
-                    : stretch(&w, &j, &busy, &own);
+            s = limits_interrupted(watch->limits) ? bf_fail(&own, BF_EINTERRUPTED, "interrupted")
+                                                  : stretch(&w, &j, &busy, &own);
 #pragma omp atomic read
             go = j.status;
         }
@@ -678,7 +668,7 @@ enum { CHUNK = 64, EVERY = 16 };
  */
 static void growth_rates(bf_ensemble *e, const experiment *x, const uint8_t *starts, size_t first,
                          size_t count, uint64_t steps, double *v, double *rates) {
-    const size_t n = bf_state(e), size = bf_parameters(e) * 8;
+    const size_t n = bf_n_states(e), size = bf_n_parameters(e) * 8;
     for (size_t i = 0; i < count; i++) {
         double unused = 0;
         for (size_t k = 0; k < n; k++)
@@ -709,22 +699,26 @@ static void growth_rates(bf_ensemble *e, const experiment *x, const uint8_t *sta
 }
 
 bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n, uint64_t steps,
-                           double *rates, estimate *out, bf_error *err) {
+                           const limits *l, double *rates, estimate *out, bf_error *err) {
     bf_status status = BF_OK;
     double *all = rates ? rates : malloc((n + 1) * sizeof *all);
     if (!all)
         return bf_no_memory(err);
-#pragma omp parallel
+#pragma omp parallel num_threads(limits_threads(l))
     {
         bf_error own;
         bf_ensemble *e = NULL;
         double *v = NULL;
         bf_status s = tangent_ensemble(x, &e, &own);
-        if (s == BF_OK && !(v = malloc(bf_state(e) * sizeof *v)))
+        if (s == BF_OK && !(v = malloc(bf_n_states(e) * sizeof *v)))
             s = bf_no_memory(&own);
 #pragma omp for schedule(dynamic, 1)
         for (size_t first = 0; first < n; first += CHUNK)
             for (size_t i = first; s == BF_OK && i < first + CHUNK && i < n;) {
+                if (limits_interrupted(l)) {
+                    s = bf_fail(&own, BF_EINTERRUPTED, "interrupted");
+                    break;
+                }
                 const size_t left = (first + CHUNK < n ? first + CHUNK : n) - i,
                              lanes = (size_t)bf_lanes(e), count = left < lanes ? left : lanes;
                 growth_rates(e, x, starts, i, count, steps, v, all);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - bitfate matrix: does anything matter that should not? */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "studies/matrix/output.h"
 #include "run/pool.h"
-#include "run/run.h"
+#include "store/provenance.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -13,6 +14,7 @@ static bf_status check_outputs(const options *o, const char *file, bf_error *err
     bf_status s = o->junit ? refuse_overwriting(o->junit, file, err) : BF_OK;
     if (s == BF_OK && o->sarif)
         s = refuse_overwriting(o->sarif, file, err);
+    BF_TRY(s, refuse_same_output(o->junit, o->sarif, err));
     const int wanted = (o->json ? 1 : 0) + (o->junit && strcmp(o->junit, "-") == 0) +
                        (o->sarif && strcmp(o->sarif, "-") == 0);
     if (s == BF_OK && wanted > 1)
@@ -23,7 +25,7 @@ static bf_status check_outputs(const options *o, const char *file, bf_error *err
 static json_t *document(const matrix *m, const options *o) {
     json_t *d = matrix_json(m);
     json_object_set_new(d, "reference", json_integer((json_int_t)m->plan->x->matrix.reference));
-    json_object_set_new(d, "provenance", run_provenance_json(o->command_line, m->plan->at_once));
+    json_object_set_new(d, "provenance", provenance_json(o->command_line, m->plan->at_once));
     return d;
 }
 
@@ -48,7 +50,8 @@ static bf_status run_matrix(const options *o, int n, char **arguments, bf_error 
     (void)n;
     experiment *x;
     bf_status s = check_outputs(o, arguments[0], err);
-    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
+    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, o->limits.data_folder,
+                              err));
     if (s != BF_OK)
         return s;
     if (x->matrix.repeat == 0) {
@@ -63,11 +66,11 @@ static bf_status run_matrix(const options *o, int n, char **arguments, bf_error 
                               .n_overrides = o->n_overrides,
                               .axes = &x->matrix.axes,
                               .arithmetic = o->arith ? o->arith : x->arithmetics[0],
-                              .kernel = o->kernel,
+                              .kernel = o->isa,
                               .repeat = x->matrix.repeat,
                               .limit = x->matrix.limit,
-                              .quiet = o->quiet,
-                              .at_once = o->threads ? o->threads : pool_cores()};
+                              .limits = &o->limits,
+                              .at_once = o->limits.threads ? o->limits.threads : pool_cores()};
     matrix m;
     s = matrix_run(&m, &plan, err);
     if (s == BF_OK) {
@@ -97,7 +100,7 @@ const command command_matrix = {
         "explained_by, differences (as diff's, with the two groups), cells (values, state, group,\n"
         "hash, outcome, steps, reason, varies, command), reference, provenance.\n\n"
         "  bitfate matrix experiments/minimal-matrix.yaml --junit matrix.xml\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_LIBRARY | OPT_JUNIT | OPT_SARIF,
+    .takes = "set arith allow-library junit sarif",
     .least = 1,
     .most = 1,
     .run = run_matrix,
