@@ -325,6 +325,23 @@ static void every_argument(void **state) {
         }
 }
 
+/* Binary64 comes upon a midpoint once in 2^(53 - p) values: here one is put in its place. */
+static void midpoints_are_computed_again(void **state) {
+    const tested *t = *state;
+    const bf_format *f = t->f;
+    const double argument = place(t, t->encode(1, f) >> f->spare) / 2,
+                 half = 1 + ldexp(1, -f->precision);
+    const double want = bf_exp_slow(f, argument);
+    widest();
+    assert_true(want == rounded(t, exp(argument))); /* which is no hard case */
+    assert_true(want != rounded(t, half));
+    const double got = t->in_float
+                           ? (double)half_finish(bf_exp_slow, vf32_of((float)argument),
+                                                 vf32_of((float)half), which_half(f))[1]
+                           : narrow_finish(bf_exp_slow, vf64_of(argument), vf64_of(half), f)[1];
+    assert_true(got == want);
+}
+
 /* Of the formats of 8 bits. */
 static void every_pair_and_triple(void **state) {
     const tested *t = *state;
@@ -542,11 +559,14 @@ int main(void) {
     static const struct {
         const char *name;
         CMUnitTestFunction test;
-    } each[] = {
-        {"encodings", encodings},           {"rounding", rounding},
-        {"every_argument", every_argument}, {"every_pair_and_triple", every_pair_and_triple},
-        {"operations", operations},         {"wide_additions", wide_additions},
-        {"exact_sums", exact_sums}};
+    } each[] = {{"encodings", encodings},
+                {"rounding", rounding},
+                {"every_argument", every_argument},
+                {"midpoints_are_computed_again", midpoints_are_computed_again},
+                {"every_pair_and_triple", every_pair_and_triple},
+                {"operations", operations},
+                {"wide_additions", wide_additions},
+                {"exact_sums", exact_sums}};
     struct CMUnitTest tests[LENGTH(formats) * LENGTH(each)];
     char names[LENGTH(tests)][48];
     for (size_t i = 0; i < LENGTH(tests); i++) {
