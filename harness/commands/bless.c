@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* bless.c - bitfate bless: record golden traces. The only command that writes them. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "run/run.h"
 #include "run/scope.h"
 
@@ -34,25 +35,27 @@ static bf_status choose_scope(const bf_arithmetic *a, const char *wanted, char o
                               bf_error *err) {
     const bf_scope widest = bf_arithmetic_scope(a);
     bf_scope scope = widest;
-    bf_status s = wanted ? scope_option(wanted, &scope, err) : BF_OK;
-    if (s == BF_OK && scope < widest)
+    if (wanted && bf_scope_parse(wanted, &scope) && scope < widest)
         return bf_fail(err, BF_EINPUT,
                        "--scope %s: %s does not promise its bits that widely; expected %s", wanted,
                        a->name, bf_scope_name(widest));
-    return s == BF_OK ? scope_here(scope, a, out, err) : s;
+    return scope_here(scope, a, out, err);
 }
 
 /* Written beside its place, then renamed into it: what stood there is replaced whole or not. */
 static bf_status write_golden(const char *path, const experiment *x, const char *arithmetic,
-                              const blessing *b, bf_error *err) {
+                              const blessing *b, const limits *l, bf_error *err) {
     char part[4200];
     snprintf(part, sizeof part, "%s.part", path);
     run r;
-    bf_status s = run_open(&r, x, arithmetic, err);
+    bf_status s = run_open(&r, x, arithmetic, l, err);
     if (s != BF_OK)
         return s;
     bf_hash final;
-    s = run_write(&r, part, b, &final, err);
+    FILE *f = NULL;
+    s = open_output(&f, part, err);
+    BF_TRY(s, run_write(&r, f, b, &final, err));
+    s = end_output(f, part, s, err);
     if (s == BF_OK && !bf_hash_equal(&final, &b->final))
         s = bf_fail(err, BF_EINPUT,
                     "%s gave different bits when run twice; a golden of it would mean nothing",
@@ -71,7 +74,7 @@ static bf_status bless(const experiment *x, const char *arithmetic, const option
     char path[4096], scope[SCOPE_SIZE];
     bf_trace *before = NULL;
     blessing b = {.why = o->why, .scope = scope};
-    bf_status s = run_open(&r, x, arithmetic, err);
+    bf_status s = run_open(&r, x, arithmetic, &o->limits, err);
     if (s != BF_OK)
         return s;
     s = choose_scope(&r.arithmetic, o->scope, scope, err);
@@ -90,7 +93,7 @@ static bf_status bless(const experiment *x, const char *arithmetic, const option
     if (there)
         bf_hash_text(&before->final, old_text);
     if (!same)
-        s = write_golden(path, x, arithmetic, &b, err);
+        s = write_golden(path, x, arithmetic, &b, &o->limits, err);
     bf_trace_free(before);
     if (s != BF_OK)
         return s;
@@ -147,7 +150,7 @@ const command command_bless = {
             "IEEE 754 arithmetic: all but blas), kernel (this kernel path and version), or binary\n"
             "(this executable, CBLAS, libm and processor: blas). --scope narrows it.\n\n"
             "  bitfate bless experiments/minimal.yaml -o golden --why 'first release'\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_OUTPUT | OPT_WHY | OPT_SCOPE | OPT_LIBRARY,
+    .takes = "set arith output why scope allow-library",
     .output = "DIR",
     .least = 1,
     .most = 1,

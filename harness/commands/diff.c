@@ -2,6 +2,7 @@
 /* diff.c - bitfate diff: the first difference of two traces, to the element and the operation.
  */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "run/replay.h"
 
 #include <jansson.h>
@@ -49,7 +50,7 @@ static bf_status run_diff(const options *o, int n, char **arguments, bf_error *e
     BF_TRY(s, bf_trace_read(&b, arguments[1], err));
     BF_TRY(s, bf_trace_compare(a, b, &d, err));
     if (s == BF_OK && is_open(&d))
-        s = replay_traces(a, arguments[0], b, arguments[1], &d, &x, &operation, err);
+        s = replay_traces(a, arguments[0], b, arguments[1], &o->limits, &d, &x, &operation, err);
     if (s == BF_OK && !d.same && !x.known && strcmp(d.name, "loss") == 0)
         difference_loss(a, b, &d, &x);
     if (s == BF_OK && o->json) {
@@ -82,7 +83,7 @@ const command command_diff = {
         "no step was recorded), tensor, index, ulps, a, b, operation ({step, layer, kind, name,\n"
         "tensor, terms, element, ulps, a, b}); null where there is nothing to say.\n\n"
         "  bitfate diff golden/minimal.f64.golden run.trace\n",
-    .takes = OPT_LIBRARY,
+    .takes = "allow-library",
     .least = 2,
     .most = 2,
     .run = run_diff,

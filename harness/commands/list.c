@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* list.c - bitfate list: what there is. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "experiment/outcome.h"
 
 #include <dirent.h>
@@ -145,7 +146,7 @@ const command command_list = {
     .summary = "List what there is",
     .help = "WHAT: arithmetics, models, outcomes, initialisers, perturbations or experiments.\n\n"
             "  bitfate list arithmetics\n",
-    .takes = 0,
+    .takes = "",
     .least = 1,
     .most = 1,
     .run = run,

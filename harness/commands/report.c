@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* report.c - bitfate report: what stores say, as a page or as data. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "writer/report.h"
 
 #include <stdlib.h>
@@ -35,12 +36,7 @@ static bf_status write_file(const char *path, writer *write, const summary *cons
     bf_status status = write(memory, s, n, err);
     if (fclose(memory) != 0 && status == BF_OK)
         status = bf_no_memory(err);
-    FILE *f;
-    BF_TRY(status, open_output(&f, path, err));
-    if (status == BF_OK) {
-        fwrite(text, 1, size, f);
-        status = close_output(f, path, err);
-    }
+    BF_TRY(status, write_output(path, text, size, err));
     free(text);
     return status;
 }
@@ -82,7 +78,7 @@ const command command_report = {
             "standard output or to the file given by -o. Otherwise a table. --set overrides what\n"
             "the trials do not depend on, such as sweep.fit.to=1e-6, the range of the fit.\n\n"
             "  bitfate report sweep.store -o report.html\n",
-    .takes = OPT_SET | OPT_OUTPUT | OPT_CSV | OPT_MD | OPT_REPRODUCIBLE,
+    .takes = "set output csv md reproducible",
     .output = "PAGE",
     .least = 1,
     .most = -1,

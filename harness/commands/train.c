@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* train.c - bitfate train: one run. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "run/perturbed_environment.h"
 #include "stats/json.h"
 #include "experiment/outcome.h"
@@ -96,16 +97,15 @@ static void print_result(const result *r, const bf_arithmetic *a, FILE *f) {
 
 /* The trace and the weights, as far as they are asked for. */
 static bf_status write_run(run *r, const options *o, bf_hash *final, bf_error *err) {
+    FILE *trace = NULL;
     bf_status s = outcome_check(r->x, r->e, err);
     if (s == BF_OK && o->weights)
         s = open_output(&r->weights, o->weights, err);
-    BF_TRY(s, run_write(r, o->trace, NULL, final, err));
-    if (r->weights) {
-        bf_error ignored;
-        const bf_status closed = close_output(r->weights, o->weights, s == BF_OK ? err : &ignored);
-        s = s == BF_OK ? closed : s;
-    }
-    return s;
+    if (s == BF_OK && o->trace)
+        s = open_output(&trace, o->trace, err);
+    BF_TRY(s, run_write(r, trace, NULL, final, err));
+    s = end_output(trace, o->trace, s, err);
+    return end_output(r->weights, o->weights, s, err);
 }
 
 /* Train, calling the engine from the environment that --rounding and --flush ask for. */
@@ -115,7 +115,7 @@ static bf_status execute(run *r, const experiment *x, const options *o, bf_hash 
     bf_status s = hostile_enter(o->rounding, o->flush, &found, err);
     if (s != BF_OK)
         return s;
-    s = run_open(r, x, o->arith ? o->arith : x->arithmetics[0], err);
+    s = run_open(r, x, o->arith ? o->arith : x->arithmetics[0], &o->limits, err);
     if (s == BF_OK) {
         r->every = o->record_every;
         s = write_run(r, o, final, err);
@@ -174,7 +174,7 @@ const command command_train = {
         "JSON: arithmetic, steps, outcome, loss, loss_exact, theta (hex floats; decimal strings\n"
         "that read back exactly for mpfr:P), hash, diverged_at (step or null), kernel.\n\n"
         "  bitfate train experiments/minimal.yaml --arith f64/exact --trace run.trace\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_TRACE | OPT_WEIGHTS | OPT_LIBRARY | OPT_HOSTILE | OPT_RECORD,
+    .takes = "set arith trace weights allow-library rounding flush record-every",
     .least = 1,
     .most = 1,
     .run = run_train,

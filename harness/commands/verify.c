@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* verify.c - bitfate verify: recompute golden traces and compare. Never writes a golden. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "run/difference.h"
 #include "run/run.h"
 #include "run/scope.h"
@@ -30,21 +31,24 @@ typedef struct verdict {
 } verdict;
 
 /* The trace of the same run, made now; none (NULL) outside the golden's scope. */
-static bf_status recompute(const bf_trace *golden, const char *path, verdict *v, bf_trace **out,
-                           bf_error *err) {
+static bf_status recompute(const bf_trace *golden, const char *path, const limits *l, verdict *v,
+                           bf_trace **out, bf_error *err) {
     run r;
     bf_scope scope;
     *out = NULL;
-    bf_status s = run_reopen(&r, golden, path, err);
+    bf_status s = run_reopen(&r, golden, path, l, err);
     if (s != BF_OK)
         return s;
     bf_hash final;
+    FILE *f = NULL;
     if (!bf_scope_parse(golden->scope, &scope))
         scope = bf_arithmetic_scope(&r.arithmetic);
     s = scope_here(scope, &r.arithmetic, v->here, err);
     v->outside = s == BF_OK && strcmp(v->here, golden->scope) != 0;
     if (s == BF_OK && !v->outside)
-        s = run_write(&r, v->kept, NULL, &final, err);
+        s = open_output(&f, v->kept, err);
+    if (f)
+        s = end_output(f, v->kept, run_write(&r, f, NULL, &final, err), err);
     run_close(&r);
     return s == BF_OK && !v->outside ? bf_trace_read(out, v->kept, err) : s;
 }
@@ -67,7 +71,7 @@ static bf_status compare(const bf_trace *golden, const char *path, const options
         close(fd);
     }
     bf_trace *now = NULL;
-    bf_status s = recompute(golden, path, v, &now, err);
+    bf_status s = recompute(golden, path, &o->limits, v, &now, err);
     if (s == BF_OK && now)
         s = bf_trace_compare(golden, now, &v->d, err);
     bf_trace_free(now);
@@ -202,8 +206,7 @@ static bf_status run_verify(const options *o, int n, char **arguments, bf_error 
     if (!report)
         return bf_no_memory(err);
     tally count = {0};
-    bf_scope wanted;
-    bf_status s = o->scope ? scope_option(o->scope, &wanted, err) : BF_OK;
+    bf_status s = BF_OK;
     for (int i = 0; i < n && s == BF_OK; i++) {
         struct stat st;
         bool folder = stat(arguments[i], &st) == 0 && S_ISDIR(st.st_mode);
@@ -239,7 +242,7 @@ const command command_verify = {
         "JSON: for each golden, golden, experiment, arithmetic, scope, here (the scope of what\n"
         "runs here), same (null outside its scope), first_difference ({step, tensor} or null).\n\n"
         "  bitfate verify\n",
-    .takes = OPT_TRACES | OPT_SCOPE | OPT_LIBRARY,
+    .takes = "traces scope allow-library",
     .least = 0,
     .most = -1,
     .run = run_verify,

@@ -4,8 +4,6 @@
 
 #include "run/pool.h"
 
-#include "cli/command.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -78,7 +76,7 @@ static bf_status spawn(child *c, const pool_job *jobs, size_t job, double second
     return BF_OK;
 }
 
-/* Look after a child: whether it has ended. */
+/* Whether the child has ended; kills it when its time is up. */
 static bool ended(child *c, int *status) {
     if (waitpid(c->pid, status, WNOHANG) == c->pid)
         return true;
@@ -97,9 +95,9 @@ static void kill_all(child *children, int n) {
         }
 }
 
-bf_status pool_run(const pool_job *jobs, size_t n, int at_once, uint64_t seconds,
+bf_status pool_run(const pool_job *jobs, size_t n, int at_once, uint64_t seconds, const limits *l,
                    pool_ended *report, void *context, bf_error *err) {
-    const struct timespec breath = {0, 2000000};
+    const struct timespec poll_interval = {0, 2000000};
     child *children = calloc((size_t)at_once, sizeof *children);
     if (!children)
         return bf_no_memory(err);
@@ -119,10 +117,10 @@ bf_status pool_run(const pool_job *jobs, size_t n, int at_once, uint64_t seconds
             if (!c->pid && next < n)
                 s = spawn(c, jobs, next++, (double)seconds, err);
         }
-        if (interrupted())
+        if (limits_interrupted(l))
             s = bf_fail(err, BF_EINTERRUPTED, "interrupted");
         if (s == BF_OK && idle)
-            nanosleep(&breath, NULL);
+            nanosleep(&poll_interval, NULL);
     }
     kill_all(children, at_once);
     free(children);

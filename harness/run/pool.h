@@ -3,7 +3,7 @@
 #ifndef POOL_H
 #define POOL_H
 
-#include "bitfate.h"
+#include "run/limits.h"
 
 /* One process of this very program. Standard input is empty. */
 typedef struct pool_job {
@@ -21,9 +21,9 @@ int pool_cores(void);
 typedef void pool_ended(void *context, size_t job, int wait_status, bool overtime);
 
 /* Run all n jobs, at most `at_once` at a time, none longer than `seconds`; `ended` is called by
- * this thread as each ends. BF_EINTERRUPTED: an interrupt signal; BF_EMACHINE: no process could be
+ * this thread as each ends. BF_EINTERRUPTED, by the limits; BF_EMACHINE: no process could be
  * made; what runs is then killed. */
 BF_MUST_CHECK bf_status pool_run(const pool_job *jobs, size_t n, int at_once, uint64_t seconds,
-                                 pool_ended *ended, void *context, bf_error *err);
+                                 const limits *l, pool_ended *ended, void *context, bf_error *err);
 
 #endif

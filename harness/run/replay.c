@@ -2,7 +2,6 @@
 /* replay.c - two traces' runs, run again side by side to where they part. */
 #include "run/replay.h"
 
-#include "cli/command.h"
 #include "run/run.h"
 
 #include <stdlib.h>
@@ -25,10 +24,11 @@ typedef struct pair {
     difference_operation *o;
 } pair;
 
-static bf_status open_side(side *s, const bf_trace *t, const char *path, bf_error *err) {
+static bf_status open_side(side *s, const bf_trace *t, const char *path, const limits *l,
+                           bf_error *err) {
     s->trace = t;
     s->path = path;
-    bf_status status = run_reopen(&s->r, t, path, err);
+    bf_status status = run_reopen(&s->r, t, path, l, err);
     if (status != BF_OK)
         return status;
     s->log.bytes = s->r.arithmetic.format.bytes;
@@ -142,28 +142,28 @@ static bf_status replay_step(pair *p, uint64_t step, bool last, bf_error *err) {
     return s;
 }
 
-static bf_status replay(pair *p, uint64_t last, bf_error *err) {
+static bf_status replay(pair *p, uint64_t last, const limits *l, bf_error *err) {
     const bool one_format =
         p->a.r.arithmetic.format.precision == p->b.r.arithmetic.format.precision;
     if (!one_format)
         snprintf(p->o->why_not, sizeof p->o->why_not, "the formats differ");
     bf_status s = observe(p, one_format, err);
     for (uint64_t step = 0; s == BF_OK && step <= last; step++)
-        s = interrupted() ? bf_fail(err, BF_EINTERRUPTED, "interrupted")
-                          : replay_step(p, step, step == last, err);
+        s = limits_interrupted(l) ? bf_fail(err, BF_EINTERRUPTED, "interrupted")
+                                  : replay_step(p, step, step == last, err);
     if (s == BF_OK && one_format && !p->o->known && !p->found.same)
         snprintf(p->o->why_not, sizeof p->o->why_not, "the starts differ");
     return s;
 }
 
 bf_status replay_traces(const bf_trace *a, const char *path_a, const bf_trace *b,
-                        const char *path_b, bf_difference *d, difference_element *x,
-                        difference_operation *o, bf_error *err) {
+                        const char *path_b, const limits *l, bf_difference *d,
+                        difference_element *x, difference_operation *o, bf_error *err) {
     pair p = {.found = {.same = true}, .x = x, .o = o};
     bf_error why;
-    bf_status s = open_side(&p.a, a, path_a, &why);
-    BF_TRY(s, open_side(&p.b, b, path_b, &why));
-    BF_TRY(s, replay(&p, d->step, &why));
+    bf_status s = open_side(&p.a, a, path_a, l, &why);
+    BF_TRY(s, open_side(&p.b, b, path_b, l, &why));
+    BF_TRY(s, replay(&p, d->step, l, &why));
     close_side(&p.a);
     close_side(&p.b);
     if (s == BF_EINTERRUPTED || s == BF_EMACHINE)

@@ -2,18 +2,11 @@
 /* run.c - from an experiment to runs. */
 #include "run/run.h"
 
-#include "cli/command.h"
+#include "store/provenance.h"
 
 #include <inttypes.h>
-#include <jansson.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-
-#if defined _OPENMP
-#include <omp.h>
-#endif
 
 /* The engine's view of the experiment; points into it. */
 static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err) {
@@ -40,11 +33,11 @@ static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err)
     return BF_OK;
 }
 
-bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,
-                       bf_error *err) {
+bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, const limits *l,
+                       bf_ensemble **out, bf_error *err) {
     *out = NULL;
     bf_problem problem;
-    if (a->library[0] && !library_allowed(a->library))
+    if (a->library[0] && !limits_allow(l, a->library))
         return bf_fail(err, BF_EINPUT,
                        "%s: opening a library runs its code; expected --allow-library, or the "
                        "arithmetic on the command line",
@@ -111,10 +104,11 @@ const bf_perturbation *run_perturbation(const experiment *x) {
 
 /* ---- one run ------------------------------------------------------------------------------ */
 
-bf_status run_open(run *r, const experiment *x, const char *arithmetic, bf_error *err) {
-    *r = (run){.x = x};
+bf_status run_open(run *r, const experiment *x, const char *arithmetic, const limits *l,
+                   bf_error *err) {
+    *r = (run){.x = x, .limits = l};
     bf_status s = bf_arithmetic_parse(&r->arithmetic, arithmetic, err);
-    BF_TRY(s, run_ensemble(x, &r->arithmetic, &r->e, err));
+    BF_TRY(s, run_ensemble(x, &r->arithmetic, l, &r->e, err));
     uint8_t *theta = NULL;
     if (s == BF_OK && !(theta = malloc(bf_parameters(r->e) * r->arithmetic.format.bytes)))
         s = bf_no_memory(err);
@@ -134,7 +128,7 @@ static bool same_tensors(const bf_ensemble *e, const bf_trace *t) {
     return same;
 }
 
-bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err) {
+bf_status run_reopen(run *r, const bf_trace *t, const char *path, const limits *l, bf_error *err) {
     *r = (run){.x = NULL};
     experiment *x;
     bf_status s = experiment_parse(&x, t->experiment, strlen(t->experiment), path,
@@ -142,7 +136,7 @@ bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err)
     if (s != BF_OK)
         return s;
     bf_error why;
-    s = run_open(r, x, t->arithmetic, &why);
+    s = run_open(r, x, t->arithmetic, l, &why);
     if (s == BF_OK) {
         r->own = x;
         if (x->train.steps == t->steps && r->arithmetic.format.precision == t->precision &&
@@ -194,7 +188,7 @@ static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
     bf_ensemble *e = r->e;
     bf_status s = r->weights ? write_weights(r, UINT64_MAX, err) : BF_OK;
     for (uint64_t done = 0; s == BF_OK; done++) {
-        if (interrupted())
+        if (limits_interrupted(r->limits))
             return bf_fail(err, BF_EINTERRUPTED, "interrupted at step %" PRIu64, done);
         if (!bf_lane_diverged(e, 0))
             bf_gradient(e); /* also after the last step, for the loss */
@@ -210,15 +204,17 @@ static bf_status record_steps(run *r, bf_recorder *recorder, bf_error *err) {
     return s;
 }
 
-static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
+bf_status run_write(run *r, FILE *file, const blessing *b, bf_hash *final, bf_error *err) {
     bf_recorder *recorder = NULL;
+    char by[PROVENANCE_LINE];
+    provenance_line(by);
     char *resolved = experiment_resolved(r->x);
     bf_status s = resolved ? bf_recorder_new(&recorder, r->e, 0, file, err) : bf_no_memory(err);
     if (s == BF_OK) {
         bf_trace_header header = {.name = r->x->name,
                                   .arithmetic = r->arithmetic.name,
                                   .experiment = resolved,
-                                  .by = run_by(),
+                                  .by = by,
                                   .steps = r->x->train.steps};
         if (b) {
             header.why = b->why;
@@ -236,81 +232,4 @@ static bf_status record(run *r, FILE *file, const blessing *b, bf_hash *final, b
     bf_recorder_free(recorder);
     free(resolved);
     return s;
-}
-
-bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final, bf_error *err) {
-    FILE *f = NULL;
-    bf_status s = path ? open_output(&f, path, err) : BF_OK;
-    BF_TRY(s, record(r, f, b, final, err));
-    if (!f)
-        return s;
-    bf_error ignored;
-    bf_status closed = close_output(f, path, s == BF_OK ? err : &ignored);
-    return s == BF_OK ? closed : s;
-}
-
-/* ---- provenance --------------------------------------------------------------------------- */
-
-void cpu_name(char *out, size_t size) {
-    snprintf(out, size, "unknown");
-    FILE *f = fopen("/proc/cpuinfo", "r");
-    char line[256];
-    while (f && fgets(line, sizeof line, f)) {
-        char *colon = strchr(line, ':');
-        if (colon && strncmp(line, "model name", 10) == 0) {
-            snprintf(out, size, "%.*s", (int)strcspn(colon + 2, "\n"), colon + 2);
-            break;
-        }
-    }
-    if (f)
-        fclose(f);
-}
-
-int run_threads(void) {
-#if defined _OPENMP
-    return omp_get_max_threads();
-#else
-    return 1;
-#endif
-}
-
-const store_fact *run_provenance(const char *command_line, int threads) {
-    static char system_text[256], cpu[128], threads_text[16], libraries[512];
-    struct utsname u;
-    if (uname(&u) == 0)
-        snprintf(system_text, sizeof system_text, "%s %s", u.sysname, u.machine);
-    cpu_name(cpu, sizeof cpu);
-    snprintf(threads_text, sizeof threads_text, "%d", threads);
-    snprintf(libraries, sizeof libraries, "%s, SQLite %s", bf_libraries(), sqlite3_libversion());
-    static bf_arithmetic f64;
-    if (bf_arithmetic_parse(&f64, "f64", NULL) != BF_OK)
-        strcpy(f64.kernel, "none");
-    static store_fact facts[16];
-    const store_fact rows[] = {
-        {"command", command_line},
-        {"version", bf_version()},
-        {"compiler", bf_compiler()},
-        {"flags", bf_compiler_flags()},
-        {"kernel", f64.kernel},
-        {"libraries", libraries},
-        {"cpu", cpu},
-        {"system", system_text},
-        {"threads", threads_text},
-        {NULL, NULL},
-    };
-    memcpy(facts, rows, sizeof rows);
-    return facts;
-}
-
-json_t *run_provenance_json(const char *command_line, int threads) {
-    json_t *object = json_object();
-    for (const store_fact *f = run_provenance(command_line, threads); f->key; f++)
-        json_object_set_new(object, f->key, json_string(f->value));
-    return object;
-}
-
-const char *run_by(void) {
-    static char text[512];
-    snprintf(text, sizeof text, "bitfate %s, %s, %s", bf_version(), bf_compiler(), bf_libraries());
-    return text;
 }

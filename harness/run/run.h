@@ -4,11 +4,14 @@
 #define RUN_H
 
 #include "experiment/experiment.h"
-#include "store/store.h"
+#include "run/limits.h"
 
-/* An ensemble for the experiment, and whether its start fits the model. */
-BF_MUST_CHECK bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, bf_ensemble **out,
-                                     bf_error *err);
+#include <stdio.h>
+
+/* An ensemble for the experiment, and whether its start fits the model. BF_EINPUT also when the
+ * arithmetic names a library that the limits do not allow. */
+BF_MUST_CHECK bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, const limits *l,
+                                     bf_ensemble **out, bf_error *err);
 
 /* The same model on the test samples, to be run forward only: in batches of as many samples as in
  * training, at most all. NULL when there are no test data. */
@@ -25,6 +28,7 @@ const bf_perturbation *run_perturbation(const experiment *x);
 /* One run, in lane 0 of an ensemble of its own. */
 typedef struct run {
     const experiment *x;
+    const limits *limits;
     experiment *own; /* x, when it came out of a trace */
     bf_arithmetic arithmetic;
     bf_ensemble *e;
@@ -36,9 +40,10 @@ typedef struct run {
 
 /* Put the experiment's run (trial 0) at its start. */
 BF_MUST_CHECK bf_status run_open(run *r, const experiment *x, const char *arithmetic,
-                                 bf_error *err);
+                                 const limits *l, bf_error *err);
 /* The same from a trace, read from `path`: the run that it says was recorded. */
-BF_MUST_CHECK bf_status run_reopen(run *r, const bf_trace *t, const char *path, bf_error *err);
+BF_MUST_CHECK bf_status run_reopen(run *r, const bf_trace *t, const char *path, const limits *l,
+                                   bf_error *err);
 void run_close(run *r);
 
 /* What makes a trace a golden. */
@@ -50,24 +55,9 @@ typedef struct blessing {
 } blessing;
 
 /* Train from the start to the last step, or to where the run diverges, hashing what is recorded.
- * Writes a trace into the file of this path ("-": standard output; NULL: none), all of it or an
- * error: a golden when `b` is not NULL. `final`: the chained hash. */
-BF_MUST_CHECK bf_status run_write(run *r, const char *path, const blessing *b, bf_hash *final,
+ * Writes a trace into the file (NULL: none): a golden when `b` is not NULL. Whether the file took
+ * everything is for the caller to ask. `final`: the chained hash. */
+BF_MUST_CHECK bf_status run_write(run *r, FILE *file, const blessing *b, bf_hash *final,
                                   bf_error *err);
-
-/* Threads that a parallel command works with. */
-int run_threads(void);
-
-/* What describes this program and machine, valid until the next call. */
-const store_fact *run_provenance(const char *command_line, int threads);
-
-/* The same as an object of texts; NULL: no memory. */
-struct json_t *run_provenance_json(const char *command_line, int threads);
-
-/* The same in one line. */
-const char *run_by(void);
-
-/* The processor's name, or "unknown". */
-void cpu_name(char *out, size_t size);
 
 #endif

@@ -2,7 +2,7 @@
 /* scope.c - where a golden's bits are promised. */
 #include "run/scope.h"
 
-#include "run/run.h"
+#include "store/provenance.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static bf_status binary_text(const bf_arithmetic *a, char *out, size_t size, bf_
     bf_status s = file_hash("/proc/self/exe", program, err);
     if (s == BF_OK && bf_arithmetic_scope(a) == BF_SCOPE_BINARY)
         s = blas_text(a, libraries, sizeof libraries, err);
-    cpu_name(cpu, sizeof cpu);
+    provenance_cpu(cpu, sizeof cpu);
     snprintf(out, size, "binary program %s%s, CPU %s %s", program, libraries,
              uname(&u) == 0 ? u.machine : "unknown", cpu);
     return s;
@@ -65,10 +65,4 @@ bf_status scope_here(bf_scope scope, const bf_arithmetic *a, char out[SCOPE_SIZE
         snprintf(out, SCOPE_SIZE, "%s", bf_scope_name(scope));
         return BF_OK;
     }
-}
-
-bf_status scope_option(const char *word, bf_scope *out, bf_error *err) {
-    if (strchr(word, ' ') || !bf_scope_parse(word, out))
-        return bf_fail(err, BF_EINPUT, "--scope '%.40s': expected any, kernel or binary", word);
-    return BF_OK;
 }

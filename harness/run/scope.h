@@ -16,7 +16,4 @@ enum { SCOPE_SIZE = 512 };
 BF_MUST_CHECK bf_status scope_here(bf_scope scope, const bf_arithmetic *a, char out[SCOPE_SIZE],
                                    bf_error *err);
 
-/* The scope of an option: `any`, `kernel` or `binary`. */
-BF_MUST_CHECK bf_status scope_option(const char *word, bf_scope *out, bf_error *err);
-
 #endif

@@ -2,7 +2,6 @@
 /* trials.c - many runs of one experiment under one arithmetic, on all threads. */
 #include "run/trials.h"
 
-#include "cli/command.h"
 #include "experiment/outcome.h"
 #include "run/predict.h"
 #include "run/run.h"
@@ -11,11 +10,11 @@
 #include <string.h>
 #include <time.h>
 
-/* Steps between two looks at the interrupt flag, at most; seconds between two deliveries. */
-enum { BREATH = 512, DELIVER_EVERY = 1 };
+/* Steps between two looks at the limits, at most; seconds between two deliveries. */
+enum { INTERRUPT_EVERY = 512, DELIVER_EVERY = 1 };
 
 /* What the threads share. */
-typedef struct crew {
+typedef struct workers {
     const trials *t;
     uint64_t next;    /* the first trial that no thread has taken */
     uint8_t *waiting; /* results to be delivered */
@@ -23,70 +22,71 @@ typedef struct crew {
     time_t delivered;
     bf_status status; /* of the whole */
     bf_error *err;
-} crew;
+} workers;
 
-static bool take(crew *c, uint64_t *i) {
-    if (out_of_time())
+static bool take(workers *all, uint64_t *i) {
+    if (limits_out_of_time(all->t->limits))
         return false;
 #pragma omp atomic capture
-    *i = c->next++;
-    return *i < c->t->n;
+    *i = all->next++;
+    return *i < all->t->n;
 }
 
-static bf_status status_of(crew *c) {
+static bf_status status_of(workers *all) {
     bf_status s;
 #pragma omp atomic read
-    s = c->status;
+    s = all->status;
     return s;
 }
 
-static void set_status(crew *c, bf_status s, const bf_error *err) {
-    if (s == BF_OK || c->status != BF_OK)
+static void set_status(workers *all, bf_status s, const bf_error *err) {
+    if (s == BF_OK || all->status != BF_OK)
         return;
-    *c->err = *err;
+    *all->err = *err;
 #pragma omp atomic write
-    c->status = s;
+    all->status = s;
 }
 
 /* ---- results, by one thread at a time ----------------------------------------------------- */
 
-static bf_status deliver(crew *c, bf_error *err) {
-    const size_t n = c->n_waiting;
-    c->n_waiting = 0;
-    c->delivered = time(NULL);
-    return n ? c->t->deliver(c->t->context, c->waiting, n, err) : BF_OK;
+static bf_status flush(workers *all, bf_error *err) {
+    const size_t n = all->n_waiting;
+    all->n_waiting = 0;
+    all->delivered = time(NULL);
+    return n ? all->t->deliver(all->t->context, all->waiting, n, err) : BF_OK;
 }
 
-static bf_status keep(crew *c, const uint8_t *results, size_t n, bf_error *err) {
-    const size_t size = c->t->result_size;
-    if (c->n_waiting + n > c->room) {
-        const size_t room = 2 * (c->n_waiting + n);
-        uint8_t *waiting = realloc(c->waiting, room * size);
+static bf_status keep(workers *all, const uint8_t *results, size_t n, bf_error *err) {
+    const size_t size = all->t->result_size;
+    if (all->n_waiting + n > all->room) {
+        const size_t room = 2 * (all->n_waiting + n);
+        uint8_t *waiting = realloc(all->waiting, room * size);
         if (!waiting)
             return bf_no_memory(err);
-        c->waiting = waiting;
-        c->room = room;
+        all->waiting = waiting;
+        all->room = room;
     }
-    memcpy(c->waiting + c->n_waiting * size, results, n * size);
-    c->n_waiting += n;
-    progress_add(c->t->bar, n);
-    return time(NULL) >= c->delivered + DELIVER_EVERY ? deliver(c, err) : BF_OK;
+    memcpy(all->waiting + all->n_waiting * size, results, n * size);
+    all->n_waiting += n;
+    progress_add(all->t->bar, n);
+    return time(NULL) >= all->delivered + DELIVER_EVERY ? flush(all, err) : BF_OK;
 }
 
 /* Take n results from a thread whose work went as `s` and `err` say. */
-static void hand_in(crew *c, const uint8_t *results, size_t n, bf_status s, const bf_error *err) {
+static void deliver(workers *all, const uint8_t *results, size_t n, bf_status s,
+                    const bf_error *err) {
     bf_error own;
     if (n > 0) {
-        const bf_status kept = keep(c, results, n, &own);
-        set_status(c, kept, &own);
+        const bf_status kept = keep(all, results, n, &own);
+        set_status(all, kept, &own);
     }
-    set_status(c, s, err);
+    set_status(all, s, err);
 }
 
 /* ---- one thread --------------------------------------------------------------------------- */
 
 typedef struct worker {
-    crew *c;
+    workers *all;
     bf_ensemble *e;
     uint8_t *theta;
     uint8_t *results; /* of the run in each lane */
@@ -94,8 +94,8 @@ typedef struct worker {
     uint64_t *runs;   /* the number of the run in each lane */
     uint8_t *ended;   /* results of the runs that have ended */
     size_t n_ended;
-    uint64_t breath;      /* steps between two looks at the interrupt flag */
-    predictor *predictor; /* NULL: nothing is to be predicted */
+    uint64_t poll_interval; /* steps between two looks at the limits */
+    predictor *predictor;   /* NULL: nothing is to be predicted */
 } worker;
 
 static void free_worker(worker *w) {
@@ -108,10 +108,10 @@ static void free_worker(worker *w) {
     free(w->ended);
 }
 
-static bf_status new_worker(worker *w, crew *c, bf_error *err) {
-    const trials *t = c->t;
-    *w = (worker){.c = c, .breath = BREATH};
-    bf_status s = run_ensemble(t->x, t->arithmetic, &w->e, err);
+static bf_status new_worker(worker *w, workers *all, bf_error *err) {
+    const trials *t = all->t;
+    *w = (worker){.all = all, .poll_interval = INTERRUPT_EVERY};
+    bf_status s = run_ensemble(t->x, t->arithmetic, t->limits, &w->e, err);
     BF_TRY(s, outcome_check(t->x, w->e, err));
     if (s == BF_OK && t->predict)
         s = predictor_new(&w->predictor, t->x, t->arithmetic, err);
@@ -127,7 +127,7 @@ static bf_status new_worker(worker *w, crew *c, bf_error *err) {
 }
 
 static bf_status begin(worker *w, int lane, uint64_t i, bf_error *err) {
-    const trials *t = w->c->t;
+    const trials *t = w->all->t;
     uint8_t *result = w->results + (size_t)lane * t->result_size;
     memset(result, 0, t->result_size);
     w->stops[lane] = 0;
@@ -145,7 +145,7 @@ static void predict(worker *w) {
     bool any = false;
     for (int lane = 0; lane < bf_lanes(w->e); lane++)
         if (bf_lane_running(w->e, lane) && w->stops[lane] == 0 &&
-            bf_lane_step(w->e, lane) >= w->c->t->stops[0]) {
+            bf_lane_step(w->e, lane) >= w->all->t->stops[0]) {
             bf_lane_theta(w->e, lane, w->theta);
             predictor_put(w->predictor, lane, w->theta, w->runs[lane]);
             any = true;
@@ -156,7 +156,7 @@ static void predict(worker *w) {
 
 /* Observe the run in this lane at the stops where it is. Returns whether it has ended. */
 static bool observe(worker *w, int lane) {
-    const trials *t = w->c->t;
+    const trials *t = w->all->t;
     unsigned *stop = &w->stops[lane];
     const bool diverged = bf_lane_diverged(w->e, lane);
     const uint64_t step = bf_lane_step(w->e, lane);
@@ -178,7 +178,7 @@ static bool observe(worker *w, int lane) {
 
 /* The runs that have ended leave their lanes. Returns how many are left. */
 static int clear_lanes(worker *w) {
-    const size_t size = w->c->t->result_size;
+    const size_t size = w->all->t->result_size;
     int left = 0;
     w->n_ended = 0;
     if (w->predictor)
@@ -193,17 +193,17 @@ static int clear_lanes(worker *w) {
     return left;
 }
 
-/* Look after every lane: observe, end, begin. `steps`: how far all may go on; 0: no run is left.
+/* Observe, end and begin runs in every lane. `steps`: how far all may go on; 0: no run is left.
  * Where all must be at the same step, none begins before all have ended. */
-static bf_status tend(worker *w, uint64_t *steps, bf_error *err) {
-    const trials *t = w->c->t;
+static bf_status worker_step(worker *w, uint64_t *steps, bf_error *err) {
+    const trials *t = w->all->t;
     const int lanes = bf_lanes(w->e);
     const bool open = clear_lanes(w) == 0 || !bf_in_step(w->e);
     bool busy = false;
-    *steps = w->breath;
+    *steps = w->poll_interval;
     for (int lane = 0; lane < lanes; lane++) {
         uint64_t i;
-        if (open && !bf_lane_running(w->e, lane) && take(w->c, &i)) {
+        if (open && !bf_lane_running(w->e, lane) && take(w->all, &i)) {
             bf_status s = begin(w, lane, i, err);
             if (s != BF_OK)
                 return s;
@@ -216,59 +216,60 @@ static bf_status tend(worker *w, uint64_t *steps, bf_error *err) {
     }
     if (!busy)
         *steps = 0;
-    return busy && interrupted() ? bf_fail(err, BF_EINTERRUPTED, "interrupted") : BF_OK;
+    return busy && limits_interrupted(t->limits) ? bf_fail(err, BF_EINTERRUPTED, "interrupted")
+                                                 : BF_OK;
 }
 
 /* Trials side by side, one in each lane. */
 static void work(worker *w) {
-    for (uint64_t steps = 1; steps > 0 && status_of(w->c) == BF_OK;) {
+    for (uint64_t steps = 1; steps > 0 && status_of(w->all) == BF_OK;) {
         bf_error err;
-        bf_status s = tend(w, &steps, &err);
+        bf_status s = worker_step(w, &steps, &err);
 #pragma omp critical
-        hand_in(w->c, w->ended, w->n_ended, s, &err);
+        deliver(w->all, w->ended, w->n_ended, s, &err);
         const time_t began = time(NULL);
         if (s == BF_OK && steps > 0)
             bf_train(w->e, steps);
-        if (time(NULL) > began + 1 && w->breath > 1)
-            w->breath /= 2;
+        if (time(NULL) > began + 1 && w->poll_interval > 1)
+            w->poll_interval /= 2;
     }
 }
 
 /* Trials one after the other. */
 static void work_alone(worker *w) {
-    const trials *t = w->c->t;
-    for (uint64_t i; status_of(w->c) == BF_OK && take(w->c, &i);) {
+    const trials *t = w->all->t;
+    for (uint64_t i; status_of(w->all) == BF_OK && take(w->all, &i);) {
         bf_error err;
         memset(w->ended, 0, t->result_size);
         bf_status s = t->alone(t->context, i, w->e, w->ended, &err);
 #pragma omp critical
-        hand_in(w->c, w->ended, s == BF_OK, s, &err);
+        deliver(w->all, w->ended, s == BF_OK, s, &err);
     }
 }
 
 bf_status trials_run(const trials *t, bf_error *err) {
-    crew c = {.t = t, .delivered = time(NULL), .err = err};
+    workers all = {.t = t, .delivered = time(NULL), .err = err};
     if (t->n == 0)
         return BF_OK;
-#pragma omp parallel
+#pragma omp parallel num_threads(limits_threads(t->limits))
     {
         worker w;
         bf_error own;
-        bf_status s = new_worker(&w, &c, &own);
+        bf_status s = new_worker(&w, &all, &own);
         if (s == BF_OK && t->alone)
             work_alone(&w);
         else if (s == BF_OK)
             work(&w);
 #pragma omp critical
-        hand_in(&c, NULL, 0, s, &own);
+        deliver(&all, NULL, 0, s, &own);
         free_worker(&w);
         bf_thread_end();
     }
     bf_error own;
-    const bf_status s = deliver(&c, &own);
-    set_status(&c, s, &own);
-    if (c.status == BF_OK && c.next < t->n)
-        c.status = bf_fail(err, BF_INCONCLUSIVE, "out of time");
-    free(c.waiting);
-    return c.status;
+    const bf_status s = flush(&all, &own);
+    set_status(&all, s, &own);
+    if (all.status == BF_OK && all.next < t->n)
+        all.status = bf_fail(err, BF_INCONCLUSIVE, "out of time");
+    free(all.waiting);
+    return all.status;
 }

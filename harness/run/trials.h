@@ -33,6 +33,7 @@ typedef struct trials {
                               ends at the last */
     unsigned n_stops;
     bool predict; /* the test samples at the first stop */
+    const limits *limits;
     void *context;
     progress *bar; /* counts the trials */
 
@@ -53,7 +54,7 @@ typedef struct trials {
     bf_status (*deliver)(void *context, const void *results, size_t n, bf_error *err);
 } trials;
 
-/* Run all. The first failure of anything ends it (BF_EINTERRUPTED: an interrupt signal); results up
+/* Run all. The first failure of anything ends it (BF_EINTERRUPTED: by the limits); results up
  * to there are delivered. Out of time, no trial is begun, those begun end: BF_INCONCLUSIVE. */
 BF_MUST_CHECK bf_status trials_run(const trials *t, bf_error *err);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* store.c - results in one SQLite file: what all kinds of store share. */
+#include "store/provenance.h"
 #include "store/sql.h"
 
 #include <inttypes.h>
@@ -28,9 +29,10 @@ typedef struct text {
 struct store {
     sqlite3 *db;
     char *path;
-    const store_kind *kind;  /* being written */
-    text *texts;             /* what store_experiment has returned */
-    const store_fact *facts; /* of a session that is not yet written */
+    const store_kind *kind; /* being written */
+    text *texts;            /* what store_experiment has returned */
+    bool described;         /* by what follows, which is not yet written */
+    provenance here;
 };
 
 /* ---- over SQLite -------------------------------------------------------------------------- */
@@ -379,16 +381,18 @@ static bf_status add_session(store *s, bf_error *err) {
     BF_TRY(status, store_prepare(s, "INSERT INTO provenance VALUES (?, ?, ?)", &q, err));
     if (status != BF_OK)
         return status;
-    for (const store_fact *f = s->facts; f->key && status == BF_OK; f++) {
-        store_bind(q, "iss", session, f->key, f->value);
+    const char *key, *value;
+    for (size_t i = 0; status == BF_OK && (value = provenance_fact(&s->here, i, &key)); i++) {
+        store_bind(q, "iss", session, key, value);
         status = store_step(s, q, err);
     }
     sqlite3_finalize(q);
     return status;
 }
 
-void store_describe(store *s, const store_fact *facts) {
-    s->facts = facts;
+void store_describe(store *s, const char *command, int threads) {
+    provenance_here(&s->here, command, threads);
+    s->described = true;
 }
 
 bf_status store_begin(store *s, bf_error *err) {
@@ -396,11 +400,11 @@ bf_status store_begin(store *s, bf_error *err) {
 }
 
 bf_status store_end(store *s, bf_status status, bf_error *err) {
-    if (status == BF_OK && s->facts)
+    if (status == BF_OK && s->described)
         status = add_session(s, err);
     BF_TRY(status, store_execute(s, "COMMIT", err));
     if (status == BF_OK)
-        s->facts = NULL;
+        s->described = false;
     else
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     return status;

@@ -52,12 +52,9 @@ const char *store_experiment(store *s, const char *key);
 
 /* The id of an arithmetic, made when it is new. */
 BF_MUST_CHECK bf_status store_arithmetic(store *s, const bf_arithmetic *a, int *id, bf_error *err);
-/* What describes this process; key NULL ends the list, which must outlive the store. It becomes a
- * session with the first batch. */
-typedef struct store_fact {
-    const char *key, *value;
-} store_fact;
-void store_describe(store *s, const store_fact *facts);
+/* What describes this process (provenance.h) becomes a session with the first batch. The command
+ * line must outlive the store. */
+void store_describe(store *s, const char *command, int threads);
 
 /* ---- sweeps -------------------------------------------------------------------------------
  *

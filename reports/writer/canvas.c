@@ -2,8 +2,6 @@
 /* canvas.c - a picture: rectangles, text, PNG. */
 #include "writer/canvas.h"
 
-#include "cli/command.h"
-
 #include <math.h>
 #include <png.h>
 #include <stdlib.h>
@@ -302,17 +300,4 @@ bf_status canvas_put(const canvas *c, FILE *f, const char *const *texts, bf_erro
     return write_png(c, f, texts, &why)
                ? BF_OK
                : bf_fail(err, BF_EMACHINE, "cannot write a picture: %.200s", why.text);
-}
-
-bf_status canvas_write(const canvas *c, const char *path, const char *const *texts, bf_error *err) {
-    FILE *f;
-    bf_error why;
-    bf_status s = open_output(&f, path, err);
-    if (s != BF_OK)
-        return s;
-    const bool written = write_png(c, f, texts, &why);
-    s = close_output(f, path, err);
-    if (s == BF_OK && !written)
-        s = bf_fail(err, BF_EMACHINE, "%s: %.200s", path, why.text);
-    return s;
 }

@@ -30,11 +30,8 @@ void canvas_fill(canvas *c, double x, double y, double width, double height, uin
 void canvas_text(canvas *c, double x, double y, double size, const char *text);
 double canvas_text_width(double size, const char *text);
 
-/* Write a PNG, with texts of its own: pairs of keyword and Latin-1 text, NULL after the last. */
-BF_MUST_CHECK bf_status canvas_write(const canvas *c, const char *path, const char *const *texts,
-                                     bf_error *err);
-/* The same to an open stream, which stays open; whether it took everything is for the caller to
- * ask. */
+/* Write a PNG, with texts of its own: pairs of keyword and Latin-1 text, NULL after the last. The
+ * stream stays open; whether it took everything is for the caller to ask. */
 BF_MUST_CHECK bf_status canvas_put(const canvas *c, FILE *f, const char *const *texts,
                                    bf_error *err);
 

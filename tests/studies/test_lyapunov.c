@@ -3,29 +3,8 @@
  * constant, volumes, and the agreement of independent ways to the same number. */
 #include "laws.h"
 
-#include "cli/command.h"
 #include "studies/lyapunov/lyapunov.h"
 #include "run/run.h"
-
-/* What run.c wants of the program. */
-bool interrupted(void) {
-    return false;
-}
-
-bool library_allowed(const char *library) {
-    (void)library;
-    return false;
-}
-
-bf_status open_output(FILE **out, const char *path, bf_error *e) {
-    (void)out;
-    return bf_fail(e, BF_EMACHINE, "%s: no output here", path);
-}
-
-bf_status close_output(FILE *f, const char *path, bf_error *e) {
-    (void)f;
-    return bf_fail(e, BF_EMACHINE, "%s: no output here", path);
-}
 
 static experiment *parse(const char *text) {
     experiment *x;
@@ -39,6 +18,8 @@ static experiment *parse(const char *text) {
     "init: {values: [0.388069747, 0.388069747, 0.505715253, 0.505715253]}\n"
 #define LINEAR "model: {layers: [{dense: 1}]}\ndata: {set: paper8}\ninit: {values: [0.3, -0.2]}\n"
 
+static const lyapunov_watch unwatched = {.limits = &limits_none};
+
 typedef struct spectrum {
     experiment *x;
     lyapunov_plan *p;
@@ -51,7 +32,7 @@ static spectrum compute(const char *text) {
     must(lyapunov_plan_new(&s.p, s.x, &err));
     s.n = (size_t)s.x->lyapunov.trajectories;
     s.t = take(s.n, sizeof *s.t);
-    must(lyapunov_run(s.p, s.t, NULL, &err));
+    must(lyapunov_run(s.p, s.t, &unwatched, &err));
     return s;
 }
 
@@ -199,7 +180,7 @@ static void eigenvectors_of_a_quadratic(void **state) {
     bf_arithmetic a;
     bf_ensemble *e;
     bf_arithmetic_tangent(&a);
-    must(run_ensemble(x, &a, &e, &err));
+    must(run_ensemble(x, &a, &limits_none, &e, &err));
     uint8_t theta[16];
     must(run_start(x, e, 0, theta, &err));
     for (int i = 0; i < 2; i++) {
@@ -239,7 +220,7 @@ static void sums_are_volumes(void **state) {
     bf_arithmetic a;
     bf_ensemble *e;
     bf_arithmetic_tangent(&a);
-    must(run_ensemble(s.x, &a, &e, &err));
+    must(run_ensemble(s.x, &a, &limits_none, &e, &err));
     uint8_t theta[32];
     must(run_start(s.x, e, 0, theta, &err));
     for (size_t w = 0; w < 3; w++) {
@@ -485,11 +466,11 @@ static void largest_exponent_of_a_large_model(void **state) {
     bf_arithmetic a;
     bf_ensemble *e;
     bf_arithmetic_tangent(&a);
-    must(run_ensemble(s.x, &a, &e, &err));
+    must(run_ensemble(s.x, &a, &limits_none, &e, &err));
     uint8_t *theta = take(271, 8);
     must(run_start(s.x, e, 0, theta, &err));
     estimate found;
-    must(lyapunov_largest(s.x, theta, 1, 1024, NULL, &found, &err));
+    must(lyapunov_largest(s.x, theta, 1, 1024, &limits_none, NULL, &found, &err));
     near(s.t[0]->growth[0] / 1024, found.value, 1e-10);
     free(theta);
     bf_ensemble_free(e);
@@ -526,7 +507,7 @@ static void runs_in_step_that_diverge(void **state) {
         again[i] = i % 5 == 1 ? NULL : s.t[i];
     }
     assert_true(escaped > 0 && escaped < N);
-    must(lyapunov_run(s.p, again, NULL, &err));
+    must(lyapunov_run(s.p, again, &unwatched, &err));
     for (size_t i = 1; i < N; i += 5) {
         assert_int_equal(again[i]->steps, s.t[i]->steps);
         assert_int_equal(again[i]->n_windows, s.t[i]->n_windows);
@@ -630,7 +611,7 @@ static void largest_exponent(void **state) {
     const start_kind kind = {"-1", "1"};
     uint8_t *all = starts(&f64, 2, &kind, 1, N);
     estimate e;
-    must(lyapunov_largest(x, all, N, 5000, rates, &e, &err));
+    must(lyapunov_largest(x, all, N, 5000, &limits_none, rates, &e, &err));
     const double expected = log(fmax(fabs(1 - 0.125 * h[0]), fabs(1 - 0.125 * h[1])));
     for (size_t i = 0; i < N; i++)
         near(rates[i], expected, 8.0 / 5000); /* the logarithm of its first component, over T */
@@ -642,7 +623,7 @@ static void largest_exponent(void **state) {
     x = parse(MINIMAL "train: {rate: 1000}\n");
     const start_kind planes = {"1", NULL};
     all = starts(&f64, 4, &planes, 1, N);
-    must(lyapunov_largest(x, all, N, 100, NULL, &e, &err));
+    must(lyapunov_largest(x, all, N, 100, &limits_none, NULL, &e, &err));
     assert_true(e.value != e.value);
     free(all);
     experiment_free(x);

@@ -2,9 +2,10 @@
 /* run.c - bitfate claim: is what is claimed to be reproducible reproduced here? */
 #include "studies/claim/claim.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "studies/matrix/output.h"
 #include "run/pool.h"
-#include "run/run.h"
+#include "store/provenance.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -36,6 +37,11 @@ static json_t *untested(const claim *c) {
     return list;
 }
 
+/* Cells that run at once. */
+static int at_once(const options *o) {
+    return o->limits.threads ? o->limits.threads : pool_cores();
+}
+
 /* ---- one claim ---------------------------------------------------------------------------- */
 
 /* One line for a claim under one arithmetic (NULL: the claim is over several), and what stands
@@ -65,12 +71,12 @@ static bf_status test_part(const claim_file *f, const claim *c, const experiment
                               .n_overrides = 1,
                               .axes = &c->over,
                               .arithmetic = arithmetic,
-                              .kernel = o->kernel,
+                              .kernel = o->isa,
                               .repeat = c->repeat,
                               .limit = c->limit,
                               .by_outcome = c->outcome,
-                              .quiet = o->quiet,
-                              .at_once = o->threads ? o->threads : pool_cores()};
+                              .limits = &o->limits,
+                              .at_once = at_once(o)};
     snprintf(steps, sizeof steps, "train.steps=%" PRIu64, x->train.steps);
     bf_status s = matrix_run(&m, &plan, err);
     if (s == BF_OK) {
@@ -168,10 +174,9 @@ static bf_status run_claim(const options *o, int n, char **arguments, bf_error *
     s = check_outputs(o, arguments[0], f, err);
     BF_TRY(s, test_all(f, o, claims, &verdict, err));
     if (s == BF_OK) {
-        evidence =
-            json_pack("{s:s, s:s, s:O, s:o}", "file", arguments[0], "verdict",
-                      verdict_name(verdict), "claims", claims, "provenance",
-                      run_provenance_json(o->command_line, o->threads ? o->threads : pool_cores()));
+        evidence = json_pack("{s:s, s:s, s:O, s:o}", "file", arguments[0], "verdict",
+                             verdict_name(verdict), "claims", claims, "provenance",
+                             provenance_json(o->command_line, at_once(o)));
         if (!evidence)
             s = bf_no_memory(err);
     }
@@ -204,7 +209,7 @@ const command command_claim = {
         "JSON: file, verdict, claims (name, claimed, verdict, steps, not_tested, parts: a matrix\n"
         "for each arithmetic), provenance.\n\n"
         "  bitfate claim experiments/claims/minimal.yaml -o evidence.json\n",
-    .takes = OPT_OUTPUT | OPT_LIBRARY,
+    .takes = "output allow-library",
     .output = "EVIDENCE",
     .least = 1,
     .most = 1,

@@ -5,6 +5,7 @@
  * along one run.
  */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "studies/ladder/ladder.h"
 #include "studies/lyapunov/lyapunov.h"
 #include "run/run.h"
@@ -19,6 +20,7 @@
 /* What is to be done under one arithmetic. */
 typedef struct job {
     const experiment *x;
+    const limits *limits;
     bf_arithmetic arithmetic;
     int id;
     store *store;
@@ -111,7 +113,7 @@ static bf_status find_todo(job *j, bf_error *err) {
 
 static bf_status sketch_size(job *j, bf_error *err) {
     bf_ensemble *e;
-    bf_status s = run_ensemble(j->x, &j->arithmetic, &e, err);
+    bf_status s = run_ensemble(j->x, &j->arithmetic, j->limits, &e, err);
     if (s != BF_OK)
         return s;
     const size_t n = bf_parameters(e);
@@ -120,15 +122,16 @@ static bf_status sketch_size(job *j, bf_error *err) {
     return BF_OK;
 }
 
-static bf_status run_todo(job *j, const options *o, bf_error *err) {
+static bf_status run_todo(job *j, bf_error *err) {
     progress bar;
-    progress_begin(&bar, j->arithmetic.name, "runs", j->n, !o->quiet && !o->json);
+    progress_begin(&bar, j->limits, j->arithmetic.name, "runs", j->n);
     const trials t = {.x = j->x,
                       .arithmetic = &j->arithmetic,
                       .n = j->n,
                       .result_size = result_size(j),
                       .stops = j->x->ladder.steps,
                       .n_stops = j->x->ladder.n_steps,
+                      .limits = j->limits,
                       .context = j,
                       .bar = &bar,
                       .start = begin,
@@ -141,14 +144,14 @@ static bf_status run_todo(job *j, const options *o, bf_error *err) {
 
 static bf_status ladder_arithmetic(const experiment *x, const char *name, store *st,
                                    const options *o, bf_error *err) {
-    job j = {.x = x, .store = st};
+    job j = {.x = x, .limits = &o->limits, .store = st};
     bf_status s = bf_arithmetic_parse(&j.arithmetic, name, err);
     BF_TRY(s, store_arithmetic(st, &j.arithmetic, &j.id, err));
     BF_TRY(s, find_todo(&j, err));
     if (s == BF_OK && j.n > 0)
         s = sketch_size(&j, err);
     if (s == BF_OK && j.n > 0)
-        s = run_todo(&j, o, err);
+        s = run_todo(&j, err);
     free(j.todo);
     free(j.rungs);
     return s;
@@ -159,7 +162,7 @@ static bf_status ladder_arithmetic(const experiment *x, const char *name, store 
 /* How fast a tangent grows from each start: what predicts the horizon. The tangents are drawn by
  * the place of a start, so all are computed again when there are more. */
 static bf_status compute_growth(const experiment *x, store *st, const bf_ensemble *e,
-                                bf_error *err) {
+                                const limits *l, bf_error *err) {
     const uint64_t starts = x->ladder.starts;
     const size_t bytes = bf_parameters(e) * bf_ensemble_format(e)->bytes;
     uint8_t *theta = room_for(starts, bytes);
@@ -168,14 +171,14 @@ static bf_status compute_growth(const experiment *x, store *st, const bf_ensembl
     bf_status s = theta && rates ? BF_OK : bf_no_memory(err);
     for (uint64_t i = 0; i < starts && s == BF_OK; i++)
         s = run_start(x, e, i, theta + i * bytes, err);
-    BF_TRY(s, lyapunov_largest(x, theta, (size_t)starts, x->train.steps, rates, &ignored, err));
+    BF_TRY(s, lyapunov_largest(x, theta, (size_t)starts, x->train.steps, l, rates, &ignored, err));
     BF_TRY(s, store_add_growth(st, rates, (size_t)starts, err));
     free(theta);
     free(rates);
     return s;
 }
 
-static bf_status measure_growth(const experiment *x, store *st, bf_error *err) {
+static bf_status measure_growth(const experiment *x, store *st, const limits *l, bf_error *err) {
     const uint64_t starts = x->ladder.starts;
     bool *missing = room_for(starts, sizeof *missing), any = false;
     bf_status s = missing ? store_missing_growth(st, starts, missing, err) : bf_no_memory(err);
@@ -187,10 +190,10 @@ static bf_status measure_growth(const experiment *x, store *st, bf_error *err) {
     bf_arithmetic f64;
     bf_ensemble *e;
     s = bf_arithmetic_parse(&f64, "f64", err);
-    BF_TRY(s, run_ensemble(x, &f64, &e, err));
+    BF_TRY(s, run_ensemble(x, &f64, l, &e, err));
     if (s != BF_OK)
         return s;
-    s = compute_growth(x, st, e, err);
+    s = compute_growth(x, st, e, l, err);
     bf_ensemble_free(e);
     return s;
 }
@@ -231,10 +234,10 @@ static bf_status climb(const experiment *x, const options *o, bf_error *err) {
     bf_status s = store_open(&st, o->output, &store_ladder, x, err);
     if (s != BF_OK)
         return s;
-    store_describe(st, run_provenance(o->command_line, run_threads()));
+    store_describe(st, o->command_line, limits_threads(&o->limits));
     for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
         s = ladder_arithmetic(x, x->arithmetics[i], st, o, err);
-    BF_TRY(s, measure_growth(x, st, err));
+    BF_TRY(s, measure_growth(x, st, &o->limits, err));
     ladder *l = NULL;
     BF_TRY(s, ladder_of(&l, st, x, err));
     store_close(st);
@@ -279,7 +282,7 @@ const command command_ladder = {
             "horizon_bits_measured, horizon_bits_predicted, bits_to_halve, after train.steps\n"
             "steps; the same under levels for each number of steps. null: there is none.\n\n"
             "  bitfate ladder experiments/minimal-ladder.yaml -o ladder.store\n",
-    .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY | OPT_MAX_TIME,
+    .takes = "set output allow-library max-time",
     .output = "STORE",
     .least = 1,
     .most = 1,

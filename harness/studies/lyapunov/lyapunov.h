@@ -22,6 +22,7 @@
 #define LYAPUNOV_H
 
 #include "experiment/experiment.h"
+#include "run/limits.h"
 #include "stats/stats.h"
 #include "experiment/subspace.h"
 
@@ -93,11 +94,11 @@ void lyapunov_trajectory_free(lyapunov_trajectory *t);
 
 /* Compute the trajectories i < x->lyapunov.trajectories with t[i] NULL, in parallel; every one is
  * the same whatever is computed beside it. `done` (may be NULL) is told of each, by one thread at a
- * time, in no certain order. Ends early when `stop` (may be NULL) says so: BF_EINTERRUPTED.
+ * time, in no certain order. Ends early when the limits say so: BF_EINTERRUPTED.
  * BF_EINPUT when a trajectory leaves the subspace. */
 typedef struct lyapunov_watch {
     bf_status (*done)(void *self, const lyapunov_trajectory *t, bf_error *err);
-    bool (*stop)(void);
+    const limits *limits;
     void *self;
 } lyapunov_watch;
 BF_MUST_CHECK bf_status lyapunov_run(const lyapunov_plan *p, lyapunov_trajectory **t,
@@ -171,7 +172,7 @@ struct json_t *lyapunov_json(const lyapunov_spectrum *s);
  * do not diverge, with a bootstrap interval over them; NAN when there is none. `rates` (n, may be
  * NULL): each run's, NAN when it diverged. */
 BF_MUST_CHECK bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n,
-                                         uint64_t steps, double *rates, estimate *out,
-                                         bf_error *err);
+                                         uint64_t steps, const limits *l, double *rates,
+                                         estimate *out, bf_error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - bitfate lyapunov: spectra along training trajectories. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "studies/lyapunov/lyapunov.h"
 #include "studies/lyapunov/store.h"
 #include "run/progress.h"
@@ -99,15 +100,15 @@ static bf_status measure(const lyapunov_plan *p, const options *o, lyapunov_traj
         s = store_open_lyapunov(&w.store, o->output, p, err);
         if (s != BF_OK)
             return s;
-        store_describe(w.store, run_provenance(o->command_line, run_threads()));
+        store_describe(w.store, o->command_line, limits_threads(&o->limits));
         s = store_load_trajectories(w.store, p, t, n, err);
     }
     size_t missing = 0;
     for (size_t i = 0; i < n; i++)
         missing += t[i] == NULL;
     if (s == BF_OK) {
-        const lyapunov_watch watch = {trajectory_done, interrupted, &w};
-        progress_begin(&w.bar, "lyapunov", "trajectories", missing, !o->quiet && !o->json);
+        const lyapunov_watch watch = {trajectory_done, &o->limits, &w};
+        progress_begin(&w.bar, &o->limits, "lyapunov", "trajectories", missing);
         s = lyapunov_run(p, t, &watch, err);
         progress_end(&w.bar);
     }
@@ -187,7 +188,7 @@ const command command_lyapunov = {
         "size, arithmetic, difference, rate, rate_low, rate_high}). null: there is none;\n"
         "\"inf\", \"-inf\": infinite.\n\n"
         "  bitfate lyapunov experiments/minimal-lyapunov.yaml\n",
-    .takes = OPT_SET | OPT_OUTPUT,
+    .takes = "set output",
     .output = "STORE",
     .least = 1,
     .most = 1,

@@ -69,7 +69,7 @@ static bf_status find_blocks(lyapunov_plan *p, const bf_ensemble *e, bf_error *e
 static bf_status tangent_ensemble(const experiment *x, bf_ensemble **out, bf_error *err) {
     bf_arithmetic a;
     bf_arithmetic_tangent(&a);
-    return run_ensemble(x, &a, out, err);
+    return run_ensemble(x, &a, &limits_none, out, err);
 }
 
 bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *err) {
@@ -135,7 +135,7 @@ bf_status lyapunov_check_symmetry(const lyapunov_plan *p, bf_error *err) {
         return BF_OK;
     uint8_t *a = malloc(8 * p->parameters), *b = malloc(8 * p->parameters);
     bf_status s = a && b ? bf_arithmetic_parse(&exact, "f64/exact", err) : bf_no_memory(err);
-    BF_TRY(s, run_ensemble(p->x, &exact, &e, err));
+    BF_TRY(s, run_ensemble(p->x, &exact, &limits_none, &e, err));
     BF_TRY(s, compare_images(p, e, a, b, err));
     bf_ensemble_free(e);
     free(a);
@@ -198,9 +198,9 @@ static bf_status new_nudges(worker *w, bf_error *err) {
     bf_arithmetic high;
     bf_status s = bf_arithmetic_parse(&high, LYAPUNOV_NUDGE_ARITHMETIC, err);
     BF_TRY(s, tangent_ensemble(p->x, &w->probe, err));
-    BF_TRY(s, run_ensemble(p->x, &high, &w->high, err));
+    BF_TRY(s, run_ensemble(p->x, &high, &limits_none, &w->high, err));
     if (s == BF_OK && p->nudged->sign == 0)
-        s = run_ensemble(p->x, &high, &w->beside, err);
+        s = run_ensemble(p->x, &high, &limits_none, &w->beside, err);
     if (s != BF_OK)
         return s;
     w->high_theta = malloc(p->parameters * high.format.bytes);
@@ -565,7 +565,7 @@ static lyapunov_trajectory *finish(worker *w, slot *s) {
 
 static bf_status deliver(job *j, lyapunov_trajectory *t, bf_error *err) {
     j->t[t->index] = t;
-    return j->watch && j->watch->done ? j->watch->done(j->watch->self, t, err) : BF_OK;
+    return j->watch->done ? j->watch->done(j->watch->self, t, err) : BF_OK;
 }
 
 /* The next trajectory that is missing, or UINT64_MAX. */
@@ -642,16 +642,15 @@ static bf_status stretch(worker *w, job *j, bool *busy, bf_error *err) {
 bf_status lyapunov_run(const lyapunov_plan *p, lyapunov_trajectory **t, const lyapunov_watch *watch,
                        bf_error *err) {
     job j = {.p = p, .t = t, .watch = watch, .err = err};
-#pragma omp parallel
+#pragma omp parallel num_threads(limits_threads(watch->limits))
     {
         worker w;
         bf_error own;
         bool busy = true;
         bf_status s = new_worker(&w, p, &own), go = BF_OK;
         while (s == BF_OK && go == BF_OK && busy) {
-            s = watch && watch->stop && watch->stop()
-                    ? bf_fail(&own, BF_EINTERRUPTED, "interrupted")
-                    : stretch(&w, &j, &busy, &own);
+            s = limits_interrupted(watch->limits) ? bf_fail(&own, BF_EINTERRUPTED, "interrupted")
+                                                  : stretch(&w, &j, &busy, &own);
 #pragma omp atomic read
             go = j.status;
         }
@@ -709,12 +708,12 @@ static void growth_rates(bf_ensemble *e, const experiment *x, const uint8_t *sta
 }
 
 bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n, uint64_t steps,
-                           double *rates, estimate *out, bf_error *err) {
+                           const limits *l, double *rates, estimate *out, bf_error *err) {
     bf_status status = BF_OK;
     double *all = rates ? rates : malloc((n + 1) * sizeof *all);
     if (!all)
         return bf_no_memory(err);
-#pragma omp parallel
+#pragma omp parallel num_threads(limits_threads(l))
     {
         bf_error own;
         bf_ensemble *e = NULL;

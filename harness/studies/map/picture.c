@@ -394,13 +394,7 @@ static void draw_legend(canvas *c, const painter *p, const layout *l) {
 
 /* ---- the picture -------------------------------------------------------------------------- */
 
-/* Where a picture goes: to a new file, or (NULL) to an open stream. */
-typedef struct target {
-    const char *path;
-    FILE *f;
-} target;
-
-static bf_status write_picture(const painter *p, const target *to, bool raw, bf_error *err) {
+static bf_status write_picture(const painter *p, FILE *f, bool raw, bf_error *err) {
     const map *m = p->m;
     const layout l = lay_out(p->points, p->many);
     canvas *c;
@@ -421,26 +415,26 @@ static bf_status write_picture(const painter *p, const target *to, bool raw, bf_
     bf_hash_text(&m->hash, hash);
     const char *const texts[] = {"Title",       m->x->name, "View", m->view->name, "Arithmetic",
                                  m->arithmetic, "Map",      hash,   NULL};
-    s = to->path ? canvas_write(c, to->path, texts, err) : canvas_put(c, to->f, texts, err);
+    s = canvas_put(c, f, texts, err);
     canvas_free(c);
     return s;
 }
 
-static bf_status picture(const map *m, const target *to, bool raw, uint32_t every, bf_error *err) {
+static bf_status picture(const map *m, FILE *f, bool raw, uint32_t every, bf_error *err) {
     painter p = {.m = m, .every = every, .points = (m->points + every - 1) / every};
     bf_status s = choose_classes(&p, err);
     if (s == BF_OK && m->shades)
         s = rank_shades(&p, err);
-    BF_TRY(s, write_picture(&p, to, raw, err));
+    BF_TRY(s, write_picture(&p, f, raw, err));
     free(p.class_of);
     free(p.levels);
     return s;
 }
 
-bf_status map_picture(const map *m, const char *path, bool raw, bf_error *err) {
-    return picture(m, &(target){.path = path}, raw, 1, err);
+bf_status map_picture(const map *m, FILE *f, bool raw, bf_error *err) {
+    return picture(m, f, raw, 1, err);
 }
 
 bf_status map_picture_put(const map *m, FILE *f, uint32_t k, bf_error *err) {
-    return picture(m, &(target){.f = f}, false, k, err);
+    return picture(m, f, false, k, err);
 }

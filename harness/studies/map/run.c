@@ -5,6 +5,7 @@
  * is drawn from there.
  */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "studies/map/map.h"
 #include "studies/map/picture.h"
 #include "run/run.h"
@@ -37,6 +38,7 @@ typedef struct plane {
 
 typedef struct job {
     const experiment *x; /* at the view's learning rate */
+    const limits *limits;
     const experiment_view *view;
     bf_arithmetic arithmetic;
     enum { NONE, DISTANCE, STEP } shade;
@@ -115,7 +117,7 @@ static bf_status store_pixels(void *context, const void *results, size_t n, bf_e
 }
 
 /* Train the starts of n rows. */
-static bf_status run_rows(job *j, uint64_t n, const options *o, bf_error *err) {
+static bf_status run_rows(job *j, uint64_t n, bf_error *err) {
     uint64_t stops[MAP_STOPS];
     const uint64_t steps = j->x->train.steps;
     for (uint64_t i = 1; i <= MAP_STOPS; i++) /* ceil(i steps / MAP_STOPS), below 2^64 */
@@ -127,12 +129,13 @@ static bf_status run_rows(job *j, uint64_t n, const options *o, bf_error *err) {
                 .result_size = sizeof(pixel),
                 .stops = j->shade == STEP ? stops : &stops[MAP_STOPS - 1],
                 .n_stops = j->shade == STEP ? MAP_STOPS : 1,
+                .limits = j->limits,
                 .context = j,
                 .bar = &bar,
                 .start = begin_pixel,
                 .observe = observe_pixel,
                 .deliver = store_pixels};
-    progress_begin(&bar, j->view->name, "starts", t.n, !o->quiet && !o->json);
+    progress_begin(&bar, j->limits, j->view->name, "starts", t.n);
     bf_status s = trials_run(&t, err);
     progress_end(&bar);
     return s;
@@ -166,7 +169,7 @@ static bf_status make_map(map **out, const experiment *x, const plane *p,
                           const options *o, bf_error *err) {
     experiment here = *x;
     here.train.rate = view->rate ? view->rate : x->train.rate;
-    job j = {.x = &here, .view = view, .store = st};
+    job j = {.x = &here, .limits = &o->limits, .view = view, .store = st};
     j.shade = strcmp(x->map.shade, "distance") == 0 ? DISTANCE
               : strcmp(x->map.shade, "step") == 0   ? STEP
                                                     : NONE;
@@ -176,7 +179,7 @@ static bf_status make_map(map **out, const experiment *x, const plane *p,
     BF_TRY(s, map_open(st, x, view, j.arithmetic.name, &j.id, err));
     BF_TRY(s, find_todo(&j, &n, err));
     if (s == BF_OK && n > 0)
-        s = run_rows(&j, n, o, err);
+        s = run_rows(&j, n, err);
     BF_TRY(s, map_read(out, st, j.id, err));
     for (uint32_t i = 0; j.rows && i < view->points; i++)
         free(j.rows[i].cells);
@@ -272,7 +275,7 @@ static bf_status draw_plane(const experiment *x, plane *p, bf_error *err) {
     bf_ensemble *e = NULL;
     subspace *s = NULL;
     bf_status status = bf_arithmetic_parse(&f64, "f64", err);
-    BF_TRY(status, run_ensemble(x, &f64, &e, err));
+    BF_TRY(status, run_ensemble(x, &f64, &limits_none, &e, err));
     BF_TRY(status, subspace_new(&s, x->map.within, "map.within", e, err));
     if (status == BF_OK) {
         p->n = s->n;
@@ -403,7 +406,7 @@ static bf_status check(const experiment *x, const plane *p, const options *o, bf
     bf_arithmetic a;
     bf_ensemble *e = NULL;
     bf_status s = bf_arithmetic_parse(&a, arithmetic_of(x, o), err);
-    BF_TRY(s, run_ensemble(x, &a, &e, err));
+    BF_TRY(s, run_ensemble(x, &a, &o->limits, &e, err));
     BF_TRY(s, outcome_check(x, e, err));
     if (s == BF_OK && bf_parameters(e) != p->n)
         s = bf_fail(err, BF_EINPUT,
@@ -476,6 +479,21 @@ static json_t *map_json(const map *m, const char *path) {
 
 /* ---- the command -------------------------------------------------------------------------- */
 
+/* Drawn in memory first. */
+static bf_status write_picture(const map *m, const char *path, bool raw, bf_error *err) {
+    char *png = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&png, &size);
+    if (!memory)
+        return bf_no_memory(err);
+    bf_status s = map_picture(m, memory, raw, err);
+    if (fclose(memory) != 0 && s == BF_OK)
+        s = bf_no_memory(err);
+    BF_TRY(s, write_output(path, png, size, err));
+    free(png);
+    return s;
+}
+
 static bf_status map_view(const experiment *x, const plane *p, const experiment_view *view,
                           store *st, const options *o, json_t *list, bf_error *err) {
     map *m = NULL;
@@ -485,7 +503,7 @@ static bf_status map_view(const experiment *x, const plane *p, const experiment_
                      : text_of("%.*s-%s%s", n, o->output, view->name, o->output + n);
     bf_status s = path ? refuse_overwriting(path, store_path(st), err) : bf_no_memory(err);
     BF_TRY(s, make_map(&m, x, p, view, arithmetic_of(x, o), st, o, err));
-    BF_TRY(s, map_picture(m, path, o->raw, err));
+    BF_TRY(s, write_picture(m, path, o->raw, err));
     if (s == BF_OK && o->json)
         json_array_append_new(list, map_json(m, path));
     else if (s == BF_OK && !o->quiet)
@@ -502,7 +520,7 @@ static bf_status map_views(const experiment *x, const plane *p, const char *path
     if (s != BF_OK)
         return s;
     json_t *list = json_array();
-    store_describe(st, run_provenance(o->command_line, run_threads()));
+    store_describe(st, o->command_line, limits_threads(&o->limits));
     for (unsigned i = 0; i < x->map.n_views && s == BF_OK; i++)
         if (wanted(o, &x->map.views[i]))
             s = map_view(x, p, &x->map.views[i], st, o, list, err);
@@ -558,8 +576,7 @@ const command command_map = {
         "outcomes {label: starts}, hash}].\n\n"
         "  bitfate map experiments/minimal-map.yaml --points 200 -o map.png\n"
         "  bitfate map experiments/minimal-map.yaml --view whole --zoom 2:2.5,1:1.5 -o zoom.png\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_OUTPUT | OPT_LIBRARY | OPT_VIEW | OPT_ZOOM | OPT_POINTS |
-             OPT_SHADE | OPT_RAW | OPT_STORE | OPT_MAX_TIME,
+    .takes = "set arith output allow-library view zoom points shade raw store max-time",
     .output = "PNG",
     .least = 1,
     .most = 1,

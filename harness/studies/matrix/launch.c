@@ -2,7 +2,7 @@
 /* launch.c - how a cell of a matrix is run: words, environment, cores. */
 #include "studies/matrix/launch.h"
 
-#include "cli/command.h"
+#include "cli/output.h"
 #include "run/pool.h"
 
 #include <stdlib.h>
@@ -103,7 +103,7 @@ static bool apply(launch *l, const matrix_axis *a, unsigned v, const char **arit
     case AXIS_THREADS:
         return set_threads(l, value);
     case AXIS_KERNELS:
-        return add_pair(l, "--kernel", value);
+        return add_pair(l, "--isa", value);
     case AXIS_CORETYPES:
         return change(l, "OPENBLAS_CORETYPE", strcmp(value, "auto") == 0 ? NULL : value);
     case AXIS_AFFINITY:
@@ -130,7 +130,7 @@ bool launch_cell(launch *l, const matrix_plan *p, size_t cell) {
     const char *arithmetic = p->arithmetic, *library = "linked";
     *l = (launch){.trace = 0};
     bool ok = launch_word(l, "bitfate") && add_pair(l, "train", p->path) &&
-              (!p->kernel || add_pair(l, "--kernel", p->kernel));
+              (!p->kernel || add_pair(l, "--isa", p->kernel));
     for (size_t i = 0; i < p->n_overrides && ok; i++)
         ok = add_pair(l, "--set", p->overrides[i]);
     /* Variables last: they override what the axis of threads sets. */

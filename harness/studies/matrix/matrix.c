@@ -2,7 +2,6 @@
 /* matrix.c - one training over a product of axes. */
 #include "studies/matrix/matrix.h"
 
-#include "cli/command.h"
 #include "studies/matrix/explain.h"
 #include "studies/matrix/launch.h"
 #include "run/pool.h"
@@ -203,8 +202,8 @@ static bf_status add_job(batch *b, size_t i, size_t cell, uint64_t steps, bf_err
 
 static bf_status run_batch(batch *b, const char *label, bf_error *err) {
     const matrix_plan *p = b->plan;
-    progress_begin(&b->bar, label, "runs", b->n, !p->quiet);
-    bf_status s = pool_run(b->jobs, b->n, p->at_once, p->limit, take_result, b, err);
+    progress_begin(&b->bar, p->limits, label, "runs", b->n);
+    bf_status s = pool_run(b->jobs, b->n, p->at_once, p->limit, p->limits, take_result, b, err);
     progress_end(&b->bar);
     return s;
 }
@@ -424,7 +423,7 @@ static bf_status find_elements(matrix *m, const bf_ensemble *layout, bf_error *e
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 /* Cells name libraries on their command lines, so what is allowed is settled here. */
-static bf_status check_libraries(const axes *a, bf_error *err) {
+static bf_status check_libraries(const axes *a, const limits *l, bf_error *err) {
     for (unsigned i = 0; i < a->n; i++)
         for (unsigned j = 0; j < a->list[i].n; j++) {
             const matrix_axis *x = &a->list[i];
@@ -433,12 +432,12 @@ static bf_status check_libraries(const axes *a, bf_error *err) {
                 bf_arithmetic_parse(&named, x->values[j], err) != BF_OK)
                 return BF_EINPUT;
             const char *path = x->kind == AXIS_LIBRARIES ? x->paths[j] : named.library;
-            if (*path && strcmp(path, "linked") != 0 && !library_allowed(path))
+            if (*path && strcmp(path, "linked") != 0 && !limits_allow(l, path))
                 return bf_fail(err, BF_EINPUT,
                                "%s: opening a library runs its code; expected --allow-library",
                                path);
             if (x->kind == AXIS_ENVIRONMENT && launch_loads_code(x->name, x->values[j]) &&
-                !library_allowed(x->values[j]))
+                !limits_allow(l, x->values[j]))
                 return bf_fail(err, BF_EINPUT,
                                "%s=%s may make a process load code; expected --allow-library",
                                x->name, x->values[j]);
@@ -476,10 +475,10 @@ bf_status matrix_run(matrix *m, const matrix_plan *p, bf_error *err) {
     run layout;
     batch b = {.n = 0};
     *m = (matrix){.plan = p};
-    bf_status s = check_libraries(p->axes, err);
+    bf_status s = check_libraries(p->axes, p->limits, err);
     if (s != BF_OK)
         return s;
-    s = run_open(&layout, p->x, "f64", err); /* the experiment itself can be run */
+    s = run_open(&layout, p->x, "f64", p->limits, err); /* the experiment itself can be run */
     if (s != BF_OK)
         return s;
     s = outcome_check(p->x, layout.e, err);

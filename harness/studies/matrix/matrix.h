@@ -5,6 +5,7 @@
 #define MATRIX_H
 
 #include "run/difference.h"
+#include "run/limits.h"
 #include "experiment/experiment.h"
 #include "experiment/outcome.h"
 
@@ -20,7 +21,7 @@ typedef struct matrix_plan {
     uint64_t repeat;        /* times that each cell is run */
     uint64_t limit;         /* seconds for each run */
     bool by_outcome;        /* group by outcome, not by bits */
-    bool quiet;
+    const limits *limits;
     int at_once; /* processes */
 } matrix_plan;
 

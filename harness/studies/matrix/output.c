@@ -2,7 +2,7 @@
 /* output.c - a matrix for people and for other programs. */
 #include "studies/matrix/output.h"
 
-#include "cli/command.h"
+#include "cli/output.h"
 
 #include <inttypes.h>
 #include <jansson.h>

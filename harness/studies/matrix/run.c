@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - bitfate matrix: does anything matter that should not? */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "studies/matrix/output.h"
 #include "run/pool.h"
-#include "run/run.h"
+#include "store/provenance.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static bf_status check_outputs(const options *o, const char *file, bf_error *err
 static json_t *document(const matrix *m, const options *o) {
     json_t *d = matrix_json(m);
     json_object_set_new(d, "reference", json_integer((json_int_t)m->plan->x->matrix.reference));
-    json_object_set_new(d, "provenance", run_provenance_json(o->command_line, m->plan->at_once));
+    json_object_set_new(d, "provenance", provenance_json(o->command_line, m->plan->at_once));
     return d;
 }
 
@@ -63,11 +64,11 @@ static bf_status run_matrix(const options *o, int n, char **arguments, bf_error 
                               .n_overrides = o->n_overrides,
                               .axes = &x->matrix.axes,
                               .arithmetic = o->arith ? o->arith : x->arithmetics[0],
-                              .kernel = o->kernel,
+                              .kernel = o->isa,
                               .repeat = x->matrix.repeat,
                               .limit = x->matrix.limit,
-                              .quiet = o->quiet,
-                              .at_once = o->threads ? o->threads : pool_cores()};
+                              .limits = &o->limits,
+                              .at_once = o->limits.threads ? o->limits.threads : pool_cores()};
     matrix m;
     s = matrix_run(&m, &plan, err);
     if (s == BF_OK) {
@@ -97,7 +98,7 @@ const command command_matrix = {
         "explained_by, differences (as diff's, with the two groups), cells (values, state, group,\n"
         "hash, outcome, steps, reason, varies, command), reference, provenance.\n\n"
         "  bitfate matrix experiments/minimal-matrix.yaml --junit matrix.xml\n",
-    .takes = OPT_SET | OPT_ARITH | OPT_LIBRARY | OPT_JUNIT | OPT_SARIF,
+    .takes = "set arith allow-library junit sarif",
     .least = 1,
     .most = 1,
     .run = run_matrix,

@@ -6,6 +6,7 @@
  * trajectories are hashed.
  */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "run/predict.h"
 #include "writer/report.h"
 #include "run/run.h"
@@ -16,13 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Steps between two looks at the interrupt flag. */
-enum { BREATH = 512 };
+/* Steps between two looks at the limits. */
+enum { INTERRUPT_EVERY = 512 };
 
 /* What is to be done under one arithmetic. The result of a trial is a store_trial, and behind it
  * its predictions. */
 typedef struct job {
     const experiment *x;
+    const limits *limits;
     bf_arithmetic arithmetic;
     int id;
     store *store;
@@ -123,7 +125,7 @@ static bf_status hash_run(const job *j, bf_ensemble *e, uint8_t *theta, int lane
         if (done == j->x->train.steps || bf_lane_diverged(e, lane))
             break;
         bf_update(e);
-        if (done % BREATH == 0 && interrupted())
+        if (done % INTERRUPT_EVERY == 0 && limits_interrupted(j->limits))
             s = bf_fail(err, BF_EINTERRUPTED, "interrupted");
     }
     if (s == BF_OK)
@@ -208,6 +210,7 @@ static bf_status run_todo(job *j, const counts *n, bf_error *err) {
                 .stops = stops,
                 .n_stops = 2,
                 .predict = true,
+                .limits = j->limits,
                 .context = j,
                 .bar = j->bar,
                 .start = begin_trial,
@@ -239,10 +242,10 @@ static bf_status block_of(const job *j, const options *o, uint64_t *block, bf_er
     *block = j->x->sweep.starts;
     if (o->max_time <= 0)
         return BF_OK;
-    bf_status s = run_ensemble(j->x, &j->arithmetic, &e, err);
+    bf_status s = run_ensemble(j->x, &j->arithmetic, j->limits, &e, err);
     if (s != BF_OK)
         return s;
-    const uint64_t lanes = (uint64_t)bf_lanes(e) * (uint64_t)run_threads(),
+    const uint64_t lanes = (uint64_t)bf_lanes(e) * (uint64_t)limits_threads(j->limits),
                    least = (*block + BLOCKS - 1) / BLOCKS;
     *block = (least + lanes - 1) / lanes * lanes;
     bf_ensemble_free(e);
@@ -266,7 +269,7 @@ static bf_status run_blocks(job *j, const counts *all, const options *o, bf_erro
 
 static bf_status sweep_arithmetic(const experiment *x, const char *name, store *st,
                                   const options *o, bf_error *err) {
-    job j = {.x = x, .store = st};
+    job j = {.x = x, .limits = &o->limits, .store = st};
     counts n = {0};
     const bf_data *train, *test;
     bf_status s = experiment_data(x, &train, &test, err);
@@ -278,7 +281,7 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
     BF_TRY(s, find_todo(&j, 0, x->sweep.starts, &n, err));
     if (s == BF_OK && sum_of(&n) > 0) {
         progress bar;
-        progress_begin(&bar, j.arithmetic.name, "trials", sum_of(&n), !o->quiet && !o->json);
+        progress_begin(&bar, &o->limits, j.arithmetic.name, "trials", sum_of(&n));
         j.bar = &bar;
         s = run_blocks(&j, &n, o, err);
         progress_end(&bar);
@@ -292,12 +295,12 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
 
 /* Whether the largest eps suits the model, which only some perturbations ask: before anything is
  * run. */
-static bf_status check_perturbation(const experiment *x, bf_error *err) {
+static bf_status check_perturbation(const experiment *x, const limits *l, bf_error *err) {
     const bf_perturbation *p = run_perturbation(x);
     run r;
     if (!p->counts)
         return BF_OK;
-    bf_status s = run_open(&r, x, x->arithmetics[0], err);
+    bf_status s = run_open(&r, x, x->arithmetics[0], l, err);
     if (s != BF_OK)
         return s;
     const size_t n = bf_parameters(r.e);
@@ -315,7 +318,7 @@ static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
     bf_status s = store_open(&st, o->output, &store_sweep, x, err);
     if (s != BF_OK)
         return s;
-    store_describe(st, run_provenance(o->command_line, run_threads()));
+    store_describe(st, o->command_line, limits_threads(&o->limits));
     for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
         s = sweep_arithmetic(x, x->arithmetics[i], st, o, err);
     summary *sum = NULL;
@@ -350,7 +353,7 @@ static bf_status run_sweep(const options *o, int n, char **arguments, bf_error *
                     "to: 1e-2, points: 8}",
                     arguments[0]);
     else
-        s = check_perturbation(x, err);
+        s = check_perturbation(x, &o->limits, err);
     BF_TRY(s, sweep(x, o, err));
     experiment_free(x);
     return s;
@@ -376,7 +379,7 @@ const command command_sweep = {
         "have churn, churn_low, churn_high: the share of test samples predicted differently, mean\n"
         "over the `compared` starts of which no run diverged.\n\n"
         "  bitfate sweep experiments/minimal-sweep.yaml -o sweep.store\n",
-    .takes = OPT_SET | OPT_OUTPUT | OPT_LIBRARY | OPT_MAX_TIME,
+    .takes = "set output allow-library max-time",
     .output = "STORE",
     .least = 1,
     .most = 1,
