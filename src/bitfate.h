@@ -60,6 +60,24 @@ bf_status bf_no_memory(bf_error *err);
             (s) = __VA_ARGS__; \
     } while (0)
 
+/* ---- texts and arrays --------------------------------------------------------------------- */
+
+/* Bytes of the printable character at the start of a text: one of valid UTF-8 (RFC 3629: shortest
+ * forms, no surrogates) that is no control (U+0000 to U+001F, U+007F to U+009F), line or paragraph
+ * separator (U+2028, U+2029), byte order mark (U+FEFF) or noncharacter U+FFFE, U+FFFF. 0: there is
+ * none, as at the end. With `lines` newline and tab are printable too. */
+size_t bf_text_character(const char *text, bool lines);
+/* Put '?' for every byte that belongs to no printable character, in place. */
+void bf_text_printable(char *text, bool lines);
+
+/* Room for at least n items of `size` bytes in an array that `array` is the address of (of a
+ * pointer; NULL at first) and that has room for *room. It at least doubles, so that n items added
+ * one by one are moved O(n) times in all. On failure (BF_EMACHINE) everything stays as it is. */
+BF_MUST_CHECK bf_status bf_array_grow(void *array, size_t *room, size_t n, size_t size,
+                                      bf_error *err);
+
+/* ---- provenance --------------------------------------------------------------------------- */
+
 const char *bf_version(void);
 /* Versions of the libraries at work, and of the compiler, for provenance. */
 const char *bf_libraries(void);

@@ -19,22 +19,6 @@ enum {
 
 /* ---- the tree ------------------------------------------------------------------------------- */
 
-/* Make a text printable: controls become spaces, what is not UTF-8 (a character cut in two,
- * perhaps) becomes question marks. */
-static void cleanse(char *text) {
-    for (unsigned char *c = (unsigned char *)text; *c; c++) {
-        size_t more = *c < 0x80 ? 0 : *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : 1, n = 0;
-        while (n < more && (c[n + 1] & 0xc0) == 0x80)
-            n++;
-        if (*c < ' ' || *c == 0x7f)
-            *c = ' ';
-        else if (n < more || (*c >= 0x80 && *c < 0xc2) || *c > 0xf4)
-            *c = '?';
-        else
-            c += n;
-    }
-}
-
 /* Record the failure, in one line: where it lies, then the message. Returns false. */
 bool tree_fail(loader *l, const node *at, const char *format, ...) {
     char text[1024];
@@ -47,7 +31,7 @@ bool tree_fail(loader *l, const node *at, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text + n, sizeof text - (size_t)n, format, args);
     va_end(args);
-    cleanse(text);
+    bf_text_printable(text, false);
     l->status = bf_fail(l->err, BF_EINPUT, "%s", text);
     return false;
 }
@@ -239,20 +223,12 @@ static bool advance(loader *l) {
                      p->problem ? p->problem : "syntax error", p->problem_mark.column + 1);
 }
 
-/* Escapes in a YAML string can spell anything. Here: no controls, no exotic line breaks, no
- * noncharacters. The bytes are valid UTF-8. */
-static bool printable(const unsigned char *s, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        if ((s[i] < ' ' && s[i] != '\n' && s[i] != '\t') || s[i] == 0x7f)
+/* Escapes in a YAML string can spell anything. */
+static bool printable(const char *s, size_t size) {
+    size_t length = 0;
+    for (size_t i = 0; i < size; i += length)
+        if ((length = bf_text_character(s + i, true)) == 0)
             return false;
-        if (s[i] == 0xc2 && s[i + 1] < 0xa0)
-            return false;
-        if (s[i] == 0xe2 && s[i + 1] == 0x80 && (s[i + 2] == 0xa8 || s[i + 2] == 0xa9))
-            return false;
-        if (s[i] == 0xef &&
-            ((s[i + 1] == 0xbb && s[i + 2] == 0xbf) || (s[i + 1] == 0xbf && s[i + 2] >= 0xbe)))
-            return false;
-    }
     return true;
 }
 
@@ -279,7 +255,7 @@ static node *build(loader *l, int depth) {
     }
     if (scalar) {
         const char *text = (const char *)e->data.scalar.value;
-        if (!printable(e->data.scalar.value, e->data.scalar.length)) {
+        if (!printable(text, e->data.scalar.length)) {
             tree_fail(l, &at, "a control character in a value; expected printable text");
             return NULL;
         }

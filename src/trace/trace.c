@@ -281,19 +281,6 @@ static bf_status count_field(reader *r, const char *key, uint64_t *out) {
     return s;
 }
 
-/* Grow an array by doubling. */
-static bool room_for(void **array, size_t n, size_t *capacity, size_t size) {
-    if (n < *capacity)
-        return true;
-    size_t wanted = *capacity ? 2 * *capacity : 64;
-    void *p = realloc(*array, wanted * size);
-    if (!p)
-        return false;
-    *array = p;
-    *capacity = wanted;
-    return true;
-}
-
 static bf_status read_experiment(reader *r, bf_trace *t) {
     char *text = NULL;
     size_t n = 0;
@@ -323,8 +310,10 @@ static bf_status read_heading(reader *r, bf_trace *t) {
     while ((word = strtok_r(NULL, " ", &save))) {
         if (t->n_tensors == MOST_TENSORS || strlen(word) >= sizeof *t->tensors)
             return bad(r, wrong);
-        if (!room_for((void **)&t->tensors, t->n_tensors, &capacity, sizeof *t->tensors))
-            return bf_no_memory(r->err);
+        bf_status s =
+            bf_array_grow(&t->tensors, &capacity, t->n_tensors + 1, sizeof *t->tensors, r->err);
+        if (s != BF_OK)
+            return s;
         strcpy(t->tensors[t->n_tensors++], word);
     }
     if (t->n_tensors < 2 || strcmp(t->tensors[--t->n_tensors], "chain") != 0)
@@ -476,10 +465,8 @@ static bf_status read_all(reader *r, bf_trace *t) {
         return bf_no_memory(r->err);
     size_t capacity = 0;
     while ((s = next_line(r)) == BF_OK && strncmp(r->line, "end ", 4) != 0) {
-        if (!room_for((void **)&t->lines, t->n_lines, &capacity, sizeof *t->lines))
-            s = bf_no_memory(r->err);
-        else
-            s = read_step(r, t, &f, room);
+        s = bf_array_grow(&t->lines, &capacity, t->n_lines + 1, sizeof *t->lines, r->err);
+        BF_TRY(s, read_step(r, t, &f, room));
         if (s != BF_OK)
             break;
     }

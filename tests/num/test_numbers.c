@@ -4,6 +4,7 @@
 #include "laws.h"
 
 #include <float.h>
+#include <inttypes.h>
 
 enum { TEXT = BF_MAX_PRECISION / 3 + 64 };
 
@@ -170,7 +171,7 @@ static void numbers_agree_with_libc(void **state) {
             snprintf(text, sizeof text, "%s%.*se%d", i % 4 == 1 ? "-" : "", digits,
                      &"31415926535897932384"[random_below(20)], (int)random_below(700) - 370);
         else
-            snprintf(text, sizeof text, "0x1.%016llxp%d", (random_bits() >> (16 * (bits - 1))),
+            snprintf(text, sizeof text, "0x1.%016" PRIx64 "p%d", random_bits() >> (16 * (bits - 1)),
                      (int)random_below(2200) - 1100);
         if (strchr(text, 'x') || text[text[0] == '-'] != 'e')
             check_against_libc(text);
