@@ -541,7 +541,7 @@ static lyapunov_trajectory *finish(worker *w, slot *s) {
     lyapunov_trajectory *t = s->t;
     int lane;
     const bf_ensemble *e = lane_of(w, s, 0, &lane);
-    t->escaped = bf_lane_diverged(e, lane);
+    t->diverged = bf_lane_diverged(e, lane);
     t->steps = bf_lane_step(e, lane);
     const uint64_t end = t->steps > x->lyapunov.tail ? t->steps - x->lyapunov.tail : 0;
     while (t->n_windows > 0 && t->first + t->n_windows * x->lyapunov.windows[0] > end)
@@ -731,7 +731,7 @@ bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n,
         bf_ensemble_free(e);
         bf_thread_end();
     }
-    if (status == BF_OK && !stats_mean(n, all, LYAPUNOV_RESAMPLES, x->seed, out))
+    if (status == BF_OK && !stats_mean(n, all, STATS_RESAMPLES, x->seed, out))
         status = bf_no_memory(err);
     if (!rates)
         free(all);
