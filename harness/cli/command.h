@@ -5,7 +5,6 @@
 #define COMMAND_H
 
 #include "cli/options.h"
-#include "experiment/experiment.h"
 
 typedef struct command {
     const char *name, *arguments, *summary;

@@ -42,30 +42,22 @@ static bf_status choose_scope(const bf_arithmetic *a, const char *wanted, char o
     return scope_here(scope, a, out, err);
 }
 
-/* Written beside its place, then renamed into it: what stood there is replaced whole or not. */
 static bf_status write_golden(const char *path, const experiment *x, const char *arithmetic,
                               const blessing *b, const limits *l, bf_error *err) {
-    char part[4200];
-    snprintf(part, sizeof part, "%s.part", path);
     run r;
     bf_status s = run_open(&r, x, arithmetic, l, err);
     if (s != BF_OK)
         return s;
     bf_hash final;
     FILE *f = NULL;
-    s = open_output(&f, part, err);
+    s = open_output(&f, path, err);
     BF_TRY(s, run_write(&r, f, b, &final, err));
-    s = end_output(f, part, s, err);
     if (s == BF_OK && !bf_hash_equal(&final, &b->final))
         s = bf_fail(err, BF_EINPUT,
                     "%s gave different bits when run twice; a golden of it would mean nothing",
                     arithmetic);
-    if (s == BF_OK && rename(part, path) != 0)
-        s = bf_fail(err, BF_EMACHINE, "%s: %s", path, strerror(errno));
-    if (s != BF_OK)
-        remove(part);
     run_close(&r);
-    return s;
+    return end_output(f, path, s, err);
 }
 
 static bf_status bless(const experiment *x, const char *arithmetic, const options *o,

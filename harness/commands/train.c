@@ -112,7 +112,7 @@ static bf_status write_run(run *r, const options *o, bf_hash *final, bf_error *e
 static bf_status execute(run *r, const experiment *x, const options *o, bf_hash *final,
                          bf_error *err) {
     fenv_t found;
-    bf_status s = hostile_enter(o->rounding, o->flush, &found, err);
+    bf_status s = perturbed_environment(o->rounding, o->flush, &found, err);
     if (s != BF_OK)
         return s;
     s = run_open(r, x, o->arith ? o->arith : x->arithmetics[0], &o->limits, err);
@@ -140,14 +140,20 @@ static bf_status report(const run *r, const bf_hash *final, const options *o, bf
     return s;
 }
 
+static bf_status check_outputs(const options *o, const char *file, bf_error *err) {
+    bf_status s = o->trace ? refuse_overwriting(o->trace, file, err) : BF_OK;
+    if (s == BF_OK && o->weights)
+        s = refuse_overwriting(o->weights, file, err);
+    BF_TRY(s, refuse_same_output(o->trace, o->weights, err));
+    if (s == BF_OK && o->json && o->trace && strcmp(o->trace, "-") == 0)
+        s = bf_fail(err, BF_EINPUT, "--json and --trace - both want standard output");
+    return s;
+}
+
 static bf_status run_train(const options *o, int n, char **arguments, bf_error *err) {
     (void)n;
     experiment *x;
-    bf_status s = o->trace ? refuse_overwriting(o->trace, arguments[0], err) : BF_OK;
-    if (s == BF_OK && o->weights)
-        s = refuse_overwriting(o->weights, arguments[0], err);
-    if (s == BF_OK && o->json && o->trace && strcmp(o->trace, "-") == 0)
-        s = bf_fail(err, BF_EINPUT, "--json and --trace - both want standard output");
+    bf_status s = check_outputs(o, arguments[0], err);
     BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
     if (s != BF_OK)
         return s;

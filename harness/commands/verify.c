@@ -195,34 +195,38 @@ static bf_status status_of(const tally *count, bf_error *err) {
     return count->different ? BF_DIFFERENT : count->outside ? BF_INCONCLUSIVE : BF_OK;
 }
 
+static bf_status verify_path(const char *path, const options *o, json_t *report, tally *count,
+                             bf_error *err) {
+    struct stat st;
+    const bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    return (folder ? verify_folder : verify_file)(path, o, report, count, err);
+}
+
+/* Those of the source tree or, where there are none, those that were installed. */
+static const char *default_path(void) {
+    return access("golden", F_OK) == 0 || access(GOLDEN_DIR, F_OK) != 0 ? "golden" : GOLDEN_DIR;
+}
+
+static bf_status print_report(json_t *report, const tally *count, const options *o, bf_error *err) {
+    if (o->json)
+        return print_json(json_incref(report), err);
+    if (!o->quiet)
+        print_tally(count);
+    return close_output(stdout, "-", err);
+}
+
 static bf_status run_verify(const options *o, int n, char **arguments, bf_error *err) {
-    static char here[] = "golden", installed[] = GOLDEN_DIR;
-    char *fallback[] = {access(here, F_OK) == 0 || access(installed, F_OK) != 0 ? here : installed};
-    if (n == 0) {
-        arguments = fallback;
-        n = 1;
-    }
     json_t *report = json_array();
+    tally count = {0};
     if (!report)
         return bf_no_memory(err);
-    tally count = {0};
-    bf_status s = BF_OK;
-    for (int i = 0; i < n && s == BF_OK; i++) {
-        struct stat st;
-        bool folder = stat(arguments[i], &st) == 0 && S_ISDIR(st.st_mode);
-        s = (folder ? verify_folder : verify_file)(arguments[i], o, report, &count, err);
-    }
+    bf_status s = n ? BF_OK : verify_path(default_path(), o, report, &count, err);
+    for (int i = 0; i < n && s == BF_OK; i++)
+        s = verify_path(arguments[i], o, report, &count, err);
     if (s == BF_OK && count.skipped &&
         count.same + count.different + count.outside + count.unusable == 0)
         s = bf_fail(err, BF_EINPUT, "no golden there has the scope '%s'", o->scope);
-    if (s == BF_OK && o->json) {
-        s = print_json(report, err);
-        report = NULL;
-    } else if (s == BF_OK) {
-        if (!o->quiet)
-            print_tally(&count);
-        s = close_output(stdout, "-", err);
-    }
+    BF_TRY(s, print_report(report, &count, o, err));
     json_decref(report);
     return s == BF_OK ? status_of(&count, err) : s;
 }

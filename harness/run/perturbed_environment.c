@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* perturbed_environment.c - the floating-point environment of a caller who does not care. */
+/* perturbed_environment.c - another floating-point environment for the caller of the
+ * engine. */
 #include "run/perturbed_environment.h"
 
 #include <stdint.h>
@@ -43,7 +44,7 @@ static const struct {
 };
 enum { N_MODES = sizeof modes / sizeof *modes };
 
-bf_status hostile_enter(const char *rounding, bool flush, fenv_t *found, bf_error *err) {
+bf_status perturbed_environment(const char *rounding, bool flush, fenv_t *found, bf_error *err) {
     size_t i = 0;
     while (rounding && i < N_MODES && strcmp(modes[i].name, rounding) != 0)
         i++;

@@ -32,7 +32,7 @@ static bf_status file_hash(const char *path, char out[33], bf_error *err) {
 }
 
 static bf_status blas_text(const bf_arithmetic *a, char *out, size_t size, bf_error *err) {
-    static bf_blas_info info; /* large */
+    bf_blas_info info;
     char cblas[33], libm[33];
     bf_status s = bf_blas_inspect(a, &info, err);
     BF_TRY(s, file_hash(info.cblas, cblas, err));

@@ -18,7 +18,7 @@ typedef struct workers {
     const trials *t;
     uint64_t next;    /* the first trial that no thread has taken */
     uint8_t *waiting; /* results to be delivered */
-    size_t n_waiting, room;
+    size_t n_waiting, capacity;
     time_t delivered;
     bf_status status; /* of the whole */
     bf_error *err;
@@ -58,13 +58,13 @@ static bf_status flush(workers *all, bf_error *err) {
 
 static bf_status keep(workers *all, const uint8_t *results, size_t n, bf_error *err) {
     const size_t size = all->t->result_size;
-    if (all->n_waiting + n > all->room) {
-        const size_t room = 2 * (all->n_waiting + n);
-        uint8_t *waiting = realloc(all->waiting, room * size);
+    if (all->n_waiting + n > all->capacity) {
+        const size_t capacity = 2 * (all->n_waiting + n);
+        uint8_t *waiting = realloc(all->waiting, capacity * size);
         if (!waiting)
             return bf_no_memory(err);
         all->waiting = waiting;
-        all->room = room;
+        all->capacity = capacity;
     }
     memcpy(all->waiting + all->n_waiting * size, results, n * size);
     all->n_waiting += n;

@@ -715,6 +715,10 @@ bf_status lyapunov_largest(const experiment *x, const uint8_t *starts, size_t n,
 #pragma omp for schedule(dynamic, 1)
         for (size_t first = 0; first < n; first += CHUNK)
             for (size_t i = first; s == BF_OK && i < first + CHUNK && i < n;) {
+                if (limits_interrupted(l)) {
+                    s = bf_fail(&own, BF_EINTERRUPTED, "interrupted");
+                    break;
+                }
                 const size_t left = (first + CHUNK < n ? first + CHUNK : n) - i,
                              lanes = (size_t)bf_lanes(e), count = left < lanes ? left : lanes;
                 growth_rates(e, x, starts, i, count, steps, v, all);

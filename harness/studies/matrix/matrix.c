@@ -9,6 +9,7 @@
 #include "run/run.h"
 
 #include <inttypes.h>
+#include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
@@ -126,21 +127,24 @@ static void take_result(void *context, size_t i, int status, bool overtime) {
 
 /* ---- batches ------------------------------------------------------------------------------ */
 
-static void remove_file(const char *path) {
-    if (path)
-        remove(path);
+/* With what is in it: also what processes that were killed had begun to write. */
+static void remove_folder(const char *path) {
+    DIR *folder = opendir(path);
+    for (struct dirent *d; folder && (d = readdir(folder));)
+        if (d->d_name[0] != '.')
+            unlinkat(dirfd(folder), d->d_name, 0);
+    if (folder)
+        closedir(folder);
+    rmdir(path);
 }
 
 static void free_batch(batch *b) {
     for (size_t i = 0; i < b->n && b->launches; i++) {
-        remove_file(launch_trace(&b->launches[i]));
         launch_free(&b->launches[i]);
     }
     for (size_t i = 0; i < b->n && b->attempts; i++)
         json_decref(b->attempts[i].theta);
     for (size_t i = 0; i < b->n && b->jobs; i++) {
-        remove_file(b->jobs[i].out); /* there when it was interrupted */
-        remove_file(b->jobs[i].err);
         free((char *)b->jobs[i].out);
         free((char *)b->jobs[i].err);
     }
@@ -149,7 +153,7 @@ static void free_batch(batch *b) {
     free(b->attempts);
     free(b->traces);
     if (b->folder[0])
-        rmdir(b->folder);
+        remove_folder(b->folder);
     *b = (batch){.n = 0};
 }
 

@@ -14,6 +14,7 @@ static bf_status check_outputs(const options *o, const char *file, bf_error *err
     bf_status s = o->junit ? refuse_overwriting(o->junit, file, err) : BF_OK;
     if (s == BF_OK && o->sarif)
         s = refuse_overwriting(o->sarif, file, err);
+    BF_TRY(s, refuse_same_output(o->junit, o->sarif, err));
     const int wanted = (o->json ? 1 : 0) + (o->junit && strcmp(o->junit, "-") == 0) +
                        (o->sarif && strcmp(o->sarif, "-") == 0);
     if (s == BF_OK && wanted > 1)
