@@ -109,11 +109,12 @@ void lyapunov_trajectory_free(lyapunov_trajectory *t);
 
 /* Compute the trajectories i < x->lyapunov.trajectories with t[i] NULL, in parallel; every one is
  * the same whatever is computed beside it. `done` (may be NULL) is told of each, by one thread at a
- * time, in no certain order. Ends early when the limits say so: BF_EINTERRUPTED.
+ * time, in no certain order. Ends early when the limits say so: BF_EINTERRUPTED, BF_INCONCLUSIVE.
  * BF_EINPUT when a trajectory leaves the subspace. */
 typedef struct lyapunov_watch {
     bf_status (*done)(void *self, const lyapunov_trajectory *t, bf_error *err);
     const limits *limits;
+    struct progress *bar; /* counts them; NULL: nothing does */
     void *self;
 } lyapunov_watch;
 BF_MUST_CHECK bf_status lyapunov_run(const lyapunov_plan *p, lyapunov_trajectory **t,

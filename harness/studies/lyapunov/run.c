@@ -13,7 +13,6 @@ typedef struct job {
 
 static bf_status keep(void *self, const lyapunov_trajectory *t, bf_error *err) {
     job *j = self;
-    progress_add(&j->bar, 1);
     return lyapunov_add(j->store, j->plan, t, err);
 }
 
@@ -25,7 +24,7 @@ static bf_status compute(job *j, lyapunov_trajectory **t, size_t n, const limits
     size_t missing = 0;
     for (size_t i = 0; i < n; i++)
         missing += t[i] == NULL;
-    const lyapunov_watch watch = {.done = keep, .self = j, .limits = l};
+    const lyapunov_watch watch = {.done = keep, .self = j, .limits = l, .bar = &j->bar};
     progress_begin(&j->bar, l, "lyapunov", "trajectories", missing);
     s = lyapunov_run(j->plan, t, &watch, err);
     progress_end(&j->bar);

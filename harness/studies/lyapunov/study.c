@@ -37,7 +37,7 @@ static const command entry = {
         "size, arithmetic, difference, rate, rate_low, rate_high}). null: there is none;\n"
         "\"inf\", \"-inf\": infinite.\n\n"
         "  bitfate lyapunov experiments/minimal-lyapunov.yaml\n",
-    .takes = "set output",
+    .takes = "set output max-time",
     .output = "STORE",
     .least = 1,
     .most = 1,
