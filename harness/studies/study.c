@@ -69,7 +69,11 @@ bf_status study_print(const summary *sum, const options *o, bf_error *err) {
 bf_status study_end(bf_status s, const options *o, const char *path, bf_error *err) {
     if (s == BF_EINTERRUPTED && path)
         return bf_fail(err, s, "interrupted; the same command goes on from here (%s)", path);
-    return s == BF_INCONCLUSIVE && path ? stopped_in_time(o, path) : s;
+    if (s == BF_INCONCLUSIVE && path)
+        return stopped_in_time(o, path);
+    if (s == BF_INCONCLUSIVE && !o->quiet)
+        fputs("bitfate: out of time; with -o STORE the same command could go on\n", stderr);
+    return s;
 }
 
 /* Run and say what there is then, which out of time is not all. */

@@ -164,8 +164,19 @@ static void put_changed(FILE *f, const sweep_point *p) {
     put_count(f, p->n);
 }
 
-static const perturbation_words *words(const summary *sum) {
+static perturbation_words words(const summary *sum) {
     return writing_perturbation(sum->store->x->sweep.perturb);
+}
+
+static void put_eps_of(FILE *f, const summary *sum, const char *eps) {
+    const perturbation_words w = words(sum);
+    put_scale(f, &w, eps);
+}
+
+/* `a perturbation of 10⁻³` */
+static void put_perturbed(FILE *f, const summary *sum, const char *eps) {
+    const perturbation_words w = words(sum);
+    put_perturbation(f, &w, eps);
 }
 
 static void fraction_headline(FILE *f, const summary *sum) {
@@ -176,7 +187,7 @@ static void fraction_headline(FILE *f, const summary *sum) {
     }
     const sweep_point *small = first_resolved(a), *large = last_resolved(a);
     fprintf(f, "Under %s, ", a->name);
-    put_perturbation(f, words(sum), small->eps);
+    put_perturbed(f, sum, small->eps);
     fputs(" changes the outcome of ", f);
     put_changed(f, small);
     if (large != small) {
@@ -213,8 +224,8 @@ static void fraction_notes(FILE *f, const summary *sum) {
     fputs("The uncertain fraction f is the share of perturbed runs whose outcome differs from that "
           "of the unperturbed run from the same start, with its 95\u00a0% Wilson interval.\n",
           f);
-    if (words(sum)->meaning)
-        fprintf(f, "%s\n", words(sum)->meaning);
+    if (words(sum).meaning)
+        fprintf(f, "%s\n", words(sum).meaning);
     if (any_unresolved(sum))
         fputs(
             "†: fewer than 99\u00a0% of these perturbations change the start at all, because they "
@@ -271,7 +282,7 @@ static void eps_table(table *t, const summary *sum,
     for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         fputs(a->name, table_cell(t));
     for (const sweep_point *row = NULL; (row = next_eps(sum, row));) {
-        put_scale(table_cell(t), words(sum), row->eps);
+        put_eps_of(table_cell(t), sum, row->eps);
         for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
             FILE *f = table_cell(t);
             const sweep_point *p = point_at(a, row->eps);
@@ -387,9 +398,9 @@ static const char *eps_text(const sweep_arithmetic *a, double value) {
 }
 
 static void put_range(FILE *f, const summary *sum, const sweep_arithmetic *a) {
-    put_scale(f, words(sum), eps_text(a, a->fit_from));
+    put_eps_of(f, sum, eps_text(a, a->fit_from));
     fputs(HARD_SPACE "≤" HARD_SPACE "ε" HARD_SPACE "≤" HARD_SPACE, f);
-    put_scale(f, words(sum), eps_text(a, a->fit_to));
+    put_eps_of(f, sum, eps_text(a, a->fit_to));
 }
 
 static void exponent_headline(FILE *f, const summary *sum) {
@@ -554,7 +565,7 @@ static void churn_headline(FILE *f, const summary *sum) {
     }
     const sweep_point *large = compared(a, true);
     fprintf(f, "Under %s, ", a->name);
-    put_perturbation(f, words(sum), small->eps);
+    put_perturbed(f, sum, small->eps);
     fputs(" changes ", f);
     put_churn(f, small);
     fputs(" of the predictions, n" HARD_SPACE "=" HARD_SPACE, f);
@@ -562,7 +573,7 @@ static void churn_headline(FILE *f, const summary *sum) {
     fputs(small->compared == 1 ? " start" : " starts", f);
     if (large != small) {
         fputs("; one of ", f);
-        put_scale(f, words(sum), large->eps);
+        put_eps_of(f, sum, large->eps);
         fputs(", ", f);
         put_churn(f, large);
         fputs(", n" HARD_SPACE "=" HARD_SPACE, f);
@@ -679,7 +690,7 @@ static void lede(FILE *f, const summary *sum) {
     if (a) {
         const sweep_point *p = first_resolved(a);
         fputs("; ", f);
-        put_perturbation(f, words(sum), p->eps);
+        put_perturbed(f, sum, p->eps);
         fputs(" changes the outcome of ", f);
         put_changed(f, p);
     }

@@ -134,7 +134,7 @@ static void fraction_script(FILE *f, const summary *sum) {
             "set xlabel '%s'\n"
             "set ylabel 'outcomes changed, f(ε)'\n"
             "set key above noenhanced samplen 1.5\n",
-            writing_perturbation(sum->store->x->sweep.perturb)->axis);
+            writing_perturbation(sum->store->x->sweep.perturb).axis);
     char *plot = NULL;
     size_t size = 0;
     FILE *p = open_memstream(&plot, &size);
@@ -267,7 +267,7 @@ static void churn_script(FILE *f, const summary *sum) {
             "set xlabel '%s'\nset ylabel 'predictions changed'\n"
             "set yrange [0:%.6g]\nset format y '%%g %%%%'\n"
             "set key above noenhanced samplen 1.5\n",
-            writing_perturbation(sum->store->x->sweep.perturb)->axis, high > 0 ? 110 * high : 1);
+            writing_perturbation(sum->store->x->sweep.perturb).axis, high > 0 ? 110 * high : 1);
     for (size_t i = 0; i < sweep_in(sum)->n_arithmetics; i++)
         put_churns(f, &sweep_in(sum)->arithmetics[i], i,
                    exp(width * (((double)i + 0.5) / n - 0.5)));
