@@ -5,6 +5,7 @@
 #include "cli/permission.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
+#include "studies/study.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,26 +15,27 @@
 #include <omp.h>
 #endif
 
-/* The list of commands. */
+/* The commands beside those of studies. */
 #define COMMANDS(EACH) \
     EACH(train)        \
     EACH(verify)       \
     EACH(bless)        \
     EACH(diff)         \
-    EACH(sweep)        \
-    EACH(ladder)       \
-    EACH(lyapunov)     \
-    EACH(map)          \
     EACH(report)       \
-    EACH(list)         \
-    EACH(matrix)       \
-    EACH(claim)
+    EACH(list)
 
 #define DECLARE(name) extern const command command_##name;
 #define ENTRY(name) &command_##name,
 COMMANDS(DECLARE)
 static const command *const commands[] = {COMMANDS(ENTRY)};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+/* The i-th command of all; NULL: there are no more. */
+static const command *command_at(size_t i) {
+    return i < N_COMMANDS            ? commands[i]
+           : studies[i - N_COMMANDS] ? studies[i - N_COMMANDS]->command
+                                     : NULL;
+}
 
 /* ---- help --------------------------------------------------------------------------------- */
 
@@ -52,8 +54,9 @@ static void print_overview(FILE *f) {
     fputs("bitfate: does the last bit decide the fate of a training run?\n\n"
           "usage: bitfate COMMAND [OPTIONS] [ARGUMENTS]\n\n",
           f);
-    for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(f, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    const command *c;
+    for (size_t i = 0; (c = command_at(i)); i++)
+        fprintf(f, "  %-9s %s\n", c->name, c->summary);
     fprintf(f, "\nbitfate COMMAND --help tells more. bitfate --version names the build.\n%s",
             statuses);
 }
@@ -121,17 +124,18 @@ int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : NULL;
     bf_error err = {.text = ""};
     bf_status s;
-    int i = 0;
+    size_t i = 0;
     signals_catch();
     if (argc < 2) {
         print_overview(stderr);
         return BF_EINPUT;
     }
-    while (i < N_COMMANDS && strcmp(commands[i]->name, name) != 0)
+    const command *c;
+    while ((c = command_at(i)) && strcmp(c->name, name) != 0)
         i++;
-    if (i < N_COMMANDS) {
+    if (c) {
         char *command_line = quoted(argc, argv);
-        s = run(commands[i], argc - 1, argv + 1, command_line, &err);
+        s = run(c, argc - 1, argv + 1, command_line, &err);
         free(command_line);
     } else if (strcmp(name, "--version") == 0) {
         print_version();

@@ -14,7 +14,7 @@
 enum { INTERRUPT_EVERY = 512, DELIVER_EVERY = 1 };
 
 /* What the threads share. */
-typedef struct workers {
+struct trials_queue {
     const trials *t;
     uint64_t next;    /* the first trial that no thread has taken */
     uint8_t *waiting; /* results to be delivered */
@@ -22,71 +22,72 @@ typedef struct workers {
     time_t delivered;
     bf_status status; /* of the whole */
     bf_error *err;
-} workers;
+};
 
-static bool take(workers *all, uint64_t *i) {
-    if (limits_out_of_time(all->t->limits))
+bool trials_take(trials_queue *q, uint64_t *i) {
+    if (limits_out_of_time(q->t->limits))
         return false;
 #pragma omp atomic capture
-    *i = all->next++;
-    return *i < all->t->n;
+    *i = q->next++;
+    return *i < q->t->n;
 }
 
-static bf_status status_of(workers *all) {
+static bf_status status_of(trials_queue *q) {
     bf_status s;
 #pragma omp atomic read
-    s = all->status;
+    s = q->status;
     return s;
 }
 
-static void set_status(workers *all, bf_status s, const bf_error *err) {
-    if (s == BF_OK || all->status != BF_OK)
+static void set_status(trials_queue *q, bf_status s, const bf_error *err) {
+    if (s == BF_OK || q->status != BF_OK)
         return;
-    *all->err = *err;
+    *q->err = *err;
 #pragma omp atomic write
-    all->status = s;
+    q->status = s;
 }
 
 /* ---- results, by one thread at a time ----------------------------------------------------- */
 
-static bf_status flush(workers *all, bf_error *err) {
-    const size_t n = all->n_waiting;
-    all->n_waiting = 0;
-    all->delivered = time(NULL);
-    return n ? all->t->deliver(all->t->context, all->waiting, n, err) : BF_OK;
+static bf_status flush(trials_queue *q, bf_error *err) {
+    const size_t n = q->n_waiting;
+    q->n_waiting = 0;
+    q->delivered = time(NULL);
+    return n ? q->t->deliver(q->t->context, q->waiting, n, err) : BF_OK;
 }
 
-static bf_status keep(workers *all, const uint8_t *results, size_t n, bf_error *err) {
-    const size_t size = all->t->result_size;
-    if (all->n_waiting + n > all->capacity) {
-        const size_t capacity = 2 * (all->n_waiting + n);
-        uint8_t *waiting = realloc(all->waiting, capacity * size);
+static bf_status keep(trials_queue *q, const uint8_t *results, size_t n, bf_error *err) {
+    const size_t size = q->t->result_size;
+    if (q->n_waiting + n > q->capacity) {
+        const size_t capacity = 2 * (q->n_waiting + n);
+        uint8_t *waiting = realloc(q->waiting, capacity * size);
         if (!waiting)
             return bf_no_memory(err);
-        all->waiting = waiting;
-        all->capacity = capacity;
+        q->waiting = waiting;
+        q->capacity = capacity;
     }
-    memcpy(all->waiting + all->n_waiting * size, results, n * size);
-    all->n_waiting += n;
-    progress_add(all->t->bar, n);
-    return time(NULL) >= all->delivered + DELIVER_EVERY ? flush(all, err) : BF_OK;
+    memcpy(q->waiting + q->n_waiting * size, results, n * size);
+    q->n_waiting += n;
+    if (q->t->bar)
+        progress_add(q->t->bar, n);
+    return time(NULL) >= q->delivered + DELIVER_EVERY ? flush(q, err) : BF_OK;
 }
 
 /* Take n results from a thread whose work went as `s` and `err` say. */
-static void deliver(workers *all, const uint8_t *results, size_t n, bf_status s,
+static void deliver(trials_queue *q, const uint8_t *results, size_t n, bf_status s,
                     const bf_error *err) {
     bf_error own;
     if (n > 0) {
-        const bf_status kept = keep(all, results, n, &own);
-        set_status(all, kept, &own);
+        const bf_status kept = keep(q, results, n, &own);
+        set_status(q, kept, &own);
     }
-    set_status(all, s, err);
+    set_status(q, s, err);
 }
 
 /* ---- one thread --------------------------------------------------------------------------- */
 
 typedef struct worker {
-    workers *all;
+    trials_queue *q;
     bf_ensemble *e;
     uint8_t *theta;
     uint8_t *results; /* of the run in each lane */
@@ -108,9 +109,9 @@ static void free_worker(worker *w) {
     free(w->ended);
 }
 
-static bf_status new_worker(worker *w, workers *all, bf_error *err) {
-    const trials *t = all->t;
-    *w = (worker){.all = all, .poll_interval = INTERRUPT_EVERY};
+static bf_status new_worker(worker *w, trials_queue *q, bf_error *err) {
+    const trials *t = q->t;
+    *w = (worker){.q = q, .poll_interval = INTERRUPT_EVERY};
     bf_status s = run_ensemble(t->x, t->arithmetic, t->limits, &w->e, err);
     BF_TRY(s, outcome_check(t->x, w->e, err));
     if (s == BF_OK && t->predict)
@@ -127,7 +128,7 @@ static bf_status new_worker(worker *w, workers *all, bf_error *err) {
 }
 
 static bf_status begin(worker *w, int lane, uint64_t i, bf_error *err) {
-    const trials *t = w->all->t;
+    const trials *t = w->q->t;
     uint8_t *result = w->results + (size_t)lane * t->result_size;
     memset(result, 0, t->result_size);
     w->stops[lane] = 0;
@@ -145,7 +146,7 @@ static void predict(worker *w) {
     bool any = false;
     for (int lane = 0; lane < bf_lanes(w->e); lane++)
         if (bf_lane_running(w->e, lane) && w->stops[lane] == 0 &&
-            bf_lane_step(w->e, lane) >= w->all->t->stops[0]) {
+            bf_lane_step(w->e, lane) >= w->q->t->stops[0]) {
             bf_lane_theta(w->e, lane, w->theta);
             predictor_put(w->predictor, lane, w->theta, w->runs[lane]);
             any = true;
@@ -156,7 +157,7 @@ static void predict(worker *w) {
 
 /* Observe the run in this lane at the stops where it is. Returns whether it has ended. */
 static bool observe(worker *w, int lane) {
-    const trials *t = w->all->t;
+    const trials *t = w->q->t;
     unsigned *stop = &w->stops[lane];
     const bool diverged = bf_lane_diverged(w->e, lane);
     const uint64_t step = bf_lane_step(w->e, lane);
@@ -178,7 +179,7 @@ static bool observe(worker *w, int lane) {
 
 /* The runs that have ended leave their lanes. Returns how many are left. */
 static int clear_lanes(worker *w) {
-    const size_t size = w->all->t->result_size;
+    const size_t size = w->q->t->result_size;
     int left = 0;
     w->n_ended = 0;
     if (w->predictor)
@@ -196,14 +197,14 @@ static int clear_lanes(worker *w) {
 /* Observe, end and begin runs in every lane. `steps`: how far all may go on; 0: no run is left.
  * Where all must be at the same step, none begins before all have ended. */
 static bf_status worker_step(worker *w, uint64_t *steps, bf_error *err) {
-    const trials *t = w->all->t;
+    const trials *t = w->q->t;
     const int lanes = bf_lanes(w->e);
     const bool open = clear_lanes(w) == 0 || !bf_in_step(w->e);
     bool busy = false;
     *steps = w->poll_interval;
     for (int lane = 0; lane < lanes; lane++) {
         uint64_t i;
-        if (open && !bf_lane_running(w->e, lane) && take(w->all, &i)) {
+        if (open && !bf_lane_running(w->e, lane) && trials_take(w->q, &i)) {
             bf_status s = begin(w, lane, i, err);
             if (s != BF_OK)
                 return s;
@@ -222,11 +223,11 @@ static bf_status worker_step(worker *w, uint64_t *steps, bf_error *err) {
 
 /* Trials side by side, one in each lane. */
 static void work(worker *w) {
-    for (uint64_t steps = 1; steps > 0 && status_of(w->all) == BF_OK;) {
+    for (uint64_t steps = 1; steps > 0 && status_of(w->q) == BF_OK;) {
         bf_error err;
         bf_status s = worker_step(w, &steps, &err);
-#pragma omp critical
-        deliver(w->all, w->ended, w->n_ended, s, &err);
+#pragma omp critical(trials)
+        deliver(w->q, w->ended, w->n_ended, s, &err);
         const time_t began = time(NULL);
         if (s == BF_OK && steps > 0)
             bf_train(w->e, steps);
@@ -237,39 +238,62 @@ static void work(worker *w) {
 
 /* Trials one after the other. */
 static void work_alone(worker *w) {
-    const trials *t = w->all->t;
-    for (uint64_t i; status_of(w->all) == BF_OK && take(w->all, &i);) {
+    const trials *t = w->q->t;
+    for (uint64_t i; status_of(w->q) == BF_OK && trials_take(w->q, &i);) {
         bf_error err;
         memset(w->ended, 0, t->result_size);
         bf_status s = t->alone(t->context, i, w->e, w->ended, &err);
-#pragma omp critical
-        deliver(w->all, w->ended, s == BF_OK, s, &err);
+#pragma omp critical(trials)
+        deliver(w->q, w->ended, s == BF_OK, s, &err);
     }
 }
 
+bf_status trials_give(trials_queue *q, const void *results, size_t n, bf_error *err) {
+    bf_status s = BF_OK;
+#pragma omp critical(trials)
+    if (n > 0)
+        s = keep(q, results, n, err);
+    return s;
+}
+
+bool trials_go_on(trials_queue *q, bf_status *s, bf_error *err) {
+    if (status_of(q) != BF_OK)
+        return false;
+    if (limits_interrupted(q->t->limits))
+        *s = bf_fail(err, BF_EINTERRUPTED, "interrupted");
+    return *s == BF_OK;
+}
+
+/* One thread: side by side, one after the other, or as the caller does. */
+static bf_status work_thread(trials_queue *q, bf_error *err) {
+    if (q->t->thread)
+        return q->t->thread(q->t->context, q, err);
+    worker w;
+    bf_status s = new_worker(&w, q, err);
+    if (s == BF_OK && q->t->alone)
+        work_alone(&w);
+    else if (s == BF_OK)
+        work(&w);
+    free_worker(&w);
+    return s;
+}
+
 bf_status trials_run(const trials *t, bf_error *err) {
-    workers all = {.t = t, .delivered = time(NULL), .err = err};
+    trials_queue q = {.t = t, .delivered = time(NULL), .err = err};
+    bf_error own;
     if (t->n == 0)
         return BF_OK;
-#pragma omp parallel num_threads(limits_threads(t->limits))
+#pragma omp parallel num_threads(limits_threads(t->limits)) private(own)
     {
-        worker w;
-        bf_error own;
-        bf_status s = new_worker(&w, &all, &own);
-        if (s == BF_OK && t->alone)
-            work_alone(&w);
-        else if (s == BF_OK)
-            work(&w);
-#pragma omp critical
-        deliver(&all, NULL, 0, s, &own);
-        free_worker(&w);
+        const bf_status s = work_thread(&q, &own);
+#pragma omp critical(trials)
+        set_status(&q, s, &own);
         bf_thread_end();
     }
-    bf_error own;
-    const bf_status s = flush(&all, &own);
-    set_status(&all, s, &own);
-    if (all.status == BF_OK && all.next < t->n)
-        all.status = bf_fail(err, BF_INCONCLUSIVE, "out of time");
-    free(all.waiting);
-    return all.status;
+    const bf_status s = flush(&q, &own);
+    set_status(&q, s, &own);
+    if (q.status == BF_OK && q.next < t->n)
+        q.status = bf_fail(err, BF_INCONCLUSIVE, "out of time");
+    free(q.waiting);
+    return q.status;
 }

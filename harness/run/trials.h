@@ -24,6 +24,9 @@ typedef struct trials_view {
     const uint8_t *predictions;
 } trials_view;
 
+/* Trials that are to be run, and results that wait for delivery: what threads share. */
+typedef struct trials_queue trials_queue;
+
 typedef struct trials {
     const experiment *x;
     const bf_arithmetic *arithmetic;
@@ -35,7 +38,7 @@ typedef struct trials {
     bool predict; /* the test samples at the first stop */
     const limits *limits;
     void *context;
-    progress *bar; /* counts the trials */
+    progress *bar; /* counts the trials; NULL: nothing does */
 
     /* The start of trial i into theta, and into the result what the caller wants to know of it.
      * Called by many threads. */
@@ -48,11 +51,21 @@ typedef struct trials {
     void (*observe)(void *context, const trials_view *v, void *result);
     /* Or, instead of stops, start and observe: all of trial i, in an ensemble for itself. */
     bf_status (*alone)(void *context, uint64_t i, bf_ensemble *e, void *result, bf_error *err);
+    /* Or, instead of all of these, x and arithmetic: all that one thread does, with ensembles of
+     * its own. It takes trials from the queue and gives results back, until there are no more. */
+    bf_status (*thread)(void *context, trials_queue *q, bf_error *err);
 
     /* Take the results of n trials that have ended, in no particular order. Called by one thread at
      * a time, about once a second, and at the end: also when interrupted. */
     bf_status (*deliver)(void *context, const void *results, size_t n, bf_error *err);
 } trials;
+
+/* For `thread`. The next trial; false: there is none, or no time. */
+bool trials_take(trials_queue *q, uint64_t *i);
+BF_MUST_CHECK bf_status trials_give(trials_queue *q, const void *results, size_t n, bf_error *err);
+/* To be asked from time to time: false after another thread has failed, and, with BF_EINTERRUPTED
+ * in *s, after an interruption. */
+bool trials_go_on(trials_queue *q, bf_status *s, bf_error *err);
 
 /* Run all. The first failure of anything ends it (BF_EINTERRUPTED: by the limits); results up
  * to there are delivered. Out of time, no trial is begun, those begun end: BF_INCONCLUSIVE. */

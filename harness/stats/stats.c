@@ -219,40 +219,41 @@ exponent stats_fit(size_t points, const double *eps, const uint64_t *n, const ui
 
 /* ---- the bootstrap ------------------------------------------------------------------------ */
 
-/* Starts that share all their fates are one group: a resample is then how often each group was
+/* Starts that share all their outcomes are one group: a resample is then how often each group was
  * drawn. Starts are numbered anew, group by group. */
 typedef struct groups {
     size_t points, n;
     uint32_t starts, *group; /* of each start */
-    uint8_t *fates;          /* [group * points + point] */
+    uint8_t *outcomes;       /* [group * points + point] */
     uint64_t *drawn;         /* of each group, in a resample */
 } groups;
 
 static void groups_free(groups *g) {
     free(g->group);
-    free(g->fates);
+    free(g->outcomes);
     free(g->drawn);
 }
 
-/* Sort the starts by one point's fates, keeping the order of equal ones. */
-static void sort_by_fate(uint32_t *to, const uint32_t *from, uint32_t starts, const uint8_t *fate) {
+/* Sort the starts by one point's outcomes, keeping the order of equal ones. */
+static void sort_by_outcome(uint32_t *to, const uint32_t *from, uint32_t starts,
+                            const uint8_t *outcome) {
     uint32_t place[3] = {0};
     for (uint32_t s = 0; s < starts; s++)
-        for (int later = fate[s] + 1; later < 3; later++)
+        for (int later = outcome[s] + 1; later < 3; later++)
             place[later]++;
     for (uint32_t s = 0; s < starts; s++)
-        to[place[fate[from[s]]]++] = from[s];
+        to[place[outcome[from[s]]]++] = from[s];
 }
 
-/* fates: [o[i].point * starts + start]. The order of points and starts does not matter. */
+/* outcomes: [o[i].point * starts + start]. The order of points and starts does not matter. */
 static bool groups_new(groups *g, size_t m, const observation *o, uint32_t starts,
-                       const uint8_t *fates) {
+                       const uint8_t *outcomes) {
     *g = (groups){.points = m, .starts = starts};
     g->group = malloc(starts * sizeof *g->group);
-    g->fates = malloc(starts * m);
+    g->outcomes = malloc(starts * m);
     g->drawn = malloc(starts * sizeof *g->drawn);
     uint32_t *order = malloc(2 * (size_t)starts * sizeof *order), *sorted = order + starts;
-    if (!g->group || !g->fates || !g->drawn || !order) {
+    if (!g->group || !g->outcomes || !g->drawn || !order) {
         free(order);
         groups_free(g);
         return false;
@@ -260,13 +261,13 @@ static bool groups_new(groups *g, size_t m, const observation *o, uint32_t start
     for (uint32_t s = 0; s < starts; s++)
         order[s] = s;
     for (size_t i = m; i-- > 0;) {
-        sort_by_fate(sorted, order, starts, fates + o[i].point * starts);
+        sort_by_outcome(sorted, order, starts, outcomes + o[i].point * starts);
         memcpy(order, sorted, starts * sizeof *order);
     }
     for (uint32_t s = 0; s < starts; s++) {
-        uint8_t *row = g->fates + g->n * m;
+        uint8_t *row = g->outcomes + g->n * m;
         for (size_t i = 0; i < m; i++)
-            row[i] = fates[o[i].point * starts + order[s]];
+            row[i] = outcomes[o[i].point * starts + order[s]];
         if (g->n == 0 || memcmp(row, row - m, m) != 0)
             g->n++;
         g->group[s] = (uint32_t)g->n - 1;
@@ -289,7 +290,7 @@ static void resample(observation *o, groups *g, uint64_t seed, uint64_t trial) {
     for (size_t i = 0; i < g->points; i++)
         o[i].n = o[i].k = 0;
     for (size_t j = 0; j < g->n; j++) {
-        const uint8_t *row = g->fates + j * g->points;
+        const uint8_t *row = g->outcomes + j * g->points;
         for (size_t i = 0; i < g->points; i++) {
             o[i].n += row[i] != STATS_ABSENT ? g->drawn[j] : 0;
             o[i].k += row[i] == STATS_CHANGED ? g->drawn[j] : 0;
@@ -351,14 +352,14 @@ static interval bootstrap(size_t m, observation *o, groups *g, line l, unsigned 
 
 /* Whether so many starts have changed outcomes, and so many unchanged ones, that resampling them
  * tells how much phi varies. */
-static bool enough(size_t m, const observation *o, uint32_t starts, const uint8_t *fates) {
+static bool enough(size_t m, const observation *o, uint32_t starts, const uint8_t *outcomes) {
     size_t changing = 0, staying = 0;
     for (uint32_t s = 0; s < starts; s++) {
         bool changed = false, same = false;
         for (size_t i = 0; i < m; i++) {
-            uint8_t fate = fates[o[i].point * starts + s];
-            changed |= fate == STATS_CHANGED;
-            same |= fate == STATS_SAME;
+            uint8_t outcome = outcomes[o[i].point * starts + s];
+            changed |= outcome == STATS_CHANGED;
+            same |= outcome == STATS_SAME;
         }
         changing += changed;
         staying += same;
@@ -366,14 +367,14 @@ static bool enough(size_t m, const observation *o, uint32_t starts, const uint8_
     return changing >= STATS_FEWEST && staying >= STATS_FEWEST;
 }
 
-static interval interval_of(size_t m, observation *o, uint32_t starts, const uint8_t *fates, line l,
-                            unsigned resamples, uint64_t seed) {
+static interval interval_of(size_t m, observation *o, uint32_t starts, const uint8_t *outcomes,
+                            line l, unsigned resamples, uint64_t seed) {
     if (resamples == 0)
         return (interval){NAN, NAN};
-    if (!enough(m, o, starts, fates))
+    if (!enough(m, o, starts, outcomes))
         return (interval){-INFINITY, INFINITY};
     groups g;
-    if (!groups_new(&g, m, o, starts, fates))
+    if (!groups_new(&g, m, o, starts, outcomes))
         return (interval){NAN, NAN};
     interval out = bootstrap(m, o, &g, l, resamples, seed);
     groups_free(&g);
@@ -382,7 +383,7 @@ static interval interval_of(size_t m, observation *o, uint32_t starts, const uin
 
 /* ---- the exponent ------------------------------------------------------------------------- */
 
-exponent stats_exponent(size_t points, const double *eps, size_t starts, const uint8_t *fates,
+exponent stats_exponent(size_t points, const double *eps, size_t starts, const uint8_t *outcomes,
                         unsigned resamples, uint64_t seed) {
     exponent e = {.phi = NAN, .prefactor = NAN, .low = NAN, .high = NAN};
     observation *o = calloc(points + 1, sizeof *o);
@@ -394,15 +395,15 @@ exponent stats_exponent(size_t points, const double *eps, size_t starts, const u
         o[i].eps = eps[i];
         o[i].point = i;
         for (size_t s = 0; s < starts; s++) {
-            o[i].n += fates[i * starts + s] != STATS_ABSENT;
-            o[i].k += fates[i * starts + s] == STATS_CHANGED;
+            o[i].n += outcomes[i * starts + s] != STATS_ABSENT;
+            o[i].k += outcomes[i * starts + s] == STATS_CHANGED;
         }
     }
     line l;
     double mean = observe(o, &points);
     e = fit(points, o, mean, &l);
     if (!isnan(e.phi)) {
-        interval i = interval_of(points, o, (uint32_t)starts, fates, l, resamples, seed);
+        interval i = interval_of(points, o, (uint32_t)starts, outcomes, l, resamples, seed);
         e.low = i.low;
         e.high = i.high;
     }

@@ -47,25 +47,27 @@ typedef struct exponent {
  * change, or when only the smallest or only the largest eps shows any (phi would be infinite). */
 exponent stats_fit(size_t points, const double *eps, const uint64_t *n, const uint64_t *k);
 
-/* What became of one start at one eps. */
+/* What became of one start at one eps, against the reference. */
 enum { STATS_ABSENT, STATS_SAME, STATS_CHANGED };
 /* Fewer starts that change at some eps, or that stay the same at some, have no finite interval. */
 enum { STATS_FEWEST = 10 };
+/* Resamples of the bootstraps that reports show. */
+enum { STATS_RESAMPLES = 1000 };
 
-/* stats_fit of the counts in fates[point * starts + start], with an interval.
+/* stats_fit of the counts in outcomes[point * starts + start], with an interval.
  *
  * All eps share their starts, so the counts at different eps are not independent. The interval is
  * therefore the 95 % percentile bootstrap over starts (the cluster bootstrap: B. Efron, R. J.
  * Tibshirani, An Introduction to the Bootstrap, 1993): `resamples` times, as many starts as there
- * are are drawn with replacement, each with all its fates, and phi is fitted again. Draws come from
- * the counter-based generator with `seed` and are made of whole numbers, so that every machine
+ * are are drawn with replacement, each with all its outcomes, and phi is fitted again. Draws come
+ * from the counter-based generator with `seed` and are made of whole numbers, so that every machine
  * draws the same. A resample with nothing to fit counts against both ends. The order of the points
  * and of the starts does not matter. No resamples: no interval, NAN.
  *
  * Its limit: the starts must be independent of each other and many. With few that change the
  * percentiles are too narrow, and below STATS_FEWEST the interval is infinite. It does not test
  * whether f is a power law. The time grows with starts times resamples. */
-exponent stats_exponent(size_t points, const double *eps, size_t starts, const uint8_t *fates,
+exponent stats_exponent(size_t points, const double *eps, size_t starts, const uint8_t *outcomes,
                         unsigned resamples, uint64_t seed);
 
 /* What any bootstrap needs. A whole number below `end`, all but equally likely: the upper half of

@@ -7,28 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const chapter *const chapters[] = {&chapter_sweep, &chapter_ladder, &chapter_lyapunov,
-                                          &chapter_map};
-
-const chapter *chapter_of(const summary *s) {
-    size_t i = 0;
-    while (chapters[i]->kind != s->kind)
-        i++;
-    return chapters[i];
+bool chapter_asks(const summary *sum, const question *q) {
+    const chapter *c = sum->chapter;
+    return !c->asks || c->asks(sum, q);
 }
 
-bool chapter_asks(const summary *s, const question *q) {
-    const chapter *c = chapter_of(s);
-    return !c->asks || c->asks(s, q);
-}
-
-char *chapter_said(sentence *what, const summary *s) {
+char *chapter_said(sentence *what, const summary *sum) {
     char *text = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&text, &size);
     if (!f)
         return NULL;
-    what(f, s);
+    what(f, sum);
     bool good = !ferror(f);
     if (fclose(f) == 0 && good)
         return text;
@@ -38,17 +28,17 @@ char *chapter_said(sentence *what, const summary *s) {
 
 const char published_question[] = "What was published, and what was found here?";
 
-void published_table(table *t, const summary *s) {
-    const chapter *c = chapter_of(s);
+void published_table(table *t, const summary *sum) {
+    const chapter *c = sum->chapter;
     table_heads(t, "llll", (const char *const[]){"Where", "What", "Published", "Measured here"});
-    for (unsigned i = 0; i < s->x->n_published; i++) {
-        const experiment_published *p = &s->x->published[i];
+    for (unsigned i = 0; i < sum->store->x->n_published; i++) {
+        const experiment_published *p = &sum->store->x->published[i];
         measured m;
         fputs(p->where, table_cell(t));
         fputs(p->what, table_cell(t));
         fputs(p->value, table_cell(t));
         FILE *f = table_cell(t);
-        if (p->measure && c->measure && c->measure(s, p->measure, &m))
+        if (p->measure && c->measure && c->measure(sum, p->measure, &m))
             put_estimate(f, m.value, 0, m.unit);
         else
             fputs(p->measure ? "unknown measure" : "see above", f);

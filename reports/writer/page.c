@@ -13,7 +13,7 @@
 /* A page being written. */
 typedef struct page {
     FILE *out;
-    const summary *s;
+    const summary *sum;
     unsigned article; /* counts the summaries, */
     unsigned figures; /* and these the figures, from 1 */
     bf_error *err;
@@ -21,7 +21,7 @@ typedef struct page {
 
 /* Each line of what is said in an element; nothing when nothing is. */
 static bf_status put_said(page *p, sentence *what, const char *tag, const char *class) {
-    char *text = chapter_said(what, p->s);
+    char *text = chapter_said(what, p->sum);
     if (!text)
         return bf_no_memory(p->err);
     for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
@@ -33,11 +33,11 @@ static bf_status put_said(page *p, sentence *what, const char *tag, const char *
     return BF_OK;
 }
 
-static bf_status put_table(page *p, void (*fill)(table *t, const summary *s)) {
+static bf_status put_table(page *p, void (*fill)(table *t, const summary *sum)) {
     table t;
     if (!table_new(&t))
         return bf_no_memory(p->err);
-    fill(&t, p->s);
+    fill(&t, p->sum);
     bool good = table_html(p->out, &t);
     table_free(&t);
     return good ? BF_OK : bf_no_memory(p->err);
@@ -52,14 +52,14 @@ static void put_caption(FILE *out, const char *caption) {
 static bf_status put_figure(page *p, const exhibit *e) {
     put_caption(p->out, e->caption);
     fputs("<div class=\"plot\" tabindex=\"0\">", p->out);
-    bf_status s = figure_svg(p->out, e->figure, p->s, ++p->figures, e->caption, p->err);
+    bf_status s = figure_svg(p->out, e->figure, p->sum, ++p->figures, e->caption, p->err);
     fputs("</div>\n", p->out);
     return s;
 }
 
 /* A figure with its table folded away under it, or one of the two. */
 static bf_status put_exhibit(page *p, const exhibit *e) {
-    bool drawn = e->figure && !e->figure->empty(p->s);
+    bool drawn = e->figure && !e->figure->empty(p->sum);
     bf_status s = BF_OK;
     fputs(drawn ? "<figure>" : "", p->out);
     if (drawn)
@@ -104,7 +104,7 @@ static bf_status put_provenance(page *p) {
     bf_status s = put_said(p, provenance_headline, "h2", "");
     if (s != BF_OK)
         return s;
-    char *commands = chapter_said(provenance_commands, p->s);
+    char *commands = chapter_said(provenance_commands, p->sum);
     if (!commands)
         return bf_no_memory(p->err);
     if (*commands) {
@@ -114,9 +114,9 @@ static bf_status put_provenance(page *p) {
     }
     free(commands);
     fputs("<h3>The experiment, every default filled in</h3>\n<pre>", p->out);
-    put_html(p->out, p->s->resolved);
+    put_html(p->out, p->sum->store->resolved);
     fputs("</pre>\n", p->out);
-    if (p->s->n_sessions > 0) {
+    if (p->sum->store->n_sessions > 0) {
         fputs("<h3>Made by</h3>\n<div class=\"facts\">", p->out);
         s = put_table(p, provenance_table);
         fputs("</div>\n", p->out);
@@ -147,7 +147,7 @@ static bf_status put_png(page *p, const pictures *all, size_t i) {
     FILE *memory = open_memstream(&data, &size);
     if (!memory)
         return bf_no_memory(p->err);
-    bf_status s = all->png(memory, p->s, i, p->err);
+    bf_status s = all->png(memory, p->sum, i, p->err);
     const bool good = !ferror(memory);
     if ((fclose(memory) != 0 || !good) && s == BF_OK)
         s = bf_no_memory(p->err);
@@ -165,7 +165,7 @@ static bf_status put_picture(page *p, const pictures *all, size_t i) {
     FILE *f = open_memstream(&caption, &size);
     if (!f)
         return bf_no_memory(p->err);
-    all->caption(f, p->s, i);
+    all->caption(f, p->sum, i);
     if (fclose(f) != 0) {
         free(caption);
         return bf_no_memory(p->err);
@@ -184,7 +184,7 @@ static bf_status put_picture(page *p, const pictures *all, size_t i) {
 static bf_status put_pictures(page *p, const pictures *all) {
     bf_status s = BF_OK;
     fputs("<div class=\"pictures\">\n", p->out);
-    for (size_t i = 0; i < all->count(p->s) && s == BF_OK; i++)
+    for (size_t i = 0; i < all->count(p->sum) && s == BF_OK; i++)
         s = put_picture(p, all, i);
     fputs("</div>\n", p->out);
     return s;
@@ -195,29 +195,29 @@ static bf_status put_article(page *p) {
             "<article id=\"e%u\">\n<header><p class=\"kicker\">bitfate: does the last bit "
             "decide the fate of a training run?</p>\n<h1>",
             p->article);
-    put_html(p->out, p->s->name);
+    put_html(p->out, p->sum->store->name);
     fputs("</h1>\n", p->out);
-    if (*p->s->description) {
+    if (*p->sum->store->description) {
         fputs("<p class=\"about\">", p->out);
-        put_html(p->out, p->s->description);
+        put_html(p->out, p->sum->store->description);
         fputs("</p>\n", p->out);
     }
-    bf_status s = put_said(p, chapter_of(p->s)->lede, "p", "lede");
-    BF_TRY(s, put_said(p, chapter_of(p->s)->incomplete, "p", "warn"));
+    bf_status s = put_said(p, p->sum->chapter->lede, "p", "lede");
+    BF_TRY(s, put_said(p, p->sum->chapter->incomplete, "p", "warn"));
     fputs("</header>\n", p->out);
-    if (s == BF_OK && chapter_of(p->s)->pictures)
-        s = put_pictures(p, chapter_of(p->s)->pictures);
-    for (const question *q = chapter_of(p->s)->questions; s == BF_OK && q->id; q++)
-        if (chapter_asks(p->s, q))
+    if (s == BF_OK && p->sum->chapter->pictures)
+        s = put_pictures(p, p->sum->chapter->pictures);
+    for (const question *q = p->sum->chapter->questions; s == BF_OK && q->id; q++)
+        if (chapter_asks(p->sum, q))
             s = put_question(p, q);
-    if (s == BF_OK && p->s->x->n_published > 0)
+    if (s == BF_OK && p->sum->store->x->n_published > 0)
         s = put_published(p);
     BF_TRY(s, put_provenance(p));
     fputs("</article>\n", p->out);
     return s;
 }
 
-static void put_head(FILE *out, const summary *const *s, size_t n) {
+static void put_head(FILE *out, const summary *all, size_t n) {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta name=\"color-scheme\" content=\"light dark\">\n"
@@ -225,34 +225,34 @@ static void put_head(FILE *out, const summary *const *s, size_t n) {
           out);
     for (size_t i = 0; i < n; i++) {
         fputs(i > 0 ? ", " : "", out);
-        put_html(out, s[i]->name);
+        put_html(out, all[i].store->name);
     }
     fprintf(out, " – bitfate</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n", style_sheet);
 }
 
-static void put_contents(FILE *out, const summary *const *s, size_t n) {
+static void put_contents(FILE *out, const summary *all, size_t n) {
     fputs("<nav aria-label=\"Experiments\"><ol>\n", out);
     for (size_t i = 0; i < n; i++) {
         fprintf(out, "<li><a href=\"#e%zu\">", i + 1);
-        put_html(out, s[i]->name);
+        put_html(out, all[i].store->name);
         fputs("</a></li>\n", out);
     }
     fputs("</ol></nav>\n", out);
 }
 
-bf_status report_html(FILE *out, const summary *const *s, size_t n, bf_error *err) {
+bf_status report_html(FILE *out, const summary *all, size_t n, bf_error *err) {
     page p = {.out = out, .err = err};
-    bf_status status = BF_OK;
-    put_head(out, s, n);
+    bf_status s = BF_OK;
+    put_head(out, all, n);
     if (n > 1)
-        put_contents(out, s, n);
-    for (size_t i = 0; status == BF_OK && i < n; i++) {
-        p.s = s[i];
+        put_contents(out, all, n);
+    for (size_t i = 0; s == BF_OK && i < n; i++) {
+        p.sum = &all[i];
         p.article++;
-        status = put_article(&p);
+        s = put_article(&p);
     }
     fputs("</main>\n</body>\n</html>\n", out);
-    if (status == BF_OK && (fflush(out) != 0 || ferror(out)))
-        status = bf_fail(err, BF_EMACHINE, "cannot write the report: %s", strerror(errno));
-    return status;
+    if (s == BF_OK && (fflush(out) != 0 || ferror(out)))
+        s = bf_fail(err, BF_EMACHINE, "cannot write the report: %s", strerror(errno));
+    return s;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* provenance.h - where a store's rows came from, and how to make them again. */
-#ifndef PROVENANCE_H
-#define PROVENANCE_H
+#ifndef REPORT_PROVENANCE_H
+#define REPORT_PROVENANCE_H
 
 #include "writer/chapter.h"
 
@@ -10,6 +10,6 @@ sentence provenance_headline;
 /* The commands of all sessions, one a line, each once. */
 sentence provenance_commands;
 /* Facts against sessions; neighbouring sessions that say the same share a column. */
-void provenance_table(table *t, const summary *s);
+void provenance_table(table *t, const summary *sum);
 
 #endif

@@ -19,12 +19,12 @@ static bf_status written(FILE *out, bf_error *err) {
 
 /* ---- Markdown ----------------------------------------------------------------------------- */
 
-static bf_status md_table(FILE *out, void (*fill)(table *t, const summary *s), const summary *s,
+static bf_status md_table(FILE *out, void (*fill)(table *t, const summary *sum), const summary *sum,
                           bf_error *err) {
     table t;
     if (!table_new(&t))
         return bf_no_memory(err);
-    fill(&t, s);
+    fill(&t, sum);
     bool good = table_markdown(out, &t);
     table_free(&t);
     return good ? BF_OK : bf_no_memory(err);
@@ -48,9 +48,9 @@ static void md_code(FILE *out, const char *text) {
 }
 
 /* Each line of what is said as a paragraph, marked on both sides. */
-static bf_status md_said(FILE *out, sentence *what, const char *mark, const summary *s,
+static bf_status md_said(FILE *out, sentence *what, const char *mark, const summary *sum,
                          bf_error *err) {
-    char *text = chapter_said(what, s);
+    char *text = chapter_said(what, sum);
     if (!text)
         return bf_no_memory(err);
     for (char *rest = text, *line; (line = strtok_r(rest, "\n", &rest));) {
@@ -62,95 +62,95 @@ static bf_status md_said(FILE *out, sentence *what, const char *mark, const summ
     return BF_OK;
 }
 
-static bf_status md_question(FILE *out, const question *q, const summary *s, bf_error *err) {
+static bf_status md_question(FILE *out, const question *q, const summary *sum, bf_error *err) {
     fprintf(out, "## %s\n\n", q->text);
-    bf_status status = md_said(out, q->headline, "**", s, err);
-    for (const exhibit *e = q->exhibits; status == BF_OK && (e->figure || e->table); e++) {
+    bf_status s = md_said(out, q->headline, "**", sum, err);
+    for (const exhibit *e = q->exhibits; s == BF_OK && (e->figure || e->table); e++) {
         if (!e->table)
             continue;
         fprintf(out, "%s:\n\n", e->title);
-        status = md_table(out, e->table, s, err);
+        s = md_table(out, e->table, sum, err);
     }
-    if (status == BF_OK && q->notes)
-        status = md_said(out, q->notes, "", s, err);
-    return status;
+    if (s == BF_OK && q->notes)
+        s = md_said(out, q->notes, "", sum, err);
+    return s;
 }
 
-static bf_status md_provenance(FILE *out, const summary *s, bf_error *err) {
+static bf_status md_provenance(FILE *out, const summary *sum, bf_error *err) {
     fprintf(out, "## %s\n\n", provenance_question);
-    bf_status status = md_said(out, provenance_headline, "**", s, err);
-    char *commands = chapter_said(provenance_commands, s);
+    bf_status s = md_said(out, provenance_headline, "**", sum, err);
+    char *commands = chapter_said(provenance_commands, sum);
     if (!commands)
         return bf_no_memory(err);
     if (*commands)
         md_code(out, commands);
     free(commands);
-    md_code(out, s->resolved);
-    if (status == BF_OK && s->n_sessions > 0)
-        status = md_table(out, provenance_table, s, err);
-    return status;
+    md_code(out, sum->store->resolved);
+    if (s == BF_OK && sum->store->n_sessions > 0)
+        s = md_table(out, provenance_table, sum, err);
+    return s;
 }
 
-static bf_status md_summary(FILE *out, const summary *s, bf_error *err) {
+static bf_status md_summary(FILE *out, const summary *sum, bf_error *err) {
     fputs("# ", out);
-    put_markdown(out, s->name);
+    put_markdown(out, sum->store->name);
     fputs("\n\n", out);
-    put_markdown(out, s->description);
-    fputs(*s->description ? "\n\n" : "", out);
-    bf_status status = md_said(out, chapter_of(s)->lede, "", s, err);
-    BF_TRY(status, md_said(out, chapter_of(s)->incomplete, "**", s, err));
-    for (const question *q = chapter_of(s)->questions; status == BF_OK && q->id; q++)
-        if (chapter_asks(s, q))
-            status = md_question(out, q, s, err);
-    if (status == BF_OK && s->x->n_published > 0) {
+    put_markdown(out, sum->store->description);
+    fputs(*sum->store->description ? "\n\n" : "", out);
+    bf_status s = md_said(out, sum->chapter->lede, "", sum, err);
+    BF_TRY(s, md_said(out, sum->chapter->incomplete, "**", sum, err));
+    for (const question *q = sum->chapter->questions; s == BF_OK && q->id; q++)
+        if (chapter_asks(sum, q))
+            s = md_question(out, q, sum, err);
+    if (s == BF_OK && sum->store->x->n_published > 0) {
         fprintf(out, "## %s\n\n", published_question);
-        status = md_table(out, published_table, s, err);
+        s = md_table(out, published_table, sum, err);
     }
-    return status == BF_OK ? md_provenance(out, s, err) : status;
+    return s == BF_OK ? md_provenance(out, sum, err) : s;
 }
 
-bf_status report_md(FILE *out, const summary *const *s, size_t n, bf_error *err) {
-    bf_status status = BF_OK;
-    for (size_t i = 0; status == BF_OK && i < n; i++)
-        status = md_summary(out, s[i], err);
-    return status == BF_OK ? written(out, err) : status;
+bf_status report_md(FILE *out, const summary *all, size_t n, bf_error *err) {
+    bf_status s = BF_OK;
+    for (size_t i = 0; s == BF_OK && i < n; i++)
+        s = md_summary(out, &all[i], err);
+    return s == BF_OK ? written(out, err) : s;
 }
 
 /* ---- CSV ---------------------------------------------------------------------------------- */
 
-static const char *more_columns(const summary *s) {
-    const chapter *c = chapter_of(s);
-    return c->csv_more ? c->csv_more(s) : "";
+static const char *more_columns(const summary *sum) {
+    const chapter *c = sum->chapter;
+    return c->csv_more ? c->csv_more(sum) : "";
 }
 
-bf_status report_csv(FILE *out, const summary *const *s, size_t n, bf_error *err) {
+bf_status report_csv(FILE *out, const summary *all, size_t n, bf_error *err) {
     for (size_t i = 0; i < n; i++) {
-        const chapter *c = chapter_of(s[i]);
-        const char *more = more_columns(s[i]);
-        if (i == 0 || c != chapter_of(s[i - 1]) ||
-            strcmp(more, more_columns(s[i - 1])) != 0) /* another table */
+        const chapter *c = all[i].chapter;
+        const char *more = more_columns(&all[i]);
+        if (i == 0 || c != all[i - 1].chapter ||
+            strcmp(more, more_columns(&all[i - 1])) != 0) /* another table */
             fprintf(out, "%s%s%s\r\n", i > 0 ? "\r\n" : "", c->csv_head, more);
-        c->csv(out, s[i]);
+        c->csv(out, &all[i]);
     }
     return written(out, err);
 }
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-static json_t *all_json(const summary *const *s, size_t n) {
+static json_t *all_json(const summary *all, size_t n) {
     if (n == 1)
-        return chapter_of(s[0])->json(s[0]);
+        return all[0].chapter->json(&all[0]);
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        if (json_array_append_new(list, chapter_of(s[i])->json(s[i])) != 0) {
+        if (json_array_append_new(list, all[i].chapter->json(&all[i])) != 0) {
             json_decref(list);
             return NULL;
         }
     return json_pack("{s:o}", "experiments", list);
 }
 
-bf_status report_json(FILE *out, const summary *const *s, size_t n, bf_error *err) {
-    json_t *document = all_json(s, n);
+bf_status report_json(FILE *out, const summary *all, size_t n, bf_error *err) {
+    json_t *document = all_json(all, n);
     if (!document)
         return bf_no_memory(err);
     json_dumpf(document, out, JSON_INDENT(2));
@@ -161,16 +161,16 @@ bf_status report_json(FILE *out, const summary *const *s, size_t n, bf_error *er
 
 /* ---- a terminal --------------------------------------------------------------------------- */
 
-bf_status report_table(FILE *out, const summary *s, bf_error *err) {
+bf_status report_table(FILE *out, const summary *sum, bf_error *err) {
     table t;
     if (!table_new(&t))
         return bf_no_memory(err);
-    chapter_of(s)->brief(&t, s);
+    sum->chapter->brief(&t, sum);
     bool good = table_text(out, &t);
     table_free(&t);
     if (!good)
         return bf_no_memory(err);
     fputc('\n', out);
-    chapter_of(s)->brief_notes(out, s);
+    sum->chapter->brief_notes(out, sum);
     return written(out, err);
 }

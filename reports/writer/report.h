@@ -9,21 +9,21 @@
 
 #include <stdio.h>
 
-#include "studies/summary.h"
+#include "writer/chapter.h"
 
 /* One self-contained HTML page, figures inlined as SVG; no scripts. */
-BF_MUST_CHECK bf_status report_html(FILE *out, const summary *const *s, size_t n, bf_error *err);
+BF_MUST_CHECK bf_status report_html(FILE *out, const summary *all, size_t n, bf_error *err);
 
 /* The same sentences and tables as Markdown, without the figures. */
-BF_MUST_CHECK bf_status report_md(FILE *out, const summary *const *s, size_t n, bf_error *err);
+BF_MUST_CHECK bf_status report_md(FILE *out, const summary *all, size_t n, bf_error *err);
 
 /* One row per experiment, arithmetic and eps (RFC 4180, with a header line). */
-BF_MUST_CHECK bf_status report_csv(FILE *out, const summary *const *s, size_t n, bf_error *err);
+BF_MUST_CHECK bf_status report_csv(FILE *out, const summary *all, size_t n, bf_error *err);
 
-/* One document: that of summary_json for one summary, {"experiments": [...]} for several. */
-BF_MUST_CHECK bf_status report_json(FILE *out, const summary *const *s, size_t n, bf_error *err);
+/* One document: that of the chapter for one summary, {"experiments": [...]} for several. */
+BF_MUST_CHECK bf_status report_json(FILE *out, const summary *all, size_t n, bf_error *err);
 
 /* A table for a terminal: one line per arithmetic, f at a few eps, phi, bits to halve. */
-BF_MUST_CHECK bf_status report_table(FILE *out, const summary *s, bf_error *err);
+BF_MUST_CHECK bf_status report_table(FILE *out, const summary *sum, bf_error *err);
 
 #endif

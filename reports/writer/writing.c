@@ -33,8 +33,6 @@ void put_number(FILE *f, double x, int decimals) {
     put_signed(f, x, decimals, "−", "∞");
 }
 
-/* As many decimals as show the half width with two digits up to 35, with one above; at least so
- * many. */
 int writing_decimals_of(estimate e, int least) {
     double half = (e.high - e.low) / 2;
     if (!isfinite(half))
@@ -44,7 +42,6 @@ int writing_decimals_of(estimate e, int least) {
     return (int)fmin(9, fmax(least, -floor(log10(half / 3.5))));
 }
 
-/* `4.91 % [4.50, 5.35]`: the unit, with its space, follows the value. */
 void put_estimate(FILE *f, estimate e, int least_decimals, const char *unit) {
     if (isnan(e.value)) {
         fputs("–", f);
@@ -68,7 +65,6 @@ void put_share(FILE *f, uint64_t k, uint64_t n) {
     put_estimate(f, writing_percent(k, n), 1, NARROW_SPACE "%");
 }
 
-/* Without the interval, where none applies; with the same decimals. */
 void put_bare_share(FILE *f, uint64_t k, uint64_t n) {
     estimate e = writing_percent(k, n);
     put_number(f, e.value, writing_decimals_of(e, 1));
@@ -121,12 +117,11 @@ static const perturbation_words perturbations[] = {
      true},
 };
 
-const perturbation_words *writing_perturbation(const char *name) {
-    const perturbation_words *w = perturbations;
-    while (w < perturbations + sizeof perturbations / sizeof *perturbations - 1 &&
-           strcmp(w->name, name) != 0)
-        w++;
-    return w;
+perturbation_words writing_perturbation(const char *name) {
+    for (size_t i = 0; i < sizeof perturbations / sizeof *perturbations; i++)
+        if (strcmp(perturbations[i].name, name) == 0)
+            return perturbations[i];
+    return (perturbation_words){.name = name, .axis = "size ε of the perturbation"};
 }
 
 void put_scale(FILE *f, const perturbation_words *w, const char *eps) {
@@ -137,12 +132,14 @@ void put_scale(FILE *f, const perturbation_words *w, const char *eps) {
 }
 
 void put_perturbation(FILE *f, const perturbation_words *w, const char *eps) {
-    fputs(w->before, f);
+    if (w->before)
+        fputs(w->before, f);
+    else
+        fprintf(f, "a perturbation (%s) of ", w->name);
     put_scale(f, w, eps);
-    fputs(w->after, f);
+    fputs(w->before ? w->after : "", f);
 }
 
-/* A factor as a reader would say it. */
 void put_factor(FILE *f, double log10_factor) {
     const double most = 1000000;
     if (log10_factor < 3)
@@ -155,7 +152,6 @@ void put_factor(FILE *f, double log10_factor) {
     }
 }
 
-/* ASCII: value [low,high]. */
 void put_plain(FILE *f, estimate e) {
     if (isnan(e.value))
         fputs("-", f);

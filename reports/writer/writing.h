@@ -34,7 +34,8 @@ typedef struct perturbation_words {
     const char *name, *before, *after, *axis, *meaning;
     bool counts; /* eps is a whole number */
 } perturbation_words;
-const perturbation_words *writing_perturbation(const char *name);
+/* One that is not known here is called by its name: `before` is NULL. */
+perturbation_words writing_perturbation(const char *name);
 /* eps as put_eps does, or as a count. */
 void put_scale(FILE *f, const perturbation_words *w, const char *eps);
 /* `a perturbation of 10⁻³` */

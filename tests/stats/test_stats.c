@@ -41,12 +41,12 @@ static exponent fit(const sweep *s) {
     return stats_fit(POINTS, s->eps, s->n, s->k);
 }
 
-/* The same with every start's fate. */
-typedef struct fates {
+/* The same with every start's outcome. */
+typedef struct runs {
     double eps[POINTS];
     size_t starts;
     uint8_t of[POINTS * MOST]; /* [point * starts + start] */
-} fates;
+} runs;
 
 static double uniform(uint64_t set, uint64_t start, uint32_t index) {
     return (double)(bf_random(set, BF_STREAM_START, start, index, 0) >> 11) * 0x1p-53;
@@ -55,8 +55,8 @@ static double uniform(uint64_t set, uint64_t start, uint32_t index) {
 /* Starts at a random distance from the nearest boundary of outcomes: a perturbation changes the
  * outcome when it is larger, so one start changes at every eps above its own; but at a share
  * 1 - `shared` of the sizes luck decides anew. The law is exact at every eps in either case. */
-static void draw_fates(fates *f, size_t starts, double prefactor, double phi, double shared,
-                       uint64_t set) {
+static void draw_runs(runs *f, size_t starts, double prefactor, double phi, double shared,
+                      uint64_t set) {
     sweep s = sweep_of(1, prefactor, phi);
     memcpy(f->eps, s.eps, sizeof f->eps);
     f->starts = starts;
@@ -69,12 +69,12 @@ static void draw_fates(fates *f, size_t starts, double prefactor, double phi, do
         }
 }
 
-static exponent fit_fates(const fates *f, unsigned resamples, uint64_t seed) {
+static exponent fit_runs(const runs *f, unsigned resamples, uint64_t seed) {
     return stats_exponent(POINTS, f->eps, f->starts, f->of, resamples, seed);
 }
 
 /* One that every test may use. */
-static fates drawn;
+static runs drawn;
 
 /* ---- Wilson ------------------------------------------------------------------------------- */
 
@@ -170,19 +170,19 @@ static void saturated(void **state) {
 /* Fates are fitted as their counts are; what is absent does not count. */
 static void same_as_counts(void **state) {
     (void)state;
-    draw_fates(&drawn, 300, 0.1, 0.03, 0.7, 4);
+    draw_runs(&drawn, 300, 0.1, 0.03, 0.7, 4);
     sweep s = sweep_of(1, 1, 0);
     for (size_t i = 0; i < POINTS; i++) {
         s.n[i] = s.k[i] = 0;
         for (size_t j = 0; j < drawn.starts; j++) {
-            uint8_t *fate = &drawn.of[i * drawn.starts + j];
+            uint8_t *outcome = &drawn.of[i * drawn.starts + j];
             if ((i * 7 + j) % 5 == 0)
-                *fate = STATS_ABSENT;
-            s.n[i] += *fate != STATS_ABSENT;
-            s.k[i] += *fate == STATS_CHANGED;
+                *outcome = STATS_ABSENT;
+            s.n[i] += *outcome != STATS_ABSENT;
+            s.k[i] += *outcome == STATS_CHANGED;
         }
     }
-    exponent a = fit(&s), b = fit_fates(&drawn, RESAMPLES, 1);
+    exponent a = fit(&s), b = fit_runs(&drawn, RESAMPLES, 1);
     assert_true(a.phi == b.phi && a.prefactor == b.prefactor);
     assert_int_equal(b.points, POINTS);
     assert_true(b.low < b.phi && b.phi < b.high);
@@ -195,11 +195,11 @@ static void same_as_counts(void **state) {
  * ln eps from its mean. */
 static void width_independent(void **state) {
     (void)state;
-    draw_fates(&drawn, 10000, 0.05, 0, 0, 8);
+    draw_runs(&drawn, 10000, 0.05, 0, 0, 8);
     double information = 0;
     for (int i = 0; i < POINTS; i++)
         information += 10000 * 0.05 / 0.95 * pow((i - POINTS / 2) * 0.5 * log(10), 2);
-    exponent e = fit_fates(&drawn, 1000, 3);
+    exponent e = fit_runs(&drawn, 1000, 3);
     near((e.high - e.low) / 2 * sqrt(information) / STATS_Z95, 1, 0.1);
 }
 
@@ -230,11 +230,11 @@ static void same(exponent a, exponent b, double tolerance) {
 
 static void scaling(void **state) {
     (void)state;
-    draw_fates(&drawn, 300, 0.1, 0.02, 0.7, 5);
-    exponent a = fit_fates(&drawn, RESAMPLES, 1);
+    draw_runs(&drawn, 300, 0.1, 0.02, 0.7, 5);
+    exponent a = fit_runs(&drawn, RESAMPLES, 1);
     for (int i = 0; i < POINTS; i++)
         drawn.eps[i] *= 12345;
-    exponent b = fit_fates(&drawn, RESAMPLES, 1);
+    exponent b = fit_runs(&drawn, RESAMPLES, 1);
     same(a, b, 1e-12);
     near(b.prefactor * pow(12345, b.phi), a.prefactor, 1e-12);
 }
@@ -242,8 +242,8 @@ static void scaling(void **state) {
 /* Neither the order of the points nor that of the starts matters. */
 static void permutation(void **state) {
     (void)state;
-    static fates other;
-    draw_fates(&drawn, 300, 0.1, 0.02, 0.7, 5);
+    static runs other;
+    draw_runs(&drawn, 300, 0.1, 0.02, 0.7, 5);
     other.starts = drawn.starts;
     for (size_t i = 0; i < POINTS; i++) {
         size_t p = i * 12 % POINTS;
@@ -251,16 +251,16 @@ static void permutation(void **state) {
         for (size_t j = 0; j < drawn.starts; j++)
             other.of[i * 300 + j] = drawn.of[p * 300 + j * 7 % 300];
     }
-    exponent a = fit_fates(&drawn, RESAMPLES, 1), b = fit_fates(&other, RESAMPLES, 1);
+    exponent a = fit_runs(&drawn, RESAMPLES, 1), b = fit_runs(&other, RESAMPLES, 1);
     same(a, b, 0);
     near(a.prefactor, b.prefactor, 0);
 }
 
 static void repeatable(void **state) {
     (void)state;
-    draw_fates(&drawn, 300, 0.1, 0.02, 0.7, 5);
-    exponent a = fit_fates(&drawn, RESAMPLES, 1), b = fit_fates(&drawn, RESAMPLES, 1),
-             other = fit_fates(&drawn, RESAMPLES, 2);
+    draw_runs(&drawn, 300, 0.1, 0.02, 0.7, 5);
+    exponent a = fit_runs(&drawn, RESAMPLES, 1), b = fit_runs(&drawn, RESAMPLES, 1),
+             other = fit_runs(&drawn, RESAMPLES, 2);
     assert_memory_equal(&a, &b, sizeof a);
     assert_true(a.phi == other.phi && a.low != other.low);
 }
@@ -297,7 +297,7 @@ static void nothing(void **state) {
     check_nothing(3, eps, n, last);
 }
 
-/* The exponent of fates in which the first changes[i] starts change at point i of three. */
+/* The exponent of outcomes in which the first changes[i] starts change at point i of three. */
 static exponent of_first(size_t starts, const size_t *changes, unsigned resamples) {
     enum { MANY = 50 };
     static const double eps[] = {1e-3, 1e-2, 1e-1};
@@ -309,7 +309,7 @@ static exponent of_first(size_t starts, const size_t *changes, unsigned resample
     return stats_exponent(3, eps, starts, of, resamples, 1);
 }
 
-static void nothing_in_fates(void **state) {
+static void nothing_in_outcomes(void **state) {
     (void)state;
     static const size_t none[] = {0, 0, 0}, some[] = {20, 25, 30};
     exponent e = of_first(0, none, RESAMPLES);
@@ -344,15 +344,15 @@ static void check_coverage(double prefactor, double phi, double shared, size_t s
     enum { SETS = 300 };
     int covered = 0;
     for (uint64_t set = 0; set < SETS; set++) {
-        draw_fates(&drawn, starts, prefactor, phi, shared, 1000 + set);
-        exponent e = fit_fates(&drawn, RESAMPLES, set);
+        draw_runs(&drawn, starts, prefactor, phi, shared, 1000 + set);
+        exponent e = fit_runs(&drawn, RESAMPLES, set);
         covered += e.low <= phi && phi <= e.high;
     }
     if (covered < SETS * 90 / 100 || covered > SETS * 99 / 100)
         fail_msg("phi = %g, %g shared: %d of %d intervals cover it", phi, shared, covered, SETS);
 }
 
-/* Whether starts decide everything, most or nothing of their fates. */
+/* Whether starts decide everything, most or nothing of their outcomes. */
 static void coverage(void **state) {
     (void)state;
     check_coverage(0.1, 0.0126, 0, 400);
@@ -366,8 +366,8 @@ static void coverage(void **state) {
 /* The sweep of the paper. */
 static void large(void **state) {
     (void)state;
-    draw_fates(&drawn, MOST, 0.065, 0.0126, 0.8, 1);
-    exponent e = fit_fates(&drawn, 1000, 1);
+    draw_runs(&drawn, MOST, 0.065, 0.0126, 0.8, 1);
+    exponent e = fit_runs(&drawn, 1000, 1);
     near(e.phi, 0.0126, 0.004);
     assert_true(e.low < e.phi && e.phi < e.high);
 }
@@ -457,7 +457,7 @@ int main(void) {
         cmocka_unit_test(repeatable),
         cmocka_unit_test(left_out),
         cmocka_unit_test(nothing),
-        cmocka_unit_test(nothing_in_fates),
+        cmocka_unit_test(nothing_in_outcomes),
         cmocka_unit_test(hardly_anything),
         cmocka_unit_test(coverage),
         cmocka_unit_test(large),

@@ -36,7 +36,7 @@ static int set_up(void **state) {
     *state = f;
     return experiment_parse(&f->x, yaml, sizeof yaml - 1, "yaml", 1, NULL, 0, NULL, &err) !=
                BF_OK ||
-           store_open(&f->s, f->path, &store_ladder, f->x, &err) != BF_OK;
+           store_open(&f->s, f->path, &ladder_store, f->x, &err) != BF_OK;
 }
 
 static int tear_down(void **state) {
@@ -66,19 +66,20 @@ static void add(const fixture *f, const char *name, uint64_t steps, uint64_t dif
     else
         snprintf(text, sizeof text, "0x1.%0*d%dp+0", (below - 1) / 4, 0, 8 >> (below - 1) % 4);
     assert_int_equal(bf_number(&a.format, text, theta, &err), BF_OK);
-    store_rung rungs[N];
+    ladder_row rows[N];
     for (uint64_t i = 0; i < N; i++) {
-        rungs[i] = (store_rung){
+        rows[i] = (ladder_row){
             .start = i, .steps = steps, .step = steps, .n_theta = a.format.bytes, .theta = theta};
-        strcpy(rungs[i].outcome, i < differ ? "other" : "+");
+        strcpy(rows[i].outcome, i < differ ? "other" : "+");
     }
-    assert_int_equal(store_add_rungs(f->s, id, rungs, N, &err), BF_OK);
+    assert_int_equal(ladder_add(f->s, id, rows, N, &err), BF_OK);
 }
 
 static ladder *read_ladder(const fixture *f) {
-    ladder *l;
+    void *l;
     bf_error err;
-    assert_int_equal(ladder_of(&l, f->s, f->x, &err), BF_OK);
+    const store_contents c = {.x = f->x};
+    assert_int_equal(ladder_analyse(&l, f->s, &c, &err), BF_OK);
     return l;
 }
 
@@ -193,7 +194,7 @@ static void the_prediction_is_the_growth(void **state) {
     add_all(f);
     for (size_t i = 0; i < N; i++) /* the first half diverged */
         rates[i] = i < 100 ? NAN : i % 2 ? 0.25 : 0.5;
-    assert_int_equal(store_add_growth(f->s, rates, N, &err), BF_OK);
+    assert_int_equal(ladder_add_growth(f->s, rates, N, &err), BF_OK);
     ladder *l = read_ladder(f);
     assert_true(l->lambda.value == 0.375);
     assert_true(l->lambda.low < 0.375 && l->lambda.high > 0.375);
@@ -212,7 +213,8 @@ static void damage_is_bad_input(void **state) {
         "DROP TABLE growth",
     };
     bf_error err;
-    ladder *l;
+    void *l;
+    const store_contents c = {.x = f->x};
     add_all(f);
     for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
         store *s;
@@ -222,7 +224,7 @@ static void damage_is_bad_input(void **state) {
         assert_int_equal(system(command), 0);
         snprintf(command, sizeof command, "%s.bad", f->path);
         assert_int_equal(store_read(&s, command, &err), BF_OK);
-        assert_int_equal(ladder_of(&l, s, f->x, &err), BF_EINPUT);
+        assert_int_equal(ladder_analyse(&l, s, &c, &err), BF_EINPUT);
         assert_null(l);
         store_close(s);
         unlink(command);

@@ -503,7 +503,7 @@ static void runs_in_step_that_diverge(void **state) {
     size_t escaped = 0;
     lyapunov_trajectory *again[N];
     for (size_t i = 0; i < N; i++) {
-        escaped += s.t[i]->escaped;
+        escaped += s.t[i]->diverged;
         again[i] = i % 5 == 1 ? NULL : s.t[i];
     }
     assert_true(escaped > 0 && escaped < N);
@@ -552,7 +552,7 @@ static void known_finite_time_distributions(void **state) {
         t[i] = take(1, sizeof *t[i]);
         *t[i] = (lyapunov_trajectory){.index = i,
                                       .steps = 100 * (i + 1),
-                                      .escaped = i < 3,
+                                      .diverged = i < 3,
                                       .n_windows = 64,
                                       .growth = take(64 * 2, sizeof(double)),
                                       .nudge = NAN};
@@ -564,9 +564,9 @@ static void known_finite_time_distributions(void **state) {
     must(lyapunov_summarise(&s, p, t, N, &err));
     assert_int_equal(s->used, N * 64 * 8);
     assert_int_equal(s->batches, N * 2);
-    assert_int_equal(s->escaped, 3);
-    assert_int_equal(s->median_escape, 200);
-    assert_int_equal(s->last_escape, 300);
+    assert_int_equal(s->diverged, 3);
+    assert_int_equal(s->median_divergence, 200);
+    assert_int_equal(s->last_divergence, 300);
     const lyapunov_exponent *e = s->exponents;
     near(e[0].value.value, 0, 0);
     near(e[1].value.value, -1.0 / 8, 1e-16);

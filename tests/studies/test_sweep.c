@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_sweep.c - a store written by hand, read back as numbers counted by hand; stores that are
  * incomplete, and files that are not stores. */
-#include "studies/summary.h"
+#include "studies/sweep/sweep.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -17,7 +17,7 @@
 
 #include "stats/stats.h"
 
-static char path[] = "test_summary_XXXXXX";
+static char path[] = "test_sweep_XXXXXX";
 
 /* ---- a store by hand ---------------------------------------------------------------------- */
 
@@ -97,33 +97,55 @@ static int discard(void **state) {
     return unlink(path);
 }
 
-static bf_status read_summary(summary **s, bf_error *err) {
-    store *from;
-    *s = NULL;
-    bf_status status = store_read(&from, path, err);
-    if (status != BF_OK)
-        return status;
-    status = summary_of(s, from, NULL, 0, err);
-    store_close(from);
-    return status;
+/* A store and what it says. */
+typedef struct reading {
+    store_contents *store;
+    sweep_results *r;
+} reading;
+
+static void reading_free(reading *g) {
+    if (!g)
+        return;
+    store_contents_free(g->store);
+    sweep_free(g->r);
+    free(g);
 }
 
-static summary *good(void) {
-    summary *s;
-    bf_error err;
-    if (read_summary(&s, &err) != BF_OK)
-        fail_msg("%s", err.text);
+static bf_status read_store(reading **out, bf_error *err) {
+    store *from;
+    *out = NULL;
+    bf_status s = store_read(&from, path, err);
+    if (s != BF_OK)
+        return s;
+    reading *g = calloc(1, sizeof *g);
+    void *results = NULL;
+    s = store_contents_read(&g->store, from, &sweep_store, NULL, 0, err);
+    BF_TRY(s, sweep_analyse(&results, from, g->store, err));
+    g->r = results;
+    store_close(from);
+    if (s == BF_OK)
+        *out = g;
+    else
+        reading_free(g);
     return s;
+}
+
+static reading *good(void) {
+    reading *g;
+    bf_error err;
+    if (read_store(&g, &err) != BF_OK)
+        fail_msg("%s", err.text);
+    return g;
 }
 
 /* The store is refused as bad input, in one line that says what is wrong. */
 static void refused(const char *why) {
-    summary *s;
+    reading *g;
     bf_error err = {.text = ""};
-    bf_status status = read_summary(&s, &err);
-    if (status != BF_EINPUT)
-        fail_msg("status %d, not refused because of `%s`: %s", (int)status, why, err.text);
-    assert_null(s);
+    bf_status s = read_store(&g, &err);
+    if (s != BF_EINPUT)
+        fail_msg("status %d, not refused because of `%s`: %s", (int)s, why, err.text);
+    assert_null(g);
     assert_int_equal(err.status, BF_EINPUT);
     assert_null(strchr(err.text, '\n'));
     if (!strstr(err.text, why))
@@ -139,22 +161,22 @@ static void near(double x, double expected, double tolerance) {
 
 static void header(void **state) {
     (void)state;
-    summary *s = good();
-    assert_string_equal(s->name, "tiny");
-    assert_string_equal(s->description, "a store by hand");
-    assert_string_equal(s->resolved, resolved);
-    assert_int_equal(s->steps, 10);
-    near(s->stability, 1.5, 0);
-    assert_int_equal(s->n, 1000);
-    assert_int_equal(s->expected, 1500);
-    assert_int_equal(s->n_arithmetics, 2);
-    assert_string_equal(s->arithmetics[0].name, "f64");
-    assert_string_equal(s->arithmetics[1].name, "f32");
-    assert_int_equal(s->arithmetics[0].precision, 53);
-    assert_int_equal(s->arithmetics[1].precision, 24);
-    assert_false(s->arithmetics[0].strict);
-    assert_true(s->arithmetics[1].strict);
-    summary_free(s);
+    reading *g = good();
+    assert_string_equal(g->store->name, "tiny");
+    assert_string_equal(g->store->description, "a store by hand");
+    assert_string_equal(g->store->resolved, resolved);
+    assert_int_equal(g->store->x->train.steps, 10);
+    near(g->r->stability, 1.5, 0);
+    assert_int_equal(g->r->n, 1000);
+    assert_int_equal(g->r->expected, 1500);
+    assert_int_equal(g->r->n_arithmetics, 2);
+    assert_string_equal(g->r->arithmetics[0].name, "f64");
+    assert_string_equal(g->r->arithmetics[1].name, "f32");
+    assert_int_equal(g->r->arithmetics[0].precision, 53);
+    assert_int_equal(g->r->arithmetics[1].precision, 24);
+    assert_false(g->r->arithmetics[0].strict);
+    assert_true(g->r->arithmetics[1].strict);
+    reading_free(g);
 }
 
 static void points(void **state) {
@@ -162,12 +184,12 @@ static void points(void **state) {
     static const char *const eps[] = {"1e-9", "1e-2", "0.25", "1"};
     static const double value[] = {1e-9, 1e-2, 0.25, 1};
     static const uint64_t changed[2][4] = {{10, 20, 30, 40}, {0, 5, 10, 15}};
-    summary *s = good();
+    reading *g = good();
     for (size_t a = 0; a < 2; a++) {
-        assert_int_equal(s->arithmetics[a].n, 400);
-        assert_int_equal(s->arithmetics[a].n_points, 4);
+        assert_int_equal(g->r->arithmetics[a].n, 400);
+        assert_int_equal(g->r->arithmetics[a].n_points, 4);
         for (size_t i = 0; i < 4; i++) {
-            const summary_point *p = &s->arithmetics[a].points[i];
+            const sweep_point *p = &g->r->arithmetics[a].points[i];
             bool blurred = a == 1 && i == 0;
             interval w = stats_wilson(changed[a][i], 100, STATS_Z95);
             assert_string_equal(p->eps, eps[i]);
@@ -175,7 +197,7 @@ static void points(void **state) {
             assert_int_equal(p->changed, changed[a][i]);
             assert_int_equal(p->moved, blurred ? 98 : 100);
             assert_int_equal(p->fitted, !blurred);
-            assert_int_equal(summary_resolved(p), !blurred);
+            assert_int_equal(sweep_resolved(p), !blurred);
             near(p->value, value[i], 0);
             near(p->fraction, (double)changed[a][i] / 100, 1e-16);
             if (blurred) { /* and strict: what did not move is the reference itself */
@@ -186,16 +208,16 @@ static void points(void **state) {
             near(p->high, w.high, 0);
         }
     }
-    summary_free(s);
+    reading_free(g);
 }
 
 static void outcomes(void **state) {
     (void)state;
     static const char *const labels[] = {"+", "-", "inf"};
     static const uint64_t n[] = {60, 30, 10};
-    summary *s = good();
+    reading *g = good();
     for (size_t a = 0; a < 2; a++) {
-        const summary_arithmetic *x = &s->arithmetics[a];
+        const sweep_arithmetic *x = &g->r->arithmetics[a];
         assert_int_equal(x->n_outcomes, 3);
         for (size_t i = 0; i < 3; i++) {
             assert_string_equal(x->outcomes[i].label, labels[i]);
@@ -205,38 +227,38 @@ static void outcomes(void **state) {
         assert_int_equal(x->later, 100);
         assert_int_equal(x->stable, 95);
     }
-    assert_int_equal(s->arithmetics[0].repeats, 3);
-    assert_int_equal(s->arithmetics[0].identical, 2);
-    assert_int_equal(s->arithmetics[1].repeats, 3);
-    assert_int_equal(s->arithmetics[1].identical, 3);
-    summary_free(s);
+    assert_int_equal(g->r->arithmetics[0].repeats, 3);
+    assert_int_equal(g->r->arithmetics[0].identical, 2);
+    assert_int_equal(g->r->arithmetics[1].repeats, 3);
+    assert_int_equal(g->r->arithmetics[1].identical, 3);
+    reading_free(g);
 }
 
 static void sessions(void **state) {
     (void)state;
-    summary *s = good();
-    assert_int_equal(s->n_sessions, 2);
-    assert_int_equal(s->sessions[0].number, 1);
-    assert_int_equal(s->sessions[0].n_facts, 2);
-    assert_string_equal(s->sessions[0].facts[0].key, "cpu");
-    assert_string_equal(s->sessions[0].facts[0].value, "one");
-    assert_string_equal(s->sessions[0].facts[1].key, "version");
-    assert_string_equal(s->sessions[1].facts[0].value, "two");
-    summary_free(s);
+    reading *g = good();
+    assert_int_equal(g->store->n_sessions, 2);
+    assert_int_equal(g->store->sessions[0].number, 1);
+    assert_int_equal(g->store->sessions[0].n_facts, 2);
+    assert_string_equal(g->store->sessions[0].facts[0].key, "cpu");
+    assert_string_equal(g->store->sessions[0].facts[0].value, "one");
+    assert_string_equal(g->store->sessions[0].facts[1].key, "version");
+    assert_string_equal(g->store->sessions[1].facts[0].value, "two");
+    reading_free(g);
 }
 
 /* What stats.h makes of the points from `first` on, at each of which the first changed[i] starts
  * of 100 change. */
 static exponent expected_exponent(size_t first, const size_t *changed) {
     static const double eps[] = {1e-9, 1e-2, 0.25, 1};
-    uint8_t fates[4 * 100];
+    uint8_t outcomes[4 * 100];
     for (size_t i = 0; i < 4; i++)
         for (size_t start = 0; start < 100; start++)
-            fates[i * 100 + start] = start < changed[i] ? STATS_CHANGED : STATS_SAME;
-    return stats_exponent(4 - first, eps + first, 100, fates + first * 100, 1000, 1);
+            outcomes[i * 100 + start] = start < changed[i] ? STATS_CHANGED : STATS_SAME;
+    return stats_exponent(4 - first, eps + first, 100, outcomes + first * 100, 1000, 1);
 }
 
-static void check_exponent(const summary_arithmetic *a, exponent e) {
+static void check_exponent(const sweep_arithmetic *a, exponent e) {
     near(a->phi, e.phi, 0);
     near(a->phi_low, e.low, 0);
     near(a->phi_high, e.high, 0);
@@ -252,40 +274,40 @@ static void check_exponent(const summary_arithmetic *a, exponent e) {
 static void exponents(void **state) {
     (void)state;
     static const size_t f64[] = {10, 20, 30, 40}, f32[] = {0, 5, 10, 15};
-    summary *s = good();
-    check_exponent(&s->arithmetics[0], expected_exponent(0, f64));
-    check_exponent(&s->arithmetics[1], expected_exponent(1, f32));
-    near(s->arithmetics[0].fit_from, 1e-9, 0);
-    near(s->arithmetics[1].fit_from, 1e-2, 0);
-    assert_int_equal(s->arithmetics[0].n_fitted, 4);
-    assert_int_equal(s->arithmetics[1].n_fitted, 3);
-    summary_free(s);
+    reading *g = good();
+    check_exponent(&g->r->arithmetics[0], expected_exponent(0, f64));
+    check_exponent(&g->r->arithmetics[1], expected_exponent(1, f32));
+    near(g->r->arithmetics[0].fit_from, 1e-9, 0);
+    near(g->r->arithmetics[1].fit_from, 1e-2, 0);
+    assert_int_equal(g->r->arithmetics[0].n_fitted, 4);
+    assert_int_equal(g->r->arithmetics[1].n_fitted, 3);
+    reading_free(g);
 }
 
 /* Trials that are missing here and there, in starts whatever their numbers. */
 static void gaps(void **state) {
     (void)state;
     static const double eps[] = {1e-9, 1e-2, 0.25, 1};
-    uint8_t fates[4 * 100];
+    uint8_t outcomes[4 * 100];
     size_t missing = 0;
     for (size_t i = 0; i < 4; i++)
         for (size_t start = 0; start < 100; start++) {
             bool absent = (start + i) % 3 == 0;
-            fates[i * 100 + start] = absent                 ? STATS_ABSENT
-                                     : start < 10 * (i + 1) ? STATS_CHANGED
-                                                            : STATS_SAME;
+            outcomes[i * 100 + start] = absent                 ? STATS_ABSENT
+                                        : start < 10 * (i + 1) ? STATS_CHANGED
+                                                               : STATS_SAME;
             missing += absent;
         }
     execute("DELETE FROM trial WHERE eps > 0 AND (start + eps - 1) % 3 = 0;"
             "UPDATE trial SET start = start * start * 1000003 - 7");
-    exponent e = stats_exponent(4, eps, 100, fates, 1000, 1);
-    summary *s = good();
-    const summary_arithmetic *a = &s->arithmetics[0];
+    exponent e = stats_exponent(4, eps, 100, outcomes, 1000, 1);
+    reading *g = good();
+    const sweep_arithmetic *a = &g->r->arithmetics[0];
     assert_int_equal(a->n, 400 - missing);
     near(a->phi, e.phi, 0);
     near(a->phi_low, e.low, 0);
     near(a->phi_high, e.high, 0);
-    summary_free(s);
+    reading_free(g);
 }
 
 static void fit_range(void **state) {
@@ -294,14 +316,14 @@ static void fit_range(void **state) {
     snprintf(text, sizeof text, "%.*s, fit: {from: 1e-2, to: 0.25}}\n", (int)sizeof resolved - 4,
              resolved);
     put_resolved(text);
-    summary *s = good();
-    assert_int_equal(s->arithmetics[0].n_fitted, 2);
-    assert_false(s->arithmetics[0].points[0].fitted);
-    assert_true(s->arithmetics[0].points[1].fitted);
-    assert_true(s->arithmetics[0].points[2].fitted);
-    assert_false(s->arithmetics[0].points[3].fitted);
-    near(s->arithmetics[0].phi, log(0.3 / 0.2) / log(25), 1e-12);
-    summary_free(s);
+    reading *g = good();
+    assert_int_equal(g->r->arithmetics[0].n_fitted, 2);
+    assert_false(g->r->arithmetics[0].points[0].fitted);
+    assert_true(g->r->arithmetics[0].points[1].fitted);
+    assert_true(g->r->arithmetics[0].points[2].fitted);
+    assert_false(g->r->arithmetics[0].points[3].fitted);
+    near(g->r->arithmetics[0].phi, log(0.3 / 0.2) / log(25), 1e-12);
+    reading_free(g);
 }
 
 /* phi below 0 in the middle: no number of bits halves f. */
@@ -310,19 +332,19 @@ static void growing(void **state) {
     execute("UPDATE trial SET outcome = (SELECT outcome FROM trial r WHERE r.eps = 0 AND"
             " r.arithmetic = trial.arithmetic AND r.start = trial.start) WHERE eps > 0;"
             "UPDATE trial SET outcome = 'elsewhere' WHERE eps > 0 AND start < 50 - 10 * eps;");
-    summary *s = good();
-    const summary_arithmetic *a = &s->arithmetics[0];
+    reading *g = good();
+    const sweep_arithmetic *a = &g->r->arithmetics[0];
     assert_true(a->phi < 0 && a->phi_high < 0);
     assert_true(isinf(a->bits_to_halve) && isinf(a->bits_low) && isinf(a->bits_high));
-    summary_free(s);
+    reading_free(g);
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
 static void document(void **state) {
     (void)state;
-    summary *s = good();
-    json_t *j = summary_json(s);
+    reading *g = good();
+    json_t *j = sweep_json(g->r, g->store);
     const char *name, *arithmetic, *label;
     double eps, fraction, low, high, phi, phi_low, phi_high, bits, share;
     int n, point_n, changed, moved, fitted, repeats, identical, relabelled;
@@ -337,7 +359,7 @@ static void document(void **state) {
                     &high, "moved", &moved, "fitted", &fitted, "outcomes", "outcome", &label,
                     "relabelled", "fraction", &share, "count", &relabelled),
         0);
-    const summary_arithmetic *a = &s->arithmetics[0];
+    const sweep_arithmetic *a = &g->r->arithmetics[0];
     assert_string_equal(name, "tiny");
     assert_string_equal(arithmetic, "f64");
     assert_string_equal(label, "+");
@@ -364,7 +386,7 @@ static void document(void **state) {
                      0);
     near(strtod(hex, NULL), a->phi, 0);
     json_decref(j);
-    summary_free(s);
+    reading_free(g);
 }
 
 /* Infinite is not the same as nothing. */
@@ -373,8 +395,8 @@ static void infinite(void **state) {
     execute("UPDATE trial SET outcome = (SELECT outcome FROM trial r WHERE r.eps = 0 AND"
             " r.arithmetic = trial.arithmetic AND r.start = trial.start) WHERE eps > 0;"
             "UPDATE trial SET outcome = 'elsewhere' WHERE eps > 0 AND start < 9 - 2 * eps;");
-    summary *s = good();
-    json_t *j = summary_json(s);
+    reading *g = good();
+    json_t *j = sweep_json(g->r, g->store);
     json_t *a = json_array_get(json_object_get(j, "arithmetics"), 0), *hex;
     assert_true(json_real_value(json_object_get(a, "phi")) < 0);
     hex = json_object_get(a, "hex");
@@ -385,14 +407,14 @@ static void infinite(void **state) {
     }
     assert_string_equal(json_string_value(json_object_get(a, "phi_low")), "-inf");
     json_decref(j);
-    summary_free(s);
+    reading_free(g);
 }
 
 static void null_for_nothing(void **state) {
     (void)state;
     execute("DELETE FROM trial WHERE eps > 1");
-    summary *s = good();
-    json_t *j = summary_json(s);
+    reading *g = good();
+    json_t *j = sweep_json(g->r, g->store);
     json_t *a = json_array_get(json_object_get(j, "arithmetics"), 1);
     assert_true(json_is_null(json_object_get(a, "phi")));
     assert_true(json_is_null(json_object_get(a, "phi_low")));
@@ -402,7 +424,7 @@ static void null_for_nothing(void **state) {
     assert_true(json_is_null(json_object_get(point, "low")));
     assert_true(json_is_null(json_object_get(point, "high")));
     json_decref(j);
-    summary_free(s);
+    reading_free(g);
 }
 
 /* ---- stores that are not complete ------------------------------------------------------------ */
@@ -412,9 +434,9 @@ static void interrupted(void **state) {
     execute("DELETE FROM trial WHERE eps = 4 OR (arithmetic = 2 AND eps = 3 AND start >= 40);"
             "DELETE FROM trial WHERE arithmetic = 1 AND eps = 0 AND start < 30;"
             "DELETE FROM repeat WHERE arithmetic = 1;");
-    summary *s = good();
-    const summary_arithmetic *f64 = &s->arithmetics[0], *f32 = &s->arithmetics[1];
-    assert_int_equal(s->n, 710);
+    reading *g = good();
+    const sweep_arithmetic *f64 = &g->r->arithmetics[0], *f32 = &g->r->arithmetics[1];
+    assert_int_equal(g->r->n, 710);
     assert_int_equal(f64->n_points, 3);
     assert_int_equal(f64->n, 240);
     assert_int_equal(f64->points[2].n, 40);
@@ -425,30 +447,30 @@ static void interrupted(void **state) {
     assert_int_equal(f32->references, 70);
     assert_int_equal(f32->repeats, 0);
     assert_true(isnan(f32->phi));
-    summary_free(s);
+    reading_free(g);
 }
 
 static void just_begun(void **state) {
     (void)state;
     execute("DELETE FROM trial; DELETE FROM repeat; DELETE FROM arithmetic;"
             "DELETE FROM provenance");
-    summary *s = good();
-    json_t *j = summary_json(s);
-    assert_int_equal(s->n, 0);
-    assert_int_equal(s->n_arithmetics, 0);
+    reading *g = good();
+    json_t *j = sweep_json(g->r, g->store);
+    assert_int_equal(g->r->n, 0);
+    assert_int_equal(g->r->n_arithmetics, 0);
     assert_int_equal(json_array_size(json_object_get(j, "arithmetics")), 0);
     json_decref(j);
-    summary_free(s);
+    reading_free(g);
 }
 
 static void no_references(void **state) {
     (void)state;
     execute("DELETE FROM trial WHERE eps = 0");
-    summary *s = good();
-    assert_int_equal(s->arithmetics[0].n_points, 0);
-    assert_int_equal(s->arithmetics[0].references, 0);
-    assert_true(isnan(s->arithmetics[0].phi) && isnan(s->arithmetics[0].fit_from));
-    summary_free(s);
+    reading *g = good();
+    assert_int_equal(g->r->arithmetics[0].n_points, 0);
+    assert_int_equal(g->r->arithmetics[0].references, 0);
+    assert_true(isnan(g->r->arithmetics[0].phi) && isnan(g->r->arithmetics[0].fit_from));
+    reading_free(g);
 }
 
 /* Half of the predictions of every start differ at one eps of f64, those of the first 20 starts are
@@ -459,25 +481,25 @@ static void predictions_differ(void **state) {
     execute("UPDATE trial SET predictions = x'00000100' WHERE eps = 0;"
             "UPDATE trial SET predictions = x'00000001' WHERE eps = 3 AND start >= 20;"
             "UPDATE trial SET predictions = x'00000100' WHERE eps = 1 AND arithmetic = 1");
-    summary *s = good();
-    const summary_point *f64 = s->arithmetics[0].points, *f32 = s->arithmetics[1].points;
-    assert_true(s->churns);
+    reading *g = good();
+    const sweep_point *f64 = g->r->arithmetics[0].points, *f32 = g->r->arithmetics[1].points;
+    assert_true(g->r->churns);
     assert_int_equal(f64[2].compared, 80);
     assert_true(f64[2].churn == 0.5 && f64[2].churn_low == 0.5 && f64[2].churn_high == 0.5);
     assert_int_equal(f64[0].compared, 0);
     assert_true(isnan(f64[0].churn) && isnan(f64[0].churn_low) && isnan(f64[0].churn_high));
     assert_true(f32[0].churn == 0 && isnan(f32[0].churn_low) && isnan(f32[0].churn_high));
-    summary_free(s);
+    reading_free(g);
     execute("UPDATE trial SET predictions = NULL WHERE eps = 1;"
             "UPDATE trial SET predictions = x'0001' WHERE start % 2 = 0 AND eps = 3;"
             "UPDATE trial SET predictions = x'0100' WHERE start % 2 = 0 AND eps = 0");
-    s = good();
-    f64 = s->arithmetics[0].points; /* of 90 starts, 50 differ in all samples and 40 in half */
+    g = good();
+    f64 = g->r->arithmetics[0].points; /* of 90 starts, 50 differ in all samples and 40 in half */
     assert_int_equal(f64[2].compared, 90);
     assert_true(fabs(f64[2].churn - 70. / 90) < 1e-12);
     assert_true(f64[2].churn_low > 0.7 && f64[2].churn_low < f64[2].churn);
     assert_true(f64[2].churn_high < 0.85 && f64[2].churn_high > f64[2].churn);
-    summary_free(s);
+    reading_free(g);
 }
 
 /* A store that is being written: what is committed is read, and reading does not get in the way. */
@@ -490,14 +512,14 @@ static void while_written(void **state) {
                                   " (1, 0, 100, '+', '+', 10, 0, x'00', NULL)",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
-    summary *s = good();
-    assert_int_equal(s->n, 1000);
-    summary_free(s);
+    reading *g = good();
+    assert_int_equal(g->r->n, 1000);
+    reading_free(g);
     assert_int_equal(sqlite3_exec(writer, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(writer);
-    s = good();
-    assert_int_equal(s->n, 1001);
-    summary_free(s);
+    g = good();
+    assert_int_equal(g->r->n, 1001);
+    reading_free(g);
 }
 
 /* ---- files that are not stores -----------------------------------------------------------------
@@ -541,14 +563,14 @@ static void hostile_text(void **state) {
     execute("UPDATE trial SET outcome = CAST(x'61ff1b0a62' AS TEXT) WHERE outcome = '+';"
             "UPDATE arithmetic SET name = CAST(x'c0af' AS TEXT) WHERE id = 1;"
             "UPDATE provenance SET value = CAST(x'eda080c3a4' AS TEXT) WHERE session = 2");
-    summary *s = good();
-    assert_string_equal(s->arithmetics[0].outcomes[0].label, "a??\nb");
-    assert_string_equal(s->arithmetics[1].name, "??");
-    assert_string_equal(s->sessions[1].facts[0].value, "???\xc3\xa4");
-    json_t *j = summary_json(s);
+    reading *g = good();
+    assert_string_equal(g->r->arithmetics[0].outcomes[0].label, "a??\nb");
+    assert_string_equal(g->r->arithmetics[1].name, "??");
+    assert_string_equal(g->store->sessions[1].facts[0].value, "???\xc3\xa4");
+    json_t *j = sweep_json(g->r, g->store);
     assert_non_null(j);
     json_decref(j);
-    summary_free(s);
+    reading_free(g);
 }
 
 static void write_bytes(long offset, const char *bytes, size_t n) {
@@ -574,12 +596,12 @@ static void damaged(void **state) {
     for (long at = 0; at < size; at += 1000) {
         create(NULL);
         write_bytes(at, noise, sizeof noise);
-        summary *s;
+        reading *g;
         bf_error err;
-        bf_status status = read_summary(&s, &err);
-        assert_true(status == BF_OK || status == BF_EINPUT || status == BF_EMACHINE);
-        refusals += status == BF_EINPUT;
-        summary_free(s);
+        bf_status s = read_store(&g, &err);
+        assert_true(s == BF_OK || s == BF_EINPUT || s == BF_EMACHINE);
+        refusals += s == BF_EINPUT;
+        reading_free(g);
     }
     assert_true(refusals > 10);
     create(NULL);

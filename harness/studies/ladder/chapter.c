@@ -3,7 +3,7 @@
  *
  * No share is written without its n, no slope without its interval.
  */
-#include "writer/chapter.h"
+#include "studies/ladder/report.h"
 #include "writer/writing.h"
 
 #include <inttypes.h>
@@ -15,8 +15,8 @@
 /* ---- what to look at ---------------------------------------------------------------------- */
 
 /* Iteration: the element after the given one, the first after NULL, NULL after the last. */
-static const ladder_level *next_level(const summary *s, const ladder_level *v) {
-    const ladder *l = s->ladder;
+static const ladder_level *next_level(const summary *sum, const ladder_level *v) {
+    const ladder *l = ladder_in(sum);
     v = v ? v + 1 : l->levels;
     return l->reference && v < l->levels + l->n_levels ? v : NULL;
 }
@@ -66,8 +66,8 @@ static range plateau_of(const ladder_level *v) {
 }
 
 /* The level that stands for the experiment; NULL: no two arithmetics have runs of one start. */
-static const ladder_level *main_level(const summary *s) {
-    const ladder *l = s->ladder;
+static const ladder_level *main_level(const summary *sum) {
+    const ladder *l = ladder_in(sum);
     return l->reference && first_plain(&l->levels[l->main]) ? &l->levels[l->main] : NULL;
 }
 
@@ -140,8 +140,8 @@ static const char *verdict(const ladder_level *v) {
                  : "Not measurably, as far as the precisions run here go";
 }
 
-static void outcome_headline(FILE *f, const summary *s) {
-    const ladder_level *v = main_level(s);
+static void outcome_headline(FILE *f, const summary *sum) {
+    const ladder_level *v = main_level(sum);
     if (!v) {
         put_nothing(f);
         return;
@@ -151,7 +151,7 @@ static void outcome_headline(FILE *f, const summary *s) {
         put_steps(f, v);
         fprintf(f, ", at %d" BITS ", ", first_plain(v)->bits);
         put_point(f, first_plain(v));
-        fprintf(f, " end otherwise than under %s; ", s->ladder->reference);
+        fprintf(f, " end otherwise than under %s; ", ladder_in(sum)->reference);
         put_cliff(f, v);
         fputs(".", f);
         return;
@@ -164,7 +164,7 @@ static void outcome_headline(FILE *f, const summary *s) {
     put_estimate(f, mean_of(v), 1, NARROW_SPACE "%");
     fprintf(f, " of starts (");
     put_n(f, plateau_of(v).from->n);
-    fprintf(f, ") end otherwise than under %s; ", s->ladder->reference);
+    fprintf(f, ") end otherwise than under %s; ", ladder_in(sum)->reference);
     put_cliff(f, v);
     fputs(".", f);
 }
@@ -180,19 +180,19 @@ static void put_coarse(FILE *f, const ladder_level *v) {
 }
 
 /* A reference that the prediction puts below the horizon decides nothing itself. */
-static void put_doubt(FILE *f, const summary *s, const ladder_level *v) {
-    if (!(v->predicted.value >= s->ladder->reference_bits))
+static void put_doubt(FILE *f, const summary *sum, const ladder_level *v) {
+    if (!(v->predicted.value >= ladder_in(sum)->reference_bits))
         return;
     fputs("After ", f);
     put_steps(f, v);
     fprintf(f,
             " the predicted horizon, %.0f" BITS ", is beyond the reference itself (%d" BITS
             "): there the shares compare two runs that rounding has decided.\n",
-            v->predicted.value, s->ladder->reference_bits);
+            v->predicted.value, ladder_in(sum)->reference_bits);
 }
 
-static void outcome_notes(FILE *f, const summary *s) {
-    const ladder_level *v = main_level(s);
+static void outcome_notes(FILE *f, const summary *sum) {
+    const ladder_level *v = main_level(sum);
     if (!v)
         return;
     fprintf(f,
@@ -201,7 +201,7 @@ static void outcome_notes(FILE *f, const summary *s) {
             "95\u00a0%% Wilson intervals, those of means over several precisions percentiles of a "
             "bootstrap over starts, because all precisions share their starts; for the same reason "
             "the points of a curve are not independent of each other.\n",
-            s->ladder->reference);
+            ladder_in(sum)->reference);
     fputs("The curve is of arithmetics that sum in index order. Its plateau is what lies between "
           "24\u00a0bits and 0.6 times the measured horizon. The two halves belong together: that "
           "higher precision hardly helps, as has been published of such training, can be said of "
@@ -210,18 +210,18 @@ static void outcome_notes(FILE *f, const summary *s) {
           "may.\n",
           f);
     put_coarse(f, v);
-    for (const ladder_level *each = NULL; (each = next_level(s, each));)
-        put_doubt(f, s, each);
+    for (const ladder_level *each = NULL; (each = next_level(sum, each));)
+        put_doubt(f, sum, each);
 }
 
 /* The point of the given row: all arithmetics in order of first appearance, level by level. NULL:
  * there are no more. */
-static const ladder_point *row_at(const summary *s, size_t wanted) {
+static const ladder_point *row_at(const summary *sum, size_t wanted) {
     size_t found = 0;
-    for (const ladder_level *v = NULL; (v = next_level(s, v));)
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
         for (const ladder_point *p = NULL; (p = next_point(v, p));) {
             bool seen = false;
-            for (const ladder_level *w = NULL; !seen && (w = next_level(s, w)) != v;)
+            for (const ladder_level *w = NULL; !seen && (w = next_level(sum, w)) != v;)
                 seen = point_named(w, p->arithmetic);
             if (!seen && found++ == wanted)
                 return p;
@@ -229,22 +229,22 @@ static const ladder_point *row_at(const summary *s, size_t wanted) {
     return NULL;
 }
 
-static void outcome_table(table *t, const summary *s) {
+static void outcome_table(table *t, const summary *sum) {
     const ladder_point *row;
     table_columns(t, "lr");
-    for (const ladder_level *v = NULL; (v = next_level(s, v));)
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
         table_columns(t, "r");
     fputs("arithmetic", table_cell(t));
     fputs("bits", table_cell(t));
-    for (const ladder_level *v = NULL; (v = next_level(s, v));) {
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
         FILE *f = table_cell(t);
         fputs("after ", f);
         put_steps(f, v);
     }
-    for (size_t i = 0; (row = row_at(s, i)); i++) {
+    for (size_t i = 0; (row = row_at(sum, i)); i++) {
         fprintf(table_cell(t), "%s%s", row->arithmetic, row->strict ? "" : NARROW_SPACE "‡");
         fprintf(table_cell(t), "%d", row->bits);
-        for (const ladder_level *v = NULL; (v = next_level(s, v));) {
+        for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
             FILE *f = table_cell(t);
             const ladder_point *p = point_named(v, row->arithmetic);
             if (!p) {
@@ -280,8 +280,8 @@ static void put_halving(FILE *f, const ladder_level *v) {
     }
 }
 
-static void halve_headline(FILE *f, const summary *s) {
-    const ladder_level *v = main_level(s);
+static void halve_headline(FILE *f, const summary *sum) {
+    const ladder_level *v = main_level(sum);
     if (!v) {
         put_nothing(f);
         return;
@@ -305,8 +305,8 @@ static void halve_headline(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-static void halve_notes(FILE *f, const summary *s) {
-    (void)s;
+static void halve_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fputs("On the plateau the share is taken to go like 2^(−φ·bits), with φ by maximum likelihood "
           "on the counts; 1/φ further bits halve it, one where φ" HARD_SPACE "=" HARD_SPACE
           "1. The interval, from a bootstrap over starts, says nothing of whether that is the "
@@ -317,7 +317,7 @@ static void halve_notes(FILE *f, const summary *s) {
           f);
 }
 
-static void halve_table(table *t, const summary *s) {
+static void halve_table(table *t, const summary *sum) {
     static const char *const heads[] = {"steps",
                                         "plateau, bits",
                                         "precisions",
@@ -326,7 +326,7 @@ static void halve_table(table *t, const summary *s) {
                                         "bits to halve",
                                         "half of it gone at, bits"};
     table_heads(t, "rrrrrrr", heads);
-    for (const ladder_level *v = NULL; (v = next_level(s, v));) {
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
         const range r = plateau_of(v);
         put_count(table_cell(t), v->steps);
         FILE *f = table_cell(t);
@@ -351,8 +351,8 @@ static bool apart(estimate a, estimate b) {
 }
 
 /* The predicted bits of horizon per step. */
-static estimate predicted_per_step(const summary *s) {
-    const estimate e = s->ladder->lambda;
+static estimate predicted_per_step(const summary *sum) {
+    const estimate e = ladder_in(sum)->lambda;
     return (estimate){e.value / log(2), e.low / log(2), e.high / log(2)};
 }
 
@@ -365,8 +365,8 @@ static void put_against(FILE *f, estimate found, estimate predicted, const char 
     fprintf(f, "; the intervals %s)", apart(found, predicted) ? "are apart" : "overlap");
 }
 
-static void horizon_headline(FILE *f, const summary *s) {
-    const ladder_level *v = main_level(s);
+static void horizon_headline(FILE *f, const summary *sum) {
+    const ladder_level *v = main_level(sum);
     if (!v) {
         put_nothing(f);
         return;
@@ -388,15 +388,15 @@ static void horizon_headline(FILE *f, const summary *s) {
     put_steps(f, v);
     fputs(", at ", f);
     put_against(f, v->horizon, v->predicted, BITS);
-    if (!isnan(s->ladder->horizon_per_step.value)) {
+    if (!isnan(ladder_in(sum)->horizon_per_step.value)) {
         fputs(". Each further step costs ", f);
-        put_against(f, s->ladder->horizon_per_step, predicted_per_step(s), BITS);
+        put_against(f, ladder_in(sum)->horizon_per_step, predicted_per_step(sum), BITS);
     }
     fputs(".", f);
 }
 
-static void horizon_notes(FILE *f, const summary *s) {
-    (void)s;
+static void horizon_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fputs("A rounding error of 2^−p grows by a factor e^λ₁ a step, so that after T steps it has "
           "reached the size of the weights when p is below λ₁T/ln\u00a02: the predicted horizon. "
           "λ₁ is the largest Lyapunov exponent over the training from these starts, from tangents "
@@ -416,7 +416,7 @@ static void horizon_notes(FILE *f, const summary *s) {
           f);
 }
 
-static void horizon_table(table *t, const summary *s) {
+static void horizon_table(table *t, const summary *sum) {
     static const char *const heads[] = {"steps",
                                         "horizon, measured, bits",
                                         "n",
@@ -424,7 +424,7 @@ static void horizon_table(table *t, const summary *s) {
                                         "half of the plateau gone at, bits",
                                         "no start differs from, bits"};
     table_heads(t, "rrrrrr", heads);
-    for (const ladder_level *v = NULL; (v = next_level(s, v));) {
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
         put_count(table_cell(t), v->steps);
         put_estimate(table_cell(t), v->horizon, 0, "");
         put_count(table_cell(t), v->n_horizon);
@@ -438,16 +438,16 @@ static void horizon_table(table *t, const summary *s) {
     }
 }
 
-static void rate_table(table *t, const summary *s) {
+static void rate_table(table *t, const summary *sum) {
     table_columns(t, "lr");
     fputs("quantity", table_cell(t));
     fputs("value, 95\u00a0% interval", table_cell(t));
     fputs("largest Lyapunov exponent λ₁, per step", table_cell(t));
-    put_estimate(table_cell(t), s->ladder->lambda, 0, "");
+    put_estimate(table_cell(t), ladder_in(sum)->lambda, 0, "");
     fputs("predicted, λ₁/ln\u00a02, bits per step", table_cell(t));
-    put_estimate(table_cell(t), predicted_per_step(s), 0, "");
+    put_estimate(table_cell(t), predicted_per_step(sum), 0, "");
     fputs("measured, bits per step", table_cell(t));
-    put_estimate(table_cell(t), s->ladder->horizon_per_step, 0, "");
+    put_estimate(table_cell(t), ladder_in(sum)->horizon_per_step, 0, "");
 }
 
 /* ---- the questions ------------------------------------------------------------------------- */
@@ -483,15 +483,15 @@ static const question questions[] = {
 
 /* ---- in short ------------------------------------------------------------------------------ */
 
-static void lede(FILE *f, const summary *s) {
-    const ladder_level *v = main_level(s);
+static void lede(FILE *f, const summary *sum) {
+    const ladder_level *v = main_level(sum);
     if (!v) {
         put_nothing(f);
         return;
     }
-    put_count(f, s->ladder->starts);
+    put_count(f, ladder_in(sum)->starts);
     fprintf(f, " starts under arithmetics of %d to %d" BITS ", compared after ", v->points[0].bits,
-            s->ladder->reference_bits);
+            ladder_in(sum)->reference_bits);
     put_steps(f, v);
     if (plateau_of(v).n > 0) {
         fputs(": a plateau ", f);
@@ -510,21 +510,21 @@ static void lede(FILE *f, const summary *s) {
 }
 
 /* How many starts there are to compare at all levels, and how many can be. */
-static void count_compared(const summary *s, uint64_t *have, uint64_t *want) {
-    const ladder *l = s->ladder;
-    const experiment *x = s->x;
+static void count_compared(const summary *sum, uint64_t *have, uint64_t *want) {
+    const ladder *l = ladder_in(sum);
+    const experiment *x = sum->store->x;
     *have = 0;
     *want = (uint64_t)(x->n_arithmetics - 1) * x->ladder.starts * l->n_levels;
-    for (const ladder_level *v = NULL; (v = next_level(s, v));)
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
         for (unsigned i = 0; i < x->n_arithmetics; i++) {
             const ladder_point *p = point_named(v, x->arithmetics[i]);
             *have += p ? p->n : 0;
         }
 }
 
-static void incomplete(FILE *f, const summary *s) {
+static void incomplete(FILE *f, const summary *sum) {
     uint64_t have, want;
-    count_compared(s, &have, &want);
+    count_compared(sum, &have, &want);
     if (have >= want)
         return;
     fputs("Incomplete: the store has ", f);
@@ -534,19 +534,19 @@ static void incomplete(FILE *f, const summary *s) {
     fputs(" runs to compare with the reference. Everything here is about those it has.", f);
 }
 
-static void brief(table *t, const summary *s) {
+static void brief(table *t, const summary *sum) {
     const ladder_point *row;
     table_columns(t, "lr");
-    for (const ladder_level *v = NULL; (v = next_level(s, v));)
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
         table_columns(t, "r");
     fputs("arithmetic", table_cell(t));
     fputs("bits", table_cell(t));
-    for (const ladder_level *v = NULL; (v = next_level(s, v));)
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
         fprintf(table_cell(t), "T=%" PRIu64, v->steps);
-    for (size_t i = 0; (row = row_at(s, i)); i++) {
+    for (size_t i = 0; (row = row_at(sum, i)); i++) {
         fputs(row->arithmetic, table_cell(t));
         fprintf(table_cell(t), "%d", row->bits);
-        for (const ladder_level *v = NULL; (v = next_level(s, v));) {
+        for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
             FILE *f = table_cell(t);
             const ladder_point *p = point_named(v, row->arithmetic);
             if (!p)
@@ -560,18 +560,18 @@ static void brief(table *t, const summary *s) {
 static void put_line(FILE *f, const char *what, estimate e) {
     if (isnan(e.value))
         return;
-    fprintf(f, "  %-31s", what);
+    fprintf(f, "  %-33s", what);
     put_plain(f, e);
     fputc('\n', f);
 }
 
-static void brief_notes(FILE *f, const summary *s) {
-    const ladder *l = s->ladder;
+static void brief_notes(FILE *f, const summary *sum) {
+    const ladder *l = ladder_in(sum);
     uint64_t have, want;
     if (l->reference)
         fprintf(f, "Starts whose outcome differs from that under %s; [ ]: 95 %% interval.\n",
                 l->reference);
-    for (const ladder_level *v = NULL; (v = next_level(s, v));) {
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
         fprintf(f, "after %" PRIu64 " steps:\n", v->steps);
         put_line(f, "plateau, % that differ", mean_of(v));
         put_line(f, "bits to halve, on it", v->bits_to_halve);
@@ -579,7 +579,9 @@ static void brief_notes(FILE *f, const summary *s) {
         put_line(f, "horizon, measured, bits", v->horizon);
         put_line(f, "horizon, lambda_1 T/ln 2, bits", v->predicted);
     }
-    count_compared(s, &have, &want);
+    if (l->n_levels > 1)
+        put_line(f, "horizon, measured, bits per step", l->horizon_per_step);
+    count_compared(sum, &have, &want);
     if (have < want)
         fprintf(f, "Incomplete: the store has %" PRIu64 " of %" PRIu64 " runs to compare.\n", have,
                 want);
@@ -587,10 +589,10 @@ static void brief_notes(FILE *f, const summary *s) {
 
 /* ---- data --------------------------------------------------------------------------------- */
 
-static void csv(FILE *f, const summary *s) {
-    for (const ladder_level *v = NULL; (v = next_level(s, v));)
+static void csv(FILE *f, const summary *sum) {
+    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
         for (const ladder_point *p = NULL; (p = next_point(v, p));) {
-            put_csv_text(f, s->name);
+            put_csv_text(f, sum->store->name);
             fprintf(f, "%" PRIu64 ",", v->steps);
             put_csv_text(f, p->arithmetic);
             fprintf(f, "%d,%" PRIu64 ",%" PRIu64 ",", p->bits, p->n, p->differ);
@@ -603,13 +605,13 @@ static void csv(FILE *f, const summary *s) {
         }
 }
 
-static struct json_t *json(const summary *s) {
-    return ladder_json(s->ladder, s->name);
+static struct json_t *json(const summary *sum) {
+    return ladder_json(ladder_in(sum), sum->store);
 }
 
 /* After train.steps steps. */
-static bool measure(const summary *s, const char *name, measured *out) {
-    const ladder_level *v = &s->ladder->levels[s->ladder->main];
+static bool measure(const summary *sum, const char *name, measured *out) {
+    const ladder_level *v = &ladder_in(sum)->levels[ladder_in(sum)->main];
     if (strcmp(name, "horizon") == 0)
         *out = (measured){v->horizon, BITS};
     else if (strcmp(name, "bits_to_halve") == 0)
@@ -619,8 +621,7 @@ static bool measure(const summary *s, const char *name, measured *out) {
     return true;
 }
 
-const chapter chapter_ladder = {
-    .kind = &store_ladder,
+const chapter ladder_chapter = {
     .lede = lede,
     .incomplete = incomplete,
     .questions = questions,

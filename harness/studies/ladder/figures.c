@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* figures.c - the figures of a ladder: outcome against precision, horizon against steps. */
-#include "writer/figure.h"
+#include "studies/ladder/report.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -44,8 +44,8 @@ static size_t count_panels(const ladder *l) {
     return n;
 }
 
-static bool share_empty(const summary *s) {
-    return count_panels(s->ladder) == 0;
+static bool share_empty(const summary *sum) {
+    return count_panels(ladder_in(sum)) == 0;
 }
 
 /* How an arithmetic sums: what follows the format's name, NULL for in index order. */
@@ -190,9 +190,9 @@ static void put_panel(FILE *f, const ladder *l, const ladder_level *v, const fra
     free(plot);
 }
 
-static void share_script(FILE *f, const summary *s) {
+static void share_script(FILE *f, const summary *sum) {
     enum { PANEL = 215, TOP = 74, BOTTOM = 74, BETWEEN = 44, MOST = 40 };
-    const ladder *l = s->ladder;
+    const ladder *l = ladder_in(sum);
     const size_t n = count_panels(l), rows = n < MOST ? n : MOST;
     const frame box = frame_of(l);
     const int height = (int)rows * PANEL + ((int)rows - 1) * BETWEEN + TOP + BOTTOM;
@@ -219,8 +219,8 @@ const figure figure_share = {share_script, share_empty};
 
 /* ---- horizon against steps ------------------------------------------------------------------ */
 
-static bool horizon_empty(const summary *s) {
-    const ladder *l = s->ladder;
+static bool horizon_empty(const summary *sum) {
+    const ladder *l = ladder_in(sum);
     for (size_t i = 0; l->reference && i < l->n_levels; i++)
         if (isfinite(l->levels[i].horizon.value))
             return false;
@@ -245,8 +245,8 @@ static bool put_bits(FILE *f, const ladder *l, const char *name, bool half, doub
     return any;
 }
 
-static void horizon_script(FILE *f, const summary *s) {
-    const ladder *l = s->ladder;
+static void horizon_script(FILE *f, const summary *sum) {
+    const ladder *l = ladder_in(sum);
     double steps = 0, top = l->reference_bits;
     for (size_t i = 0; i < l->n_levels; i++)
         steps = fmax(steps, (double)l->levels[i].steps);

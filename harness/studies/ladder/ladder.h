@@ -7,14 +7,52 @@
  * growing precision form the curve: a plateau, which falls like 2^(-phi bits), and then, towards
  * the horizon, the fall to nothing: a rounding error of 2^-p that has not had time to grow to the
  * size of a weight cannot change an outcome.
+ *
+ * Tables, beside those of every store:
+ *
+ *   rung (arithmetic, steps, start, outcome TEXT, step, theta BLOB)
+ *       PRIMARY KEY (arithmetic, steps, start) WITHOUT ROWID
+ *       the run from a start after `steps` steps; step: where it ended (below `steps` when it
+ *       diverged); theta: its first parameters there, at most LADDER_PREFIX, in canonical encoding
+ *   growth (start INTEGER PRIMARY KEY, rate REAL)
+ *       of a tangent, per step, over train.steps steps in binary64; NULL: the run diverged
  */
 #ifndef LADDER_H
 #define LADDER_H
 
+#include "experiment/outcome.h"
 #include "stats/stats.h"
-#include "store/store.h"
+#include "run/limits.h"
+#include "store/contents.h"
 
 struct json_t;
+
+extern const store_kind ladder_store;
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
+enum { LADDER_PREFIX = 8 };
+typedef struct ladder_row {
+    uint64_t start, steps, step;
+    char outcome[OUTCOME_SIZE];
+    size_t n_theta; /* bytes */
+    uint8_t *theta;
+} ladder_row;
+
+BF_MUST_CHECK bf_status ladder_missing(store *st, int arithmetic, uint64_t steps, uint64_t n,
+                                       bool *missing, bf_error *err);
+BF_MUST_CHECK bf_status ladder_missing_growth(store *st, uint64_t n, bool *missing, bf_error *err);
+/* Rows that are there already (from another process at the same time) stay: they are the same. */
+BF_MUST_CHECK bf_status ladder_add_growth(store *st, const double *rates, size_t n, bf_error *err);
+BF_MUST_CHECK bf_status ladder_add(store *st, int arithmetic, const ladder_row *rows, size_t n,
+                                   bf_error *err);
+
+/* Run what the store lacks; before that, whether it can be run. */
+BF_MUST_CHECK bf_status ladder_check(const experiment *x, const limits *l, const char *path,
+                                     bf_error *err);
+BF_MUST_CHECK bf_status ladder_run(const experiment *x, store *st, const limits *l, bf_error *err);
+
+/* ---- results ------------------------------------------------------------------------------ */
 
 typedef struct ladder_point {
     char *arithmetic;
@@ -67,13 +105,14 @@ typedef struct ladder {
     estimate horizon_per_step;
 } ladder;
 
-/* BF_EINPUT: not a store of a ladder, or damaged. `x`: the store's experiment. */
-BF_MUST_CHECK bf_status ladder_of(ladder **out, store *s, const experiment *x, bf_error *err);
-void ladder_free(ladder *l);
+/* A ladder. BF_EINPUT: the store is damaged. */
+BF_MUST_CHECK bf_status ladder_analyse(void **out, store *st, const store_contents *c,
+                                       bf_error *err);
+void ladder_free(void *results);
 
 /* {experiment, reference, reference_bits, steps, points: [{arithmetic, bits, n, differ, fraction,
  * low, high}], plateau, horizon_bits_measured, horizon_bits_predicted, bits_to_halve, ...} of the
  * main level, and `levels`, the same for every number of steps. NULL: no memory. */
-struct json_t *ladder_json(const ladder *l, const char *name);
+struct json_t *ladder_json(const ladder *l, const store_contents *c);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* store.c - the runs of a ladder. */
+#include "studies/ladder/ladder.h"
+
 #include "store/sql.h"
 
 static const char schema[] =
@@ -8,65 +10,68 @@ static const char schema[] =
     " PRIMARY KEY (arithmetic, steps, start)) WITHOUT ROWID;"
     "CREATE TABLE growth (start INTEGER PRIMARY KEY, rate REAL);";
 
-const store_kind store_ladder = {
-    .name = "ladder", .schema = schema, .identity = experiment_runs_hash};
-
-bf_status store_missing_rungs(store *s, int arithmetic, uint64_t steps, uint64_t n, bool *missing,
-                              bf_error *err) {
-    sqlite3_stmt *q;
-    bf_status status =
-        store_prepare(s, "SELECT start FROM rung WHERE arithmetic = ? AND steps = ?", &q, err);
-    if (status != BF_OK)
-        return status;
-    store_bind(q, "ii", (int64_t)arithmetic, (int64_t)steps);
-    return store_find_missing(s, q, n, missing, err);
+static void extend(struct store_extension *to, const experiment *now, const experiment *old) {
+    store_keep(to, "ladder.starts", now->ladder.starts, old->ladder.starts);
 }
 
-static bf_status add_rungs(store *s, int arithmetic, const store_rung *r, size_t n, bf_error *err) {
+const store_kind ladder_store = {
+    .name = "ladder", .schema = schema, .identity = experiment_runs_hash, .extend = extend};
+
+bf_status ladder_missing(store *st, int arithmetic, uint64_t steps, uint64_t n, bool *missing,
+                         bf_error *err) {
     sqlite3_stmt *q;
-    bf_status status =
-        store_prepare(s, "INSERT OR IGNORE INTO rung VALUES (?, ?, ?, ?, ?, ?)", &q, err);
-    if (status != BF_OK)
-        return status;
-    for (size_t i = 0; i < n && status == BF_OK; i++) {
+    bf_status s =
+        store_prepare(st, "SELECT start FROM rung WHERE arithmetic = ? AND steps = ?", &q, err);
+    if (s != BF_OK)
+        return s;
+    store_bind(q, "ii", (int64_t)arithmetic, (int64_t)steps);
+    return store_find_missing(st, q, n, missing, err);
+}
+
+static bf_status add_rows(store *st, int arithmetic, const ladder_row *r, size_t n, bf_error *err) {
+    sqlite3_stmt *q;
+    bf_status s =
+        store_prepare(st, "INSERT OR IGNORE INTO rung VALUES (?, ?, ?, ?, ?, ?)", &q, err);
+    if (s != BF_OK)
+        return s;
+    for (size_t i = 0; i < n && s == BF_OK; i++) {
         store_bind(q, "iiisib", (int64_t)arithmetic, (int64_t)r[i].steps, (int64_t)r[i].start,
                    r[i].outcome, (int64_t)r[i].step, (const void *)r[i].theta, (int)r[i].n_theta);
-        status = store_step(s, q, err);
+        s = store_step(st, q, err);
     }
     sqlite3_finalize(q);
-    return status;
+    return s;
 }
 
-bf_status store_add_rungs(store *s, int arithmetic, const store_rung *rungs, size_t n,
-                          bf_error *err) {
-    bf_status status = store_begin(s, err);
-    if (status != BF_OK)
-        return status;
-    return store_end(s, add_rungs(s, arithmetic, rungs, n, err), err);
+bf_status ladder_add(store *st, int arithmetic, const ladder_row *rows, size_t n, bf_error *err) {
+    bf_status s = store_begin(st, err);
+    if (s != BF_OK)
+        return s;
+    return store_end(st, add_rows(st, arithmetic, rows, n, err), err);
 }
 
-bf_status store_missing_growth(store *s, uint64_t n, bool *missing, bf_error *err) {
+bf_status ladder_missing_growth(store *st, uint64_t n, bool *missing, bf_error *err) {
     sqlite3_stmt *q;
-    bf_status status = store_prepare(s, "SELECT start FROM growth", &q, err);
-    return status == BF_OK ? store_find_missing(s, q, n, missing, err) : status;
+    bf_status s = store_prepare(st, "SELECT start FROM growth", &q, err);
+    return s == BF_OK ? store_find_missing(st, q, n, missing, err) : s;
 }
 
-static bf_status add_growth(store *s, const double *rates, size_t n, bf_error *err) {
+static bf_status add_growth(store *st, const double *rates, size_t n, bf_error *err) {
     sqlite3_stmt *q;
-    bf_status status = store_prepare(s, "INSERT OR IGNORE INTO growth VALUES (?, ?)", &q, err);
-    if (status != BF_OK)
-        return status;
-    for (size_t i = 0; i < n && status == BF_OK; i++) {
+    bf_status s = store_prepare(st, "INSERT OR IGNORE INTO growth VALUES (?, ?)", &q, err);
+    if (s != BF_OK)
+        return s;
+    for (size_t i = 0; i < n && s == BF_OK; i++) {
         store_bind(q, "id", (int64_t)i, rates[i]); /* SQLite stores NaN as NULL */
-        status = store_step(s, q, err);
+        s = store_step(st, q, err);
     }
     sqlite3_finalize(q);
-    return status;
+    return s;
 }
 
-bf_status store_add_growth(store *s, const double *rates, size_t n, bf_error *err) {
-    bf_status status = store_begin(s, err);
-    if (status != BF_OK)
-        return status;
-    return store_end(s, add_growth(s, rates, n, err), err);
+bf_status ladder_add_growth(store *st, const double *rates, size_t n, bf_error *err) {
+    bf_status s = store_begin(st, err);
+    if (s != BF_OK)
+        return s;
+    return store_end(st, add_growth(st, rates, n, err), err);
 }

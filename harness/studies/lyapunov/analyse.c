@@ -2,6 +2,8 @@
 /* analyse.c - from trajectories to exponents, finite-time distributions and intervals. */
 #include "studies/lyapunov/lyapunov.h"
 
+#include "store/sql.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,7 +214,7 @@ static bf_status estimate_exponents(const batches *b, uint64_t seed, lyapunov_ex
         once[i] = 1;
     if (s == BF_OK) {
         evaluate(b, once, values);
-        if (!stats_bootstrap(b->n, n, evaluate, b, LYAPUNOV_RESAMPLES, seed, intervals))
+        if (!stats_bootstrap(b->n, n, evaluate, b, STATS_RESAMPLES, seed, intervals))
             s = bf_no_memory(err);
     }
     for (size_t e = 0; e < b->n_exponents && s == BF_OK; e++)
@@ -241,43 +243,43 @@ static int by_size(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static bf_status describe_escapes(lyapunov_spectrum *s, lyapunov_trajectory *const *t,
-                                  bf_error *err) {
-    uint64_t *escapes = malloc((s->trajectories + 1) * sizeof *escapes);
-    if (!escapes)
+static bf_status describe_divergences(lyapunov_spectrum *l, lyapunov_trajectory *const *t,
+                                      bf_error *err) {
+    uint64_t *divergences = malloc((l->trajectories + 1) * sizeof *divergences);
+    if (!divergences)
         return bf_no_memory(err);
-    for (size_t i = 0; i < s->trajectories; i++) {
-        s->steps += t[i]->steps;
-        s->used += t[i]->n_windows * s->plan->x->lyapunov.windows[0];
-        if (t[i]->escaped)
-            escapes[s->escaped++] = t[i]->steps;
+    for (size_t i = 0; i < l->trajectories; i++) {
+        l->steps += t[i]->steps;
+        l->used += t[i]->n_windows * l->plan->x->lyapunov.windows[0];
+        if (t[i]->diverged)
+            divergences[l->diverged++] = t[i]->steps;
     }
-    if (s->escaped > 0) {
-        qsort(escapes, s->escaped, sizeof *escapes, by_size);
-        s->first_escape = escapes[0];
-        s->median_escape = escapes[(s->escaped - 1) / 2];
-        s->last_escape = escapes[s->escaped - 1];
+    if (l->diverged > 0) {
+        qsort(divergences, l->diverged, sizeof *divergences, by_size);
+        l->first_divergence = divergences[0];
+        l->median_divergence = divergences[(l->diverged - 1) / 2];
+        l->last_divergence = divergences[l->diverged - 1];
     }
-    free(escapes);
+    free(divergences);
     return BF_OK;
 }
 
-static bf_status describe_nudges(lyapunov_spectrum *s, lyapunov_trajectory *const *t,
+static bf_status describe_nudges(lyapunov_spectrum *l, lyapunov_trajectory *const *t,
                                  bf_error *err) {
-    double *rates = malloc((s->trajectories + 1) * sizeof *rates);
+    double *rates = malloc((l->trajectories + 1) * sizeof *rates);
     if (!rates)
         return bf_no_memory(err);
-    for (size_t i = 0; i < s->trajectories; i++) {
+    for (size_t i = 0; i < l->trajectories; i++) {
         rates[i] = t[i]->nudge;
-        s->mixing = fmax(s->mixing, t[i]->mixing);
+        l->mixing = fmax(l->mixing, t[i]->mixing);
         if (isnan(t[i]->nudge))
             continue;
-        s->nudges++;
-        s->nudge_difference =
-            fmax(s->nudge_difference, fabs(t[i]->nudge_short - t[i]->nudge_tangent));
+        l->nudges++;
+        l->nudge_difference =
+            fmax(l->nudge_difference, fabs(t[i]->nudge_short - t[i]->nudge_tangent));
     }
     const bool room =
-        stats_mean(s->trajectories, rates, LYAPUNOV_RESAMPLES, s->plan->x->seed, &s->nudge);
+        stats_mean(l->trajectories, rates, STATS_RESAMPLES, l->plan->x->seed, &l->nudge);
     free(rates);
     return room ? BF_OK : bf_no_memory(err);
 }
@@ -285,60 +287,103 @@ static bf_status describe_nudges(lyapunov_spectrum *s, lyapunov_trajectory *cons
 bf_status lyapunov_summarise(lyapunov_spectrum **out, const lyapunov_plan *p,
                              lyapunov_trajectory *const *t, size_t n, bf_error *err) {
     *out = NULL;
-    lyapunov_spectrum *s = calloc(1, sizeof *s);
+    lyapunov_spectrum *l = calloc(1, sizeof *l);
     batches b = {.n = 0};
-    if (!s)
+    if (!l)
         return bf_no_memory(err);
-    *s = (lyapunov_spectrum){.plan = p, .trajectories = n};
-    s->exponents = calloc(p->n_exponents, sizeof *s->exponents);
-    bf_status status = s->exponents ? describe_escapes(s, t, err) : bf_no_memory(err);
-    if (status == BF_OK && s->used == 0)
-        status = bf_fail(err, BF_EINPUT,
-                         "no trajectory lasts for a window after lyapunov.transient and before "
-                         "lyapunov.tail; expected smaller ones, or another start");
-    BF_TRY(status, describe_nudges(s, t, err));
-    BF_TRY(status, batches_new(&b, p, t, n, err));
-    if (status == BF_OK) {
-        s->batches = b.n;
-        status = estimate_exponents(&b, p->x->seed, s->exponents, err);
+    *l = (lyapunov_spectrum){.plan = p, .trajectories = n};
+    l->exponents = calloc(p->n_exponents, sizeof *l->exponents);
+    bf_status s = l->exponents ? describe_divergences(l, t, err) : bf_no_memory(err);
+    if (s == BF_OK && l->used == 0)
+        s = bf_fail(err, BF_EINPUT,
+                    "no trajectory lasts for a window after lyapunov.transient and before "
+                    "lyapunov.tail; expected smaller ones, or another start");
+    BF_TRY(s, describe_nudges(l, t, err));
+    BF_TRY(s, batches_new(&b, p, t, n, err));
+    if (s == BF_OK) {
+        l->batches = b.n;
+        s = estimate_exponents(&b, p->x->seed, l->exponents, err);
         batches_free(&b);
     }
-    for (size_t i = 0; i < p->n_blocks && status == BF_OK; i++) {
-        lyapunov_exponent *first = s->exponents + p->blocks[i].at;
+    for (size_t i = 0; i < p->n_blocks && s == BF_OK; i++) {
+        lyapunov_exponent *first = l->exponents + p->blocks[i].at;
         for (size_t k = 0; k < p->blocks[i].count; k++) {
             first[k].block = &p->blocks[i];
             first[k].column = p->blocks[i].at + k;
         }
         sort_block(first, p->blocks[i].count);
     }
-    if (status == BF_OK)
-        *out = s;
+    if (s == BF_OK)
+        *out = l;
     else
-        lyapunov_spectrum_free(s);
-    return status;
+        lyapunov_spectrum_free(l);
+    return s;
 }
 
-double *lyapunov_finite_values(const lyapunov_spectrum *s, const lyapunov_exponent *e, size_t w,
+double *lyapunov_finite_values(const lyapunov_spectrum *l, const lyapunov_exponent *e, size_t w,
                                lyapunov_trajectory *const *t) {
-    const uint64_t *windows = s->plan->x->lyapunov.windows;
-    const size_t batch = batch_length(s->plan), length = (size_t)(windows[w] / windows[0]);
+    const uint64_t *windows = l->plan->x->lyapunov.windows;
+    const size_t batch = batch_length(l->plan), length = (size_t)(windows[w] / windows[0]);
     double *out = calloc((size_t)e->finite[w].n + 1, sizeof *out);
     size_t n = 0;
-    for (size_t i = 0; out && i < s->trajectories; i++)
+    for (size_t i = 0; out && i < l->trajectories; i++)
         for (size_t first = 0; first < t[i]->n_windows; first += batch) {
             const size_t last = first + batch < t[i]->n_windows ? first + batch : t[i]->n_windows;
             for (size_t at = first; at + length <= last; at += length)
-                out[n++] = growth_over(t[i], s->plan->n_exponents, e->column, at, length) /
+                out[n++] = growth_over(t[i], l->plan->n_exponents, e->column, at, length) /
                            (double)windows[w];
         }
     return out;
 }
 
-void lyapunov_spectrum_free(lyapunov_spectrum *s) {
-    if (!s)
+void lyapunov_spectrum_free(lyapunov_spectrum *l) {
+    if (!l)
         return;
-    for (size_t i = 0; s->exponents && i < s->plan->n_exponents; i++)
-        free(s->exponents[i].finite);
-    free(s->exponents);
-    free(s);
+    for (size_t i = 0; l->exponents && i < l->plan->n_exponents; i++)
+        free(l->exponents[i].finite);
+    free(l->exponents);
+    free(l);
+}
+
+/* Of all trajectories, those that are there, in order. */
+static void close_gaps(lyapunov_results *r, size_t all) {
+    for (size_t i = 0; i < all; i++) {
+        lyapunov_trajectory *t = r->trajectories[i];
+        r->trajectories[i] = NULL;
+        if (t)
+            r->trajectories[r->n++] = t;
+    }
+}
+
+bf_status lyapunov_analyse(void **out, store *st, const store_contents *c, bf_error *err) {
+    *out = NULL;
+    lyapunov_results *r = calloc(1, sizeof *r);
+    if (!r)
+        return bf_no_memory(err);
+    const size_t all = (size_t)c->x->lyapunov.trajectories;
+    bf_status s = lyapunov_plan_new(&r->plan, c->x, err);
+    if (s == BF_OK && !(r->trajectories = calloc(all + 1, sizeof *r->trajectories)))
+        s = bf_no_memory(err);
+    BF_TRY(s, lyapunov_load(st, r->plan, r->trajectories, all, err));
+    store_snapshot_end(st);
+    if (r->trajectories)
+        close_gaps(r, all);
+    BF_TRY(s, lyapunov_summarise(&r->spectrum, r->plan, r->trajectories, r->n, err));
+    if (s == BF_OK)
+        *out = r;
+    else
+        lyapunov_free(r);
+    return s;
+}
+
+void lyapunov_free(void *results) {
+    lyapunov_results *r = results;
+    if (!r)
+        return;
+    lyapunov_spectrum_free(r->spectrum);
+    for (size_t i = 0; i < r->n; i++)
+        lyapunov_trajectory_free(r->trajectories[i]);
+    free(r->trajectories);
+    lyapunov_plan_free(r->plan);
+    free(r);
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* chapter.c - what a report says of Lyapunov exponents. */
-#include "writer/chapter.h"
-#include "studies/lyapunov/figures.h"
+#include "studies/lyapunov/report.h"
 #include "writer/writing.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-static const lyapunov_spectrum *spectrum_of(const summary *s) {
-    return s->lyapunov->spectrum;
+static const lyapunov_spectrum *spectrum_of(const summary *sum) {
+    return lyapunov_in(sum)->spectrum;
 }
 
 static bool resolved(const lyapunov_spectrum *l) {
@@ -42,7 +41,7 @@ static int sign_of(estimate e) {
 }
 
 static const char *sign_word(estimate e) {
-    static const char *const words[] = {"negative", "not to be told from 0", "positive"};
+    static const char *const words[] = {"negative", "indistinguishable from 0", "positive"};
     return words[1 + sign_of(e)];
 }
 
@@ -105,8 +104,8 @@ static void put_named(FILE *f, const lyapunov_spectrum *l, const lyapunov_expone
     put_exponent(f, e->value);
 }
 
-static void spectrum_headline(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void spectrum_headline(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const size_t n = lyapunov_sorted_count(l);
     if (n == l->plan->state)
         fputs("Sorted by size, the exponents are ", f);
@@ -134,8 +133,8 @@ static void spectrum_headline(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-static void spectrum_notes(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void spectrum_notes(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     fputs("Natural logarithms of growth, per training step. ", f);
     if (resolved(l))
         fprintf(
@@ -162,8 +161,8 @@ static void spectrum_notes(FILE *f, const summary *s) {
               f);
 }
 
-static void spectrum_table(table *t, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void spectrum_table(table *t, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     table_columns(t, resolved(l) ? "rrrlr" : "rr");
     put_cells(t, (const char *const[]){"rank", "sorted, 95\u00a0% interval", NULL});
     if (resolved(l))
@@ -183,32 +182,32 @@ static void spectrum_table(table *t, const summary *s) {
 
 /* ---- 2: the attractor --------------------------------------------------------------------- */
 
-static void put_escapes(FILE *f, const lyapunov_spectrum *l) {
-    if (l->escaped == 0) {
+static void put_divergence(FILE *f, const lyapunov_spectrum *l) {
+    if (l->diverged == 0) {
         fputs("None of ", f);
         put_count(f, l->trajectories);
-        fputs(" trajectories escaped to infinity.", f);
+        fputs(" trajectories diverged.", f);
         return;
     }
-    put_count(f, l->escaped);
+    put_count(f, l->diverged);
     fputs(" of ", f);
     put_count(f, l->trajectories);
-    fprintf(f, " trajectories escaped to infinity%s, ",
-            l->escaped == l->trajectories ? "" : " before they were stopped");
-    fputs(l->escaped == 1 ? "at step " : "at steps ", f);
-    put_count(f, l->first_escape);
-    if (l->escaped > 1) {
+    fprintf(f, " trajectories diverged%s, ",
+            l->diverged == l->trajectories ? "" : " before they were stopped");
+    fputs(l->diverged == 1 ? "at step " : "at steps ", f);
+    put_count(f, l->first_divergence);
+    if (l->diverged > 1) {
         fputs(" to ", f);
-        put_count(f, l->last_escape);
+        put_count(f, l->last_divergence);
         fputs(" (median ", f);
-        put_count(f, l->median_escape);
+        put_count(f, l->median_divergence);
         fputs(")", f);
     }
     fputs(".", f);
 }
 
-static void attractor_headline(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void attractor_headline(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const estimate largest = l->exponents[0].value;
     if (resolved(l))
         fprintf(f, "Inside %s, ", subspace_name(l));
@@ -225,41 +224,41 @@ static void attractor_headline(FILE *f, const summary *s) {
         put_exponent(f, largest);
         fputs(" per step. ", f);
     }
-    put_escapes(f, l);
+    put_divergence(f, l);
 }
 
-static void attractor_notes(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void attractor_notes(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const experiment *x = l->plan->x;
     fputs("A point is drawn at the beginning of a window, and of these every so-many-th. ", f);
-    if (l->escaped > 0)
+    if (l->diverged > 0)
         fputs("The motion is a long chaotic transient, not an attractor: trajectories end, and "
-              "when is itself chaotic, so that the step of an escape depends on the last bit of "
+              "when is itself chaotic, so that the step of a divergence depends on the last bit of "
               "the start. Only its order of magnitude means anything. ",
               f);
     fputs("The first ", f);
     put_count(f, x->lyapunov.transient);
     fputs(" steps do not count, nor do the last ", f);
     put_count(f, x->lyapunov.tail);
-    fputs(" of each trajectory, in which the escape takes place.\n", f);
+    fputs(" of each trajectory, in which a divergence takes place.\n", f);
 }
 
-static void escapes_table(table *t, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void divergence_table(table *t, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const experiment *x = l->plan->x;
     uint64_t counting = 0;
-    for (size_t i = 0; i < s->lyapunov->n; i++)
-        counting += s->lyapunov->trajectories[i]->n_windows > 0;
+    for (size_t i = 0; i < lyapunov_in(sum)->n; i++)
+        counting += lyapunov_in(sum)->trajectories[i]->n_windows > 0;
     const struct {
         const char *what;
         uint64_t value;
     } rows[] = {
         {"trajectories", l->trajectories},
         {"steps, at most, of each", x->lyapunov.steps},
-        {"escaped to infinity", l->escaped},
-        {"step of the first escape", l->first_escape},
-        {"step of the median escape", l->median_escape},
-        {"step of the last escape", l->last_escape},
+        {"diverged", l->diverged},
+        {"step of the first divergence", l->first_divergence},
+        {"step of the median divergence", l->median_divergence},
+        {"step of the last divergence", l->last_divergence},
         {"cut at the beginning of each, steps", x->lyapunov.transient},
         {"cut at the end of each, steps", x->lyapunov.tail},
         {"steps run", l->steps},
@@ -270,10 +269,10 @@ static void escapes_table(table *t, const summary *s) {
     table_columns(t, "lr");
     put_cells(t, (const char *const[]){"", "number", NULL});
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const bool of_escapes = strncmp(rows[i].what, "step of", 7) == 0;
+        const bool of_divergence = strncmp(rows[i].what, "step of", 7) == 0;
         fputs(rows[i].what, table_cell(t));
         FILE *f = table_cell(t);
-        if (of_escapes && l->escaped == 0)
+        if (of_divergence && l->diverged == 0)
             fputs("–", f);
         else
             put_count(f, rows[i].value);
@@ -282,8 +281,8 @@ static void escapes_table(table *t, const summary *s) {
 
 /* ---- 3: whether the subspace attracts ------------------------------------------------------- */
 
-static void transverse_headline(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void transverse_headline(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const estimate e = lyapunov_transverse(l)->value;
     static const char *const answers[] = {"Yes, on average", "Not settled",
                                           "No: on average it repels"};
@@ -312,8 +311,8 @@ static void put_restarts(FILE *f, const lyapunov_spectrum *l) {
               f);
 }
 
-static void transverse_notes(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void transverse_notes(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     fputs("Evidence that the blocks are blocks: between two orthonormalisations, the largest part "
           "of a longitudinal tangent that training turned into a transverse one, or the other way "
           "round, was ",
@@ -360,8 +359,8 @@ static void nudge_rows(table *t, const lyapunov_spectrum *l) {
     put_scaled(table_cell(t), l->nudges > 0 ? l->nudge_difference : NAN);
 }
 
-static void evidence_table(table *t, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void evidence_table(table *t, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     table_columns(t, "lr");
     put_cells(t, (const char *const[]){"", "value", NULL});
     fputs("largest transverse exponent per step, from tangents", table_cell(t));
@@ -373,8 +372,8 @@ static void evidence_table(table *t, const summary *s) {
 
 /* ---- 4: without a subspace, whether a nudge grows as its tangent --------------------------- */
 
-static void nudge_headline(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void nudge_headline(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     if (l->nudges == 0) {
         fputs("Not known: no run with a nudge lasted.", f);
         return;
@@ -390,8 +389,8 @@ static void nudge_headline(FILE *f, const summary *s) {
             longest(l), l->nudges, shortest(l), l->nudge_difference);
 }
 
-static void nudge_notes(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void nudge_notes(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     fputs(
         "From the end of the transient of each trajectory two runs were trained under " LYAPUNOV_NUDGE_ARITHMETIC
         ", one from the trajectory's parameters, the other from " LYAPUNOV_NUDGE
@@ -403,8 +402,8 @@ static void nudge_notes(FILE *f, const summary *s) {
     put_restarts(f, l);
 }
 
-static void nudge_table(table *t, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void nudge_table(table *t, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     table_columns(t, "lr");
     put_cells(t, (const char *const[]){"", "value", NULL});
     fputs("largest exponent per step, from tangents", table_cell(t));
@@ -432,8 +431,8 @@ static void put_shares(FILE *f, const lyapunov_spectrum *l, const lyapunov_expon
     }
 }
 
-static void finite_headline(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void finite_headline(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const lyapunov_exponent *third = lyapunov_third(l), *transverse = lyapunov_transverse(l);
     fputs("The ", f);
     put_exponent_name(f, l, third);
@@ -447,16 +446,16 @@ static void finite_headline(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-static void finite_notes(FILE *f, const summary *s) {
-    (void)s;
+static void finite_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fputs("A finite-time exponent is the growth rate over one window of T steps. Windows do not "
           "overlap, but neighbouring ones are correlated: the 95\u00a0% intervals are Wilson's for "
           "n reduced by the design effect of the batches.\n",
           f);
 }
 
-static void finite_table(table *t, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void finite_table(table *t, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     table_columns(t, "l");
     for (size_t w = 0; w < window_lengths(l); w++)
         table_columns(t, "r");
@@ -478,8 +477,8 @@ static void finite_table(table *t, const summary *s) {
 
 /* ---- 6: inverse variance ------------------------------------------------------------------ */
 
-static void memory_headline(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void memory_headline(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const lyapunov_exponent *third = lyapunov_third(l);
     if (isnan(third->slope.value)) {
         fputs("Not known: that takes windows of two lengths or more.", f);
@@ -504,8 +503,8 @@ static void memory_headline(FILE *f, const summary *s) {
     fputs(NARROW_SPACE "% for every exponent.", f);
 }
 
-static void memory_notes(FILE *f, const summary *s) {
-    (void)s;
+static void memory_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fputs(
         "The variance is the mean squared fluctuation of a finite-time exponent about its mean. If what training "
         "does to a tangent is forgotten within fewer steps than T, growth adds up like "
@@ -516,8 +515,8 @@ static void memory_notes(FILE *f, const summary *s) {
         f);
 }
 
-static void memory_table(table *t, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void memory_table(table *t, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     table_columns(t, "lrr");
     for (size_t w = 0; w < window_lengths(l); w++)
         table_columns(t, "r");
@@ -564,7 +563,7 @@ static const question questions[] = {
        "The trajectories, by step. Coordinates along the first two directions; for the model of "
        "four weights (w1, w2, v1, v2) within P+ these are e1 = (1, 1, 0, 0)/√2 and "
        "e2 = (0, 0, 1, 1)/√2, the whole of the plane.",
-       escapes_table, "Trajectories and their escapes"}}},
+       divergence_table, "Trajectories and where they diverged"}}},
     {"transverse",
      "Does the subspace attract?",
      transverse_headline,
@@ -603,14 +602,14 @@ static const question questions[] = {
 };
 
 /* The one about the subspace, or the one without. */
-static bool asks(const summary *s, const question *q) {
-    return strcmp(q->id, resolved(spectrum_of(s)) ? "nudge" : "transverse") != 0;
+static bool asks(const summary *sum, const question *q) {
+    return strcmp(q->id, resolved(spectrum_of(sum)) ? "nudge" : "transverse") != 0;
 }
 
 /* ---- in short ----------------------------------------------------------------------------- */
 
-static void lede(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void lede(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     put_count(f, l->trajectories);
     fputs(" trajectories, ", f);
     put_count(f, l->used);
@@ -627,19 +626,19 @@ static void lede(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-static void incomplete(FILE *f, const summary *s) {
-    const uint64_t expected = s->x->lyapunov.trajectories;
-    if (s->lyapunov->n >= expected)
+static void incomplete(FILE *f, const summary *sum) {
+    const uint64_t expected = sum->store->x->lyapunov.trajectories;
+    if (lyapunov_in(sum)->n >= expected)
         return;
     fputs("Incomplete: the store holds ", f);
-    put_count(f, s->lyapunov->n);
+    put_count(f, lyapunov_in(sum)->n);
     fputs(" of ", f);
     put_count(f, expected);
     fputs(" trajectories. Everything here is about those it holds.", f);
 }
 
-static void brief(table *t, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void brief(table *t, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     size_t chosen[LYAPUNOV_SHOWN];
     const size_t n = lyapunov_choose(l, chosen);
     table_columns(t, "lr");
@@ -660,17 +659,44 @@ static void brief(table *t, const summary *s) {
     }
 }
 
-static void brief_notes(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
-    fprintf(f, "%zu trajectories, %" PRIu64 " steps that count; %zu escaped to infinity\n",
-            l->trajectories, l->used, l->escaped);
+static void put_counts(FILE *f, const lyapunov_spectrum *l) {
+    fprintf(f, "%zu trajectories, %" PRIu64 " steps, of which %" PRIu64 " count, in %zu batches\n",
+            l->trajectories, l->steps, l->used, l->batches);
+    if (l->diverged)
+        fprintf(f, "%zu diverged, at steps %" PRIu64 " to %" PRIu64 ", median %" PRIu64 "\n",
+                l->diverged, l->first_divergence, l->last_divergence, l->median_divergence);
+}
+
+static void put_nudges(FILE *f, const lyapunov_spectrum *l) {
+    fprintf(f, "a nudge of " LYAPUNOV_NUDGE " %s%s grows by ",
+            resolved(l) ? "off " : "in the leading direction", resolved(l) ? subspace_name(l) : "");
+    put_plain(f, l->nudge);
+    fprintf(f,
+            " per step over %" PRIu64 " steps\n(%zu runs, " LYAPUNOV_NUDGE_ARITHMETIC
+            "), in the first %" PRIu64 " differing from its tangent by at most %.0e per step\n",
+            longest(l), l->nudges, shortest(l), l->nudge_difference);
+    if (l->plan->restarts)
+        fputs("all are runs of their own, begun there at step 0, not the rest of a trajectory\n",
+              f);
+}
+
+static void brief_notes(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
+    put_counts(f, l);
+    if (lyapunov_sorted_count(l) < l->plan->state)
+        fprintf(f, "computed: of each the largest, at most %zu; the whole spectrum has %zu\n",
+                lyapunov_sorted_count(l), l->plan->state);
+    if (resolved(l))
+        fprintf(f, "largest part of a tangent that left its subspace, relative: %.1e\n", l->mixing);
+    if (l->nudges > 0)
+        put_nudges(f, l);
     fputs("T=: share of windows of so many steps whose own exponent is positive;\n"
           "1/variance per T: how fast that of these exponents grows with T;\n"
-          "[ ]: 95 % interval, bootstrap over batches\n",
+          "[ ]: 95 % interval, bootstrap over batches (the nudge's: over runs)\n",
           f);
-    if (s->lyapunov->n < s->x->lyapunov.trajectories)
-        fprintf(f, "Incomplete: the store holds %zu of %" PRIu64 " trajectories.\n", s->lyapunov->n,
-                s->x->lyapunov.trajectories);
+    if (lyapunov_in(sum)->n < sum->store->x->lyapunov.trajectories)
+        fprintf(f, "Incomplete: the store holds %zu of %" PRIu64 " trajectories.\n",
+                lyapunov_in(sum)->n, sum->store->x->lyapunov.trajectories);
 }
 
 /* ---- data --------------------------------------------------------------------------------- */
@@ -681,13 +707,13 @@ static void put_csv_estimate(FILE *f, estimate e) {
     put_csv_number(f, e.high);
 }
 
-static void csv(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void csv(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     for (size_t k = 0; k < l->plan->n_exponents; k++) {
         const lyapunov_exponent *e = &l->exponents[k];
         for (size_t w = 0; w < window_lengths(l); w++) {
             const lyapunov_finite *finite = &e->finite[w];
-            put_csv_text(f, s->name);
+            put_csv_text(f, sum->store->name);
             put_csv_text(f, subspace_name(l));
             put_csv_text(f, e->block->name);
             fprintf(f, "%zu,", k - e->block->at + 1);
@@ -700,14 +726,14 @@ static void csv(FILE *f, const summary *s) {
     }
 }
 
-static struct json_t *json(const summary *s) {
-    return lyapunov_json(spectrum_of(s));
+static struct json_t *json(const summary *sum) {
+    return lyapunov_json(spectrum_of(sum));
 }
 
 /* `longitudinal.2`: the second exponent of a block; `longitudinal.2.positive.32`: the share of its
  * finite-time exponents over 32 steps that are positive. */
-static bool measure(const summary *s, const char *name, measured *out) {
-    const lyapunov_spectrum *l = s->lyapunov->spectrum;
+static bool measure(const summary *sum, const char *name, measured *out) {
+    const lyapunov_spectrum *l = lyapunov_in(sum)->spectrum;
     for (size_t b = 0; b < l->plan->n_blocks; b++) {
         const lyapunov_block *block = &l->plan->blocks[b];
         for (size_t i = 0; i < block->count; i++) {
@@ -718,7 +744,7 @@ static bool measure(const summary *s, const char *name, measured *out) {
                 *out = (measured){e->value, ""};
                 return true;
             }
-            for (unsigned w = 0; w < s->x->lyapunov.n_windows; w++) {
+            for (unsigned w = 0; w < sum->store->x->lyapunov.n_windows; w++) {
                 const estimate p = e->finite[w].positive_fraction;
                 snprintf(text, sizeof text, "%s.%zu.positive.%" PRIu64, block->name, i + 1,
                          e->finite[w].steps);
@@ -732,8 +758,7 @@ static bool measure(const summary *s, const char *name, measured *out) {
     return false;
 }
 
-const chapter chapter_lyapunov = {
-    .kind = &store_lyapunov,
+const chapter lyapunov_chapter = {
     .lede = lede,
     .incomplete = incomplete,
     .questions = questions,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* figures.c - the attractor, the spectrum, a nudge beside its tangent, finite-time
  * distributions, and the growth of their inverse variance. */
-#include "studies/lyapunov/figures.h"
+#include "studies/lyapunov/report.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,40 +9,40 @@
 
 /* ---- what to show ------------------------------------------------------------------------- */
 
-size_t lyapunov_sorted_count(const lyapunov_spectrum *s) {
-    return s->plan->blocks[s->plan->n_blocks - 1].count;
+size_t lyapunov_sorted_count(const lyapunov_spectrum *l) {
+    return l->plan->blocks[l->plan->n_blocks - 1].count;
 }
 
-size_t lyapunov_resolved_count(const lyapunov_spectrum *s) {
-    const lyapunov_plan *p = s->plan;
-    return p->n_blocks == 1 ? p->n_exponents : p->n_exponents - lyapunov_sorted_count(s);
+size_t lyapunov_resolved_count(const lyapunov_spectrum *l) {
+    const lyapunov_plan *p = l->plan;
+    return p->n_blocks == 1 ? p->n_exponents : p->n_exponents - lyapunov_sorted_count(l);
 }
 
-const lyapunov_exponent *lyapunov_ranked(const lyapunov_spectrum *s, size_t k) {
-    const lyapunov_plan *p = s->plan;
+const lyapunov_exponent *lyapunov_ranked(const lyapunov_spectrum *l, size_t k) {
+    const lyapunov_plan *p = l->plan;
     if (p->n_blocks == 1)
-        return &s->exponents[p->blocks[0].at + k];
-    const lyapunov_exponent *a = s->exponents + p->blocks[0].at, *a_end = a + p->blocks[0].count,
-                            *b = s->exponents + p->blocks[1].at, *b_end = b + p->blocks[1].count;
+        return &l->exponents[p->blocks[0].at + k];
+    const lyapunov_exponent *a = l->exponents + p->blocks[0].at, *a_end = a + p->blocks[0].count,
+                            *b = l->exponents + p->blocks[1].at, *b_end = b + p->blocks[1].count;
     const lyapunov_exponent *next = NULL;
     for (size_t i = 0; i <= k; i++)
         next = b == b_end || (a < a_end && a->value.value >= b->value.value) ? a++ : b++;
     return next;
 }
 
-const lyapunov_exponent *lyapunov_third(const lyapunov_spectrum *s) {
-    const size_t n = lyapunov_sorted_count(s);
-    return lyapunov_ranked(s, n < 3 ? n - 1 : 2);
+const lyapunov_exponent *lyapunov_third(const lyapunov_spectrum *l) {
+    const size_t n = lyapunov_sorted_count(l);
+    return lyapunov_ranked(l, n < 3 ? n - 1 : 2);
 }
 
-const lyapunov_exponent *lyapunov_transverse(const lyapunov_spectrum *s) {
-    return s->plan->n_blocks > 1 ? &s->exponents[s->plan->blocks[1].at] : NULL;
+const lyapunov_exponent *lyapunov_transverse(const lyapunov_spectrum *l) {
+    return l->plan->n_blocks > 1 ? &l->exponents[l->plan->blocks[1].at] : NULL;
 }
 
-void put_exponent_name(FILE *f, const lyapunov_spectrum *s, const lyapunov_exponent *e) {
+void put_exponent_name(FILE *f, const lyapunov_spectrum *l, const lyapunov_exponent *e) {
     static const char *const words[] = {"largest", "second", "third"}, *const endings[] = {
                                                                            "th", "st", "nd", "rd"};
-    const size_t n = (size_t)(e - s->exponents) - e->block->at + 1, last = n % 10;
+    const size_t n = (size_t)(e - l->exponents) - e->block->at + 1, last = n % 10;
     if (n <= sizeof words / sizeof *words)
         fputs(words[n - 1], f);
     else
@@ -50,22 +50,22 @@ void put_exponent_name(FILE *f, const lyapunov_spectrum *s, const lyapunov_expon
     fprintf(f, " %s", e->block->name);
 }
 
-size_t lyapunov_choose(const lyapunov_spectrum *s, size_t chosen[LYAPUNOV_SHOWN]) {
-    const size_t all = s->plan->x->lyapunov.n_windows,
+size_t lyapunov_choose(const lyapunov_spectrum *l, size_t chosen[LYAPUNOV_SHOWN]) {
+    const size_t all = l->plan->x->lyapunov.n_windows,
                  n = all < LYAPUNOV_SHOWN ? all : LYAPUNOV_SHOWN;
     for (size_t i = 0; i < n; i++)
         chosen[i] = n == 1 ? 0 : i * (all - 1) / (n - 1);
     return n;
 }
 
-static const lyapunov_spectrum *spectrum_of(const summary *s) {
-    return s->lyapunov->spectrum;
+static const lyapunov_spectrum *spectrum_of(const summary *sum) {
+    return lyapunov_in(sum)->spectrum;
 }
 
 /* ---- the attractor ------------------------------------------------------------------------ */
 
 /* Every so-many-th point of all trajectories. */
-static void put_points(FILE *f, const struct summary_lyapunov *l) {
+static void put_points(FILE *f, const lyapunov_results *l) {
     enum { MOST = 5000 };
     const uint64_t every = l->plan->x->lyapunov.windows[0];
     size_t all = 0, at = 0;
@@ -83,9 +83,9 @@ static void put_points(FILE *f, const struct summary_lyapunov *l) {
     fputs("END\n", f);
 }
 
-static void attractor_script(FILE *f, const summary *s) {
+static void attractor_script(FILE *f, const summary *sum) {
     put_terminal(f, 1000, 620);
-    put_points(f, s->lyapunov);
+    put_points(f, lyapunov_in(sum));
     fputs("set xlabel 'along e_1'\nset ylabel 'along e_2'\nunset key\n"
           "set cblabel 'step'\nset format cb '%.0f'\nset colorbox noborder\n"
           /* of middling lightness throughout, for light and dark ground */
@@ -94,8 +94,8 @@ static void attractor_script(FILE *f, const summary *s) {
           f);
 }
 
-static bool attractor_empty(const summary *s) {
-    return s->lyapunov->plan->state < 2;
+static bool attractor_empty(const summary *sum) {
+    return lyapunov_in(sum)->plan->state < 2;
 }
 
 /* ---- the spectrum ------------------------------------------------------------------------- */
@@ -111,17 +111,17 @@ static bool any_finite(const lyapunov_spectrum *l, const lyapunov_block *b) {
     return any;
 }
 
-static bool spectrum_empty(const summary *s) {
-    const lyapunov_plan *p = spectrum_of(s)->plan;
+static bool spectrum_empty(const summary *sum) {
+    const lyapunov_plan *p = spectrum_of(sum)->plan;
     bool any = false;
     for (size_t b = 0; b < p->n_blocks; b++)
-        any |= any_finite(spectrum_of(s), &p->blocks[b]);
+        any |= any_finite(spectrum_of(sum), &p->blocks[b]);
     return !any;
 }
 
 /* Sorted below, each joined to the exponent of its rank in its block's row. */
-static void spectrum_script(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void spectrum_script(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const lyapunov_plan *p = l->plan;
     const size_t rows = p->n_blocks, n = lyapunov_sorted_count(l);
     const bool values = n <= 8;
@@ -173,16 +173,16 @@ static bool was_nudged(const lyapunov_trajectory *t) {
     return isfinite(t->nudge_short) && isfinite(t->nudge_tangent);
 }
 
-static bool nudge_empty(const summary *s) {
-    const struct summary_lyapunov *l = s->lyapunov;
+static bool nudge_empty(const summary *sum) {
+    const lyapunov_results *l = lyapunov_in(sum);
     for (size_t i = 0; i < l->n; i++)
         if (was_nudged(l->trajectories[i]))
             return false;
     return true;
 }
 
-static void nudge_script(FILE *f, const summary *s) {
-    const struct summary_lyapunov *l = s->lyapunov;
+static void nudge_script(FILE *f, const summary *sum) {
+    const lyapunov_results *l = lyapunov_in(sum);
     put_terminal(f, 760, 420);
     fputs("$nudges << END\n", f);
     for (size_t i = 0; i < l->n; i++)
@@ -208,9 +208,9 @@ static void put_panels(FILE *f, size_t n, size_t columns, int height) {
             rows, columns);
 }
 
-static void put_title(FILE *f, const lyapunov_spectrum *s, const lyapunov_exponent *e) {
+static void put_title(FILE *f, const lyapunov_spectrum *l, const lyapunov_exponent *e) {
     fputs("set title '", f);
-    put_exponent_name(f, s, e);
+    put_exponent_name(f, l, e);
     fputs("'\n", f);
 }
 
@@ -237,8 +237,8 @@ static bins bins_of(const lyapunov_exponent *e) {
 }
 
 /* A data block: lower edge of the bin, density. False: no memory. */
-static bool put_histogram(FILE *f, const struct summary_lyapunov *l, const lyapunov_exponent *e,
-                          size_t w, bins b, size_t panel) {
+static bool put_histogram(FILE *f, const lyapunov_results *l, const lyapunov_exponent *e, size_t w,
+                          bins b, size_t panel) {
     double *values = lyapunov_finite_values(l->spectrum, e, w, l->trajectories);
     if (!values)
         return false;
@@ -258,7 +258,7 @@ static bool put_histogram(FILE *f, const struct summary_lyapunov *l, const lyapu
 }
 
 /* Returns false when there is no memory: the script then draws nothing more. */
-static bool finite_panel(FILE *f, const struct summary_lyapunov *l, const lyapunov_exponent *e,
+static bool finite_panel(FILE *f, const lyapunov_results *l, const lyapunov_exponent *e,
                          size_t panel) {
     size_t chosen[LYAPUNOV_SHOWN];
     const size_t n = lyapunov_choose(l->spectrum, chosen);
@@ -280,13 +280,13 @@ static bool finite_panel(FILE *f, const struct summary_lyapunov *l, const lyapun
     return true;
 }
 
-static bool finite_empty(const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static bool finite_empty(const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     return !has_finite(lyapunov_third(l)) && !has_finite(lyapunov_transverse(l));
 }
 
-static void finite_script(FILE *f, const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static void finite_script(FILE *f, const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const lyapunov_exponent *third = lyapunov_third(l), *transverse = lyapunov_transverse(l);
     const lyapunov_exponent *shown[2] = {has_finite(third) ? third : transverse, transverse};
     const size_t n = has_finite(third) && has_finite(transverse) && transverse != third ? 2 : 1;
@@ -295,7 +295,7 @@ static void finite_script(FILE *f, const summary *s) {
           "set yrange [0:*]\nset key top right samplen 1.5\n"
           "set arrow from 0,graph 0 to 0,graph 1 nohead lw 1 lc rgb '" MUTED "' front\n",
           f);
-    for (size_t i = 0; i < n && finite_panel(f, s->lyapunov, shown[i], i);)
+    for (size_t i = 0; i < n && finite_panel(f, lyapunov_in(sum), shown[i], i);)
         i++;
     fputs("unset multiplot\n", f);
 }
@@ -303,25 +303,25 @@ static void finite_script(FILE *f, const summary *s) {
 /* ---- inverse variance ----------------------------------------------------------------------- */
 
 /* Whether the exponent fluctuates, but for rounding. */
-static bool varies(const lyapunov_spectrum *s, const lyapunov_exponent *e) {
-    for (size_t w = 0; w < s->plan->x->lyapunov.n_windows; w++)
+static bool varies(const lyapunov_spectrum *l, const lyapunov_exponent *e) {
+    for (size_t w = 0; w < l->plan->x->lyapunov.n_windows; w++)
         if (isfinite(e->value.value) && e->finite[w].variance.value > 1e-24)
             return true;
     return false;
 }
 
-static bool memory_empty(const summary *s) {
-    const lyapunov_spectrum *l = spectrum_of(s);
+static bool memory_empty(const summary *sum) {
+    const lyapunov_spectrum *l = spectrum_of(sum);
     for (size_t k = 0; k < lyapunov_resolved_count(l); k++)
         if (varies(l, lyapunov_ranked(l, k)))
             return l->plan->x->lyapunov.n_windows < 2;
     return true;
 }
 
-static void memory_panel(FILE *f, const lyapunov_spectrum *s, size_t rank) {
-    const lyapunov_exponent *e = lyapunov_ranked(s, rank);
+static void memory_panel(FILE *f, const lyapunov_spectrum *l, size_t rank) {
+    const lyapunov_exponent *e = lyapunov_ranked(l, rank);
     fprintf(f, "$v%zu << END\n", rank);
-    for (size_t w = 0; w < s->plan->x->lyapunov.n_windows; w++) {
+    for (size_t w = 0; w < l->plan->x->lyapunov.n_windows; w++) {
         const estimate v = e->finite[w].variance;
         if (!(v.value > 0 && isfinite(v.value)))
             continue;
@@ -329,18 +329,18 @@ static void memory_panel(FILE *f, const lyapunov_spectrum *s, size_t rank) {
                 isfinite(v.high) ? 1 / v.high : 1 / v.value, v.low > 0 ? 1 / v.low : 1 / v.value);
     }
     fputs("END\n", f);
-    put_title(f, s, e);
+    put_title(f, l, e);
     fprintf(f, "plot ");
     if (isfinite(e->slope.value) && isfinite(e->intercept))
         fprintf(f, "%.9g + %.9g*x with lines dt 2 lw 0.9 lc rgb '#101010', ", e->intercept,
                 e->slope.value);
     fprintf(f, "$v%zu with yerrorbars pt 7 ps 0.6 lc rgb '%s'\n", rank,
-            colour((size_t)(e->block - s->plan->blocks)));
+            colour((size_t)(e->block - l->plan->blocks)));
 }
 
-static void memory_script(FILE *f, const summary *s) {
+static void memory_script(FILE *f, const summary *sum) {
     enum { MOST = 8 };
-    const lyapunov_spectrum *l = spectrum_of(s);
+    const lyapunov_spectrum *l = spectrum_of(sum);
     const size_t all = lyapunov_resolved_count(l);
     size_t shown[MOST], n = 0;
     for (size_t k = 0; k < all && n < MOST; k++)

@@ -25,9 +25,9 @@ static json_t *finite_json(const lyapunov_finite *f) {
 }
 
 /* {"32": {...}, ...} */
-static json_t *windows_json(const lyapunov_spectrum *s, const lyapunov_exponent *e) {
+static json_t *windows_json(const lyapunov_spectrum *l, const lyapunov_exponent *e) {
     json_t *out = json_object();
-    for (unsigned w = 0; w < s->plan->x->lyapunov.n_windows; w++) {
+    for (unsigned w = 0; w < l->plan->x->lyapunov.n_windows; w++) {
         char length[32];
         snprintf(length, sizeof length, "%" PRIu64, e->finite[w].steps);
         json_object_set_new(out, length, finite_json(&e->finite[w]));
@@ -42,8 +42,8 @@ static json_t *growth_json(const lyapunov_exponent *e) {
     return out;
 }
 
-json_t *lyapunov_json(const lyapunov_spectrum *s) {
-    const lyapunov_plan *p = s->plan;
+json_t *lyapunov_json(const lyapunov_spectrum *l) {
+    const lyapunov_plan *p = l->plan;
     json_t *out = json_object(), *exact = json_object(), *intervals = json_object(),
            *finite = json_object(), *growth = json_object();
     json_object_set_new(out, "experiment", json_string(p->x->name));
@@ -55,12 +55,12 @@ json_t *lyapunov_json(const lyapunov_spectrum *s) {
         json_t *values = json_array(), *hexes = json_array(), *ends = json_array(),
                *windows = json_array(), *lines = json_array();
         for (size_t i = block->at; i < block->at + block->count; i++) {
-            const lyapunov_exponent *e = &s->exponents[i];
+            const lyapunov_exponent *e = &l->exponents[i];
             json_array_append_new(values, json_number(e->value.value));
             json_array_append_new(hexes, json_hex(e->value.value));
             json_array_append_new(ends, json_pack("{s:o, s:o}", "low", json_number(e->value.low),
                                                   "high", json_number(e->value.high)));
-            json_array_append_new(windows, windows_json(s, e));
+            json_array_append_new(windows, windows_json(l, e));
             json_array_append_new(lines, growth_json(e));
         }
         json_object_set_new(out, block->name, values);
@@ -75,22 +75,23 @@ json_t *lyapunov_json(const lyapunov_spectrum *s) {
     json_object_set_new(out, "inverse_variance", growth);
     json_object_set_new(out, "within", json_string(p->x->lyapunov.within));
     json_object_set_new(out, "directions", json_integer((json_int_t)p->state));
-    json_object_set_new(out, "trajectories", json_integer((json_int_t)s->trajectories));
-    json_object_set_new(out, "batches", json_integer((json_int_t)s->batches));
-    json_object_set_new(out, "steps", json_integer((json_int_t)s->steps));
-    json_object_set_new(out, "used", json_integer((json_int_t)s->used));
+    json_object_set_new(out, "trajectories", json_integer((json_int_t)l->trajectories));
+    json_object_set_new(out, "batches", json_integer((json_int_t)l->batches));
+    json_object_set_new(out, "steps", json_integer((json_int_t)l->steps));
+    json_object_set_new(out, "used", json_integer((json_int_t)l->used));
     json_object_set_new(out, "escapes",
-                        s->escaped ? json_pack("{s:I, s:I, s:I, s:I}", "n", (json_int_t)s->escaped,
-                                               "first", (json_int_t)s->first_escape, "median",
-                                               (json_int_t)s->median_escape, "last",
-                                               (json_int_t)s->last_escape)
-                                   : json_null());
-    json_object_set_new(out, "mixing", p->n_blocks > 1 ? json_number(s->mixing) : json_null());
+                        l->diverged
+                            ? json_pack("{s:I, s:I, s:I, s:I}", "n", (json_int_t)l->diverged,
+                                        "first", (json_int_t)l->first_divergence, "median",
+                                        (json_int_t)l->median_divergence, "last",
+                                        (json_int_t)l->last_divergence)
+                            : json_null());
+    json_object_set_new(out, "mixing", p->n_blocks > 1 ? json_number(l->mixing) : json_null());
     json_t *nudge =
-        json_pack("{s:I, s:s, s:s, s:s, s:o}", "n", (json_int_t)s->nudges, "direction",
+        json_pack("{s:I, s:s, s:s, s:s, s:o}", "n", (json_int_t)l->nudges, "direction",
                   p->nudged->name, "size", LYAPUNOV_NUDGE, "arithmetic", LYAPUNOV_NUDGE_ARITHMETIC,
-                  "difference", json_number(s->nudge_difference));
-    set_estimate(nudge, "rate", s->nudge);
+                  "difference", json_number(l->nudge_difference));
+    set_estimate(nudge, "rate", l->nudge);
     json_object_set_new(out, "nudge", nudge);
     return out;
 }

@@ -17,16 +17,31 @@
  *
  * For the minimal model (w1, w2, v1, v2) P+ has the longitudinal directions e1 = (1,1,0,0)/sqrt(2),
  * e2 = (0,0,1,1)/sqrt(2) and the transverse ones (1,-1,0,0)/sqrt(2), (0,0,1,-1)/sqrt(2).
- */
+ *
+ * A trajectory is written once, in a transaction of its own. Tables, beside those of every store:
+ *
+ *   exponent   (id INTEGER PRIMARY KEY, subspace TEXT, place INTEGER)
+ *       the columns of growth, from 0: longitudinal, transverse or sorted, and the place
+ *       among the vectors of its frame
+ *   trajectory (id INTEGER PRIMARY KEY, steps, escaped, first, windows INTEGER,
+ *               growth BLOB, points BLOB, mixing, nudge, nudge_short, nudge_tangent REAL)
+ *       as in lyapunov_trajectory; id is its index. BLOBs are binary64 numbers, least significant
+ *       byte first: growth (windows, exponents), points (windows, 2). NULL: no number.
+ *
+ * The finite-time exponents of T steps are the sums of T/windows[0] successive rows of growth,
+ * divided by T. */
 #ifndef LYAPUNOV_H
 #define LYAPUNOV_H
 
 #include "experiment/experiment.h"
 #include "run/limits.h"
 #include "stats/stats.h"
+#include "store/contents.h"
 #include "experiment/subspace.h"
 
 struct json_t;
+
+extern const store_kind lyapunov_store;
 
 /* Exponents that a block may have. */
 enum { LYAPUNOV_MOST = 256 };
@@ -65,7 +80,7 @@ BF_MUST_CHECK bf_status lyapunov_check_symmetry(const lyapunov_plan *p, bf_error
 typedef struct lyapunov_trajectory {
     uint64_t index;
     uint64_t steps; /* until it diverged, or all */
-    bool escaped;   /* diverged */
+    bool diverged;
     /* Windows of windows[0] steps, from the first orthonormalisation at or after `transient`
      * steps, while they end at least `tail` steps before the last step. */
     uint64_t first; /* the step at which the first window begins */
@@ -94,11 +109,12 @@ void lyapunov_trajectory_free(lyapunov_trajectory *t);
 
 /* Compute the trajectories i < x->lyapunov.trajectories with t[i] NULL, in parallel; every one is
  * the same whatever is computed beside it. `done` (may be NULL) is told of each, by one thread at a
- * time, in no certain order. Ends early when the limits say so: BF_EINTERRUPTED.
+ * time, in no certain order. Ends early when the limits say so: BF_EINTERRUPTED, BF_INCONCLUSIVE.
  * BF_EINPUT when a trajectory leaves the subspace. */
 typedef struct lyapunov_watch {
     bf_status (*done)(void *self, const lyapunov_trajectory *t, bf_error *err);
     const limits *limits;
+    struct progress *bar; /* counts them; NULL: nothing does */
     void *self;
 } lyapunov_watch;
 BF_MUST_CHECK bf_status lyapunov_run(const lyapunov_plan *p, lyapunov_trajectory **t,
@@ -108,6 +124,20 @@ BF_MUST_CHECK bf_status lyapunov_run(const lyapunov_plan *p, lyapunov_trajectory
  * their lengths is added to logs (count) as logarithms. A row that vanishes stays zero and adds
  * minus infinity. */
 void lyapunov_orthonormalise(size_t count, size_t n, double *v, double *logs);
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
+/* The trajectories below n that are in the store, into t[index]; the others stay as they are. */
+BF_MUST_CHECK bf_status lyapunov_load(store *st, const lyapunov_plan *p, lyapunov_trajectory **t,
+                                      size_t n, bf_error *err);
+BF_MUST_CHECK bf_status lyapunov_add(store *st, const lyapunov_plan *p,
+                                     const lyapunov_trajectory *t, bf_error *err);
+
+/* Compute the trajectories that the store lacks; before that, whether they can be. */
+BF_MUST_CHECK bf_status lyapunov_check(const experiment *x, const limits *l, const char *path,
+                                       bf_error *err);
+BF_MUST_CHECK bf_status lyapunov_compute(const experiment *x, store *st, const limits *l,
+                                         bf_error *err);
 
 /* ---- what they say ------------------------------------------------------------------------ */
 
@@ -121,7 +151,7 @@ typedef struct lyapunov_finite {
 
 /* Intervals are of 95 %. Windows of one trajectory are correlated, batches of LYAPUNOV_BATCH of the
  * longest window are taken to be independent: exponents, variances and slopes have percentile
- * intervals from a bootstrap over batches (LYAPUNOV_RESAMPLES of them; infinite with fewer than
+ * intervals from a bootstrap over batches (STATS_RESAMPLES of them; infinite with fewer than
  * STATS_FEWEST batches), fractions the Wilson interval of n reduced by the design effect, that is
  * by how much more the fraction varies between batches than independent windows would let it
  * (L. Kish, Survey Sampling, 1965, section 5.4); with no variation at all, a batch counts once. */
@@ -136,13 +166,13 @@ typedef struct lyapunov_exponent {
     double intercept, r2;
 } lyapunov_exponent;
 
-enum { LYAPUNOV_BATCH = 8, LYAPUNOV_RESAMPLES = 1000 };
+enum { LYAPUNOV_BATCH = 8 };
 
 typedef struct lyapunov_spectrum {
     const lyapunov_plan *plan;
-    size_t trajectories, escaped, batches;
-    uint64_t steps, used;                              /* that were run; that count */
-    uint64_t first_escape, median_escape, last_escape; /* steps, when any escaped */
+    size_t trajectories, diverged, batches;
+    uint64_t steps, used;                                          /* that were run; that count */
+    uint64_t first_divergence, median_divergence, last_divergence; /* steps, when any diverged */
     lyapunov_exponent *exponents; /* (n_exponents), largest first in each block */
     double mixing;                /* the largest */
     estimate nudge;               /* the mean, interval from a bootstrap over trajectories */
@@ -159,6 +189,17 @@ void lyapunov_spectrum_free(lyapunov_spectrum *s);
  * trajectories, which are those that were summarised. NULL: no memory. The caller frees it. */
 double *lyapunov_finite_values(const lyapunov_spectrum *s, const lyapunov_exponent *e, size_t w,
                                lyapunov_trajectory *const *t);
+
+/* What a store holds so far. */
+typedef struct lyapunov_results {
+    lyapunov_plan *plan;
+    lyapunov_trajectory **trajectories; /* those that are there, by index */
+    size_t n;
+    lyapunov_spectrum *spectrum;
+} lyapunov_results;
+BF_MUST_CHECK bf_status lyapunov_analyse(void **out, store *st, const store_contents *c,
+                                         bf_error *err);
+void lyapunov_free(void *results);
 
 /* The document of `lyapunov --json` and `report --json`; its keys are in the command's help. NULL:
  * no memory. */

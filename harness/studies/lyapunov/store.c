@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* store.c - trajectories in a store, and out of it. */
-#include "studies/lyapunov/store.h"
+#include "studies/lyapunov/lyapunov.h"
 
 #include "store/sql.h"
 
@@ -16,39 +16,43 @@ static const char schema[] =
     " growth BLOB NOT NULL, points BLOB NOT NULL, mixing REAL, nudge REAL, nudge_short REAL,"
     " nudge_tangent REAL);";
 
-const store_kind store_lyapunov = {
-    .name = "lyapunov", .schema = schema, .identity = experiment_lyapunov_hash};
-
-static bf_status finish(store *s, sqlite3_stmt *q, int code, bf_error *err) {
-    const bf_status status = code == SQLITE_DONE ? BF_OK : store_failed(s, err);
+static bf_status finish(store *st, sqlite3_stmt *q, int code, bf_error *err) {
+    const bf_status s = code == SQLITE_DONE ? BF_OK : store_failed(st, err);
     sqlite3_finalize(q);
-    return status;
-}
-
-static bf_status put_exponents(store *s, const lyapunov_plan *p, bf_error *err) {
-    sqlite3_stmt *q;
-    bf_status status = store_prepare(s, "INSERT OR IGNORE INTO exponent VALUES (?, ?, ?)", &q, err);
-    if (status != BF_OK)
-        return status;
-    for (size_t b = 0; b < p->n_blocks; b++)
-        for (size_t i = 0; i < p->blocks[b].count && status == BF_OK; i++) {
-            store_bind(q, "isi", (int64_t)(p->blocks[b].at + i), p->blocks[b].name, (int64_t)i);
-            status = store_step(s, q, err);
-        }
-    sqlite3_finalize(q);
-    return status;
-}
-
-bf_status store_open_lyapunov(store **out, const char *path, const lyapunov_plan *p,
-                              bf_error *err) {
-    bf_status s = store_open(out, path, &store_lyapunov, p->x, err);
-    BF_TRY(s, put_exponents(*out, p, err));
-    if (s != BF_OK) {
-        store_close(*out);
-        *out = NULL;
-    }
     return s;
 }
+
+static bf_status put_exponents(store *st, const lyapunov_plan *p, bf_error *err) {
+    sqlite3_stmt *q;
+    bf_status s = store_prepare(st, "INSERT INTO exponent VALUES (?, ?, ?)", &q, err);
+    if (s != BF_OK)
+        return s;
+    for (size_t b = 0; b < p->n_blocks; b++)
+        for (size_t i = 0; i < p->blocks[b].count && s == BF_OK; i++) {
+            store_bind(q, "isi", (int64_t)(p->blocks[b].at + i), p->blocks[b].name, (int64_t)i);
+            s = store_step(st, q, err);
+        }
+    sqlite3_finalize(q);
+    return s;
+}
+
+static bf_status fill(store *st, const experiment *x, bf_error *err) {
+    lyapunov_plan *p;
+    bf_status s = lyapunov_plan_new(&p, x, err);
+    BF_TRY(s, put_exponents(st, p, err));
+    lyapunov_plan_free(p);
+    return s;
+}
+
+static void extend(struct store_extension *to, const experiment *now, const experiment *old) {
+    store_keep(to, "lyapunov.trajectories", now->lyapunov.trajectories, old->lyapunov.trajectories);
+}
+
+const store_kind lyapunov_store = {.name = "lyapunov",
+                                   .schema = schema,
+                                   .identity = experiment_lyapunov_hash,
+                                   .fill = fill,
+                                   .extend = extend};
 
 /* ---- numbers ------------------------------------------------------------------------------ */
 
@@ -98,7 +102,7 @@ static lyapunov_trajectory *read_row(sqlite3_stmt *q, const lyapunov_plan *p) {
         return NULL;
     *t = (lyapunov_trajectory){.index = (uint64_t)sqlite3_column_int64(q, 0),
                                .steps = (uint64_t)sqlite3_column_int64(q, 1),
-                               .escaped = sqlite3_column_int(q, 2) != 0,
+                               .diverged = sqlite3_column_int(q, 2) != 0,
                                .first = (uint64_t)sqlite3_column_int64(q, 3),
                                .n_windows = (size_t)sqlite3_column_int64(q, 4),
                                .mixing = column_number(q, 7),
@@ -115,14 +119,14 @@ static lyapunov_trajectory *read_row(sqlite3_stmt *q, const lyapunov_plan *p) {
     return NULL;
 }
 
-bf_status store_load_trajectories(store *s, const lyapunov_plan *p, lyapunov_trajectory **t,
-                                  size_t n, bf_error *err) {
+bf_status lyapunov_load(store *st, const lyapunov_plan *p, lyapunov_trajectory **t, size_t n,
+                        bf_error *err) {
     sqlite3_stmt *q;
     int code;
-    bf_status status =
-        store_prepare(s, "SELECT * FROM trajectory WHERE id BETWEEN 0 AND ? - 1", &q, err);
-    if (status != BF_OK)
-        return status;
+    bf_status s =
+        store_prepare(st, "SELECT * FROM trajectory WHERE id BETWEEN 0 AND ? - 1", &q, err);
+    if (s != BF_OK)
+        return s;
     sqlite3_bind_int64(q, 1, (int64_t)n);
     while ((code = sqlite3_step(q)) == SQLITE_ROW) {
         const size_t index = (size_t)sqlite3_column_int64(q, 0);
@@ -133,17 +137,17 @@ bf_status store_load_trajectories(store *s, const lyapunov_plan *p, lyapunov_tra
                            "the store's trajectory %zu is damaged; expected a new file", index);
         }
     }
-    return finish(s, q, code, err);
+    return finish(st, q, code, err);
 }
 
-static bf_status write_row(store *s, const lyapunov_plan *p, const lyapunov_trajectory *t,
+static bf_status write_row(store *st, const lyapunov_plan *p, const lyapunov_trajectory *t,
                            bf_error *err) {
     sqlite3_stmt *q;
-    bf_status status = store_prepare(
-        s, "INSERT OR IGNORE INTO trajectory VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &q, err);
-    if (status != BF_OK)
-        return status;
-    const int64_t whole[] = {(int64_t)t->index, (int64_t)t->steps, t->escaped, (int64_t)t->first,
+    bf_status s = store_prepare(
+        st, "INSERT OR IGNORE INTO trajectory VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", &q, err);
+    if (s != BF_OK)
+        return s;
+    const int64_t whole[] = {(int64_t)t->index, (int64_t)t->steps, t->diverged, (int64_t)t->first,
                              (int64_t)t->n_windows};
     const double numbers[] = {t->mixing, t->nudge, t->nudge_short, t->nudge_tangent};
     for (int i = 0; i < 5; i++)
@@ -155,11 +159,11 @@ static bf_status write_row(store *s, const lyapunov_plan *p, const lyapunov_traj
         sqlite3_finalize(q);
         return bf_no_memory(err);
     }
-    return finish(s, q, sqlite3_step(q), err);
+    return finish(st, q, sqlite3_step(q), err);
 }
 
-bf_status store_add_trajectory(store *s, const lyapunov_plan *p, const lyapunov_trajectory *t,
-                               bf_error *err) {
-    bf_status status = store_begin(s, err);
-    return status == BF_OK ? store_end(s, write_row(s, p, t, err), err) : status;
+bf_status lyapunov_add(store *st, const lyapunov_plan *p, const lyapunov_trajectory *t,
+                       bf_error *err) {
+    bf_status s = store_begin(st, err);
+    return s == BF_OK ? store_end(st, write_row(st, p, t, err), err) : s;
 }

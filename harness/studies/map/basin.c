@@ -568,3 +568,9 @@ bf_status basin_wada_merge(basin_wada *out, const basin_map *map, double radius,
         s = bf_no_memory(err);
     return s;
 }
+
+const char *basin_law_name(basin_law law) {
+    static const char *const names[BASIN_LAWS] = {"box_counting", "uncertain_fraction",
+                                                  "basin_entropy"};
+    return names[law];
+}

@@ -79,6 +79,8 @@ typedef enum basin_law {
      * in the limit. */
     BASIN_ENTROPY
 } basin_law;
+enum { BASIN_LAWS = BASIN_ENTROPY + 1 };
+const char *basin_law_name(basin_law law);
 
 typedef struct basin_scaling {
     size_t scales, scale[BASIN_MAX_SCALES];

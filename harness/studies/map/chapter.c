@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* chapter.c - what a report says of destination maps. */
-#include "writer/chapter.h"
 #include "stats/json.h"
-#include "studies/map/figures.h"
+#include "studies/map/report.h"
 #include "studies/map/picture.h"
 #include "writer/writing.h"
 
@@ -13,15 +12,15 @@
 
 #define PERCENT NARROW_SPACE "%"
 
-static const summary_map *end_of(const summary *s) {
-    return s->maps + s->n_maps;
+static const map_measures *end_of(const summary *sum) {
+    return maps_in(sum)->maps + maps_in(sum)->n;
 }
 
 static uint64_t starts_of(const map *m) {
     return (uint64_t)m->points * m->points;
 }
 
-static const basin_scaling *uncertain(const summary_map *m) {
+static const basin_scaling *uncertain(const map_measures *m) {
     return &m->scaling[BASIN_UNCERTAIN_FRACTION];
 }
 
@@ -38,14 +37,14 @@ static void put_length(FILE *f, double length) {
 }
 
 /* `8 × 6` in units of the plane. */
-static void put_size(FILE *f, const summary_map *m) {
+static void put_size(FILE *f, const map_measures *m) {
     put_length(f, m->width);
     fputs(HARD_SPACE "×" HARD_SPACE, f);
     put_length(f, m->height);
 }
 
 /* The cell that names a map: of the views of one name the box, arithmetic and grid tell. */
-static void put_map(FILE *f, const summary_map *m) {
+static void put_map(FILE *f, const map_measures *m) {
     fprintf(f, "%s\n", m->map->view->name);
     put_size(f, m);
     fprintf(f, ", %s, %" PRIu32, m->map->arithmetic, m->map->points);
@@ -68,16 +67,16 @@ static uint32_t every(const map *m) {
     return (m->points + PICTURE - 1) / PICTURE;
 }
 
-static size_t count_pictures(const summary *s) {
-    return s->n_maps;
+static size_t count_pictures(const summary *sum) {
+    return maps_in(sum)->n;
 }
 
-static bf_status put_picture(FILE *out, const summary *s, size_t i, bf_error *err) {
-    return map_picture_put(s->maps[i].map, out, every(s->maps[i].map), err);
+static bf_status put_picture(FILE *out, const summary *sum, size_t i, bf_error *err) {
+    return map_picture_put(maps_in(sum)->maps[i].map, out, every(maps_in(sum)->maps[i].map), err);
 }
 
-static void put_caption(FILE *f, const summary *s, size_t i) {
-    const map *m = s->maps[i].map;
+static void put_caption(FILE *f, const summary *sum, size_t i) {
+    const map *m = maps_in(sum)->maps[i].map;
     const experiment_view *v = m->view;
     fprintf(f,
             "View %s: the outcome after %" PRIu64 " steps of %" PRIu32 HARD_SPACE "×" HARD_SPACE
@@ -97,7 +96,7 @@ static const pictures all_pictures = {count_pictures, put_picture, put_caption};
 /* ---- 1: destinations ----------------------------------------------------------------------- */
 
 /* `inf 62.8 % [..], P+ 21.6 % [..], ...`: the most frequent. */
-static void put_shares(FILE *f, const summary_map *m, uint32_t most) {
+static void put_shares(FILE *f, const map_measures *m, uint32_t most) {
     for (uint32_t i = 0; i < m->map->n_labels && i < most; i++) {
         const uint32_t k = m->map->ranked[i];
         fprintf(f, "%s%s" HARD_SPACE, i > 0 ? ", " : "", m->map->labels[k]);
@@ -105,8 +104,8 @@ static void put_shares(FILE *f, const summary_map *m, uint32_t most) {
     }
 }
 
-static void destination_headline(FILE *f, const summary *s) {
-    const summary_map *m = map_widest(s);
+static void destination_headline(FILE *f, const summary *sum) {
+    const map_measures *m = map_widest(sum);
     if (!m) {
         fputs(none, f);
         return;
@@ -122,34 +121,34 @@ static void destination_headline(FILE *f, const summary *s) {
     fputs(").", f);
 }
 
-static void destination_notes(FILE *f, const summary *s) {
+static void destination_notes(FILE *f, const summary *sum) {
     fputs("The starts of a grid are not drawn at random, and neighbours have the same outcome more "
           "often than not. So the 95\u00a0% intervals take the 16\u00a0×\u00a016 tiles of a map as "
           "the trials: they say how much a share would differ on another box with the same "
           "statistics. Of this very grid the counts are exact.\n",
           f);
-    if (s->x && strcmp(s->x->outcome.rule, "planes") == 0)
+    if (sum->store->x && strcmp(sum->store->x->outcome.rule, "planes") == 0)
         fprintf(f,
                 "P+ and P-: nearer to the plane of that name than to the other one, and within %s "
                 "of it; inf: a parameter has diverged; other: none of these, that is, undecided "
                 "after so many steps.\n",
-                s->x->outcome.within);
-    if (s->x && strcmp(s->x->outcome.rule, "vanished") == 0)
+                sum->store->x->outcome.within);
+    if (sum->store->x && strcmp(sum->store->x->outcome.rule, "vanished") == 0)
         fprintf(
             f,
             "An outcome says which hidden neurons have vanished, all of their weights within %s "
             "of zero: for each hidden layer a hexadecimal number, whose bit i is neuron i (or, where that is long, how many have, and a hash); "
             "origin: all have. An outcome mostly has one colour in all pictures; those beyond some two "
             "hundred share colours.\n",
-            s->x->outcome.within);
-    if (s->x && s->x->map.within)
+            sum->store->x->outcome.within);
+    if (sum->store->x && sum->store->x->map.within)
         fprintf(
             f,
             "A plane by an invariant subspace, such as %s, goes through zero and the experiment's "
             "start: a is the distance along what the start has within the subspace, b along what it "
             "has across it. Training that begins at b" HARD_SPACE "=" HARD_SPACE "0 stays in the "
             "subspace, unless it takes the sums of two equal neurons in different orders.\n",
-            s->x->map.within);
+            sum->store->x->map.within);
     fputs("Outcomes are those at the last step. A map does not say how many of them would change "
           "if training went on; a sweep measures that.\n",
           f);
@@ -157,7 +156,7 @@ static void destination_notes(FILE *f, const summary *s) {
 
 enum { SHOWN = 12 }; /* outcomes of a map, in its table */
 
-static void destination_rows(table *t, const summary_map *m) {
+static void destination_rows(table *t, const map_measures *m) {
     uint64_t others = starts_of(m->map);
     for (uint32_t i = 0; i < m->map->n_labels && i < SHOWN; i++) {
         const uint32_t k = m->map->ranked[i];
@@ -175,17 +174,17 @@ static void destination_rows(table *t, const summary_map *m) {
     put_bare_share(table_cell(t), others, starts_of(m->map));
 }
 
-static void destination_table(table *t, const summary *s) {
+static void destination_table(table *t, const summary *sum) {
     table_heads(t, "llrr",
                 (const char *const[]){"view", "outcome", "starts", "share, 95\u00a0% interval"});
-    for (const summary_map *m = s->maps; m < end_of(s); m++)
+    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++)
         destination_rows(t, m);
 }
 
 /* ---- 2: the boundary ----------------------------------------------------------------------- */
 
 /* Why a map has no dimension. */
-static const char *why_no_dimension(const summary_map *m) {
+static const char *why_no_dimension(const map_measures *m) {
     return m->map->n_labels < 2       ? "has one outcome only, so no boundary"
            : uncertain(m)->scales < 2 ? "has fewer than 32 starts along a side, too few for a "
                                         "dimension"
@@ -205,7 +204,7 @@ static void put_dimension_verdict(FILE *f, estimate d) {
         fputs("; a smooth boundary (1) is not excluded", f);
 }
 
-static void put_entropy_verdict(FILE *f, const summary_map *m) {
+static void put_entropy_verdict(FILE *f, const map_measures *m) {
     const basin_entropies *e = &m->entropies;
     fputs(" Its boundary basin entropy S_bb" HARD_SPACE "=" HARD_SPACE, f);
     put_estimate(f, e->boundary, 2, "");
@@ -219,8 +218,8 @@ static void put_entropy_verdict(FILE *f, const summary_map *m) {
               f);
 }
 
-static void boundary_headline(FILE *f, const summary *s) {
-    const summary_map *m = map_widest(s);
+static void boundary_headline(FILE *f, const summary *sum) {
+    const map_measures *m = map_widest(sum);
     if (!m) {
         fputs(none, f);
         return;
@@ -240,9 +239,9 @@ static void boundary_headline(FILE *f, const summary *s) {
 }
 
 /* How many maps exclude that f does not depend on the scale, of those with an exponent. */
-static void put_riddled(FILE *f, const summary *s) {
+static void put_riddled(FILE *f, const summary *sum) {
     size_t n = 0, excluded = 0;
-    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
         n += isnan(uncertain(m)->alpha.value) ? 0 : 1;
         excluded += uncertain(m)->alpha.low > 0 ? 1 : 0;
     }
@@ -258,8 +257,8 @@ static void put_riddled(FILE *f, const summary *s) {
         excluded, n, excluded > 0 ? ", so that these boxes as a whole are not riddled" : "");
 }
 
-static void boundary_notes(FILE *f, const summary *s) {
-    put_riddled(f, s);
+static void boundary_notes(FILE *f, const summary *sum) {
+    put_riddled(f, sum);
     fputs(
         "f(s) is the share of starts of which one of the four at distance s along an axis has "
         "another outcome, and goes like s to the power α; D" HARD_SPACE "=" HARD_SPACE
@@ -288,11 +287,11 @@ static void put_dimension(FILE *f, const basin_scaling *b) {
         fprintf(f, "\ns = %zu to %zu", b->scale[0], b->scale[b->scales - 1]);
 }
 
-static void boundary_table(table *t, const summary *s) {
+static void boundary_table(table *t, const summary *sum) {
     table_heads(t, "lrrrrrr",
                 (const char *const[]){"view", "α¹", "D, uncertain fraction¹", "D, box counting²",
                                       "D, basin entropy³", "S_b³", "S_bb³"});
-    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
         put_map(table_cell(t), m);
         put_estimate(table_cell(t), uncertain(m)->alpha, 2, "");
         put_dimension(table_cell(t), uncertain(m));
@@ -323,7 +322,7 @@ static void farthest(const basin_wada *w, uint16_t label[2]) {
             }
 }
 
-static void put_pair(FILE *f, const summary_map *m) {
+static void put_pair(FILE *f, const map_measures *m) {
     uint16_t label[2] = {0};
     farthest(&m->wada, label);
     for (int i = 0; i < 2; i++) {
@@ -334,12 +333,12 @@ static void put_pair(FILE *f, const summary_map *m) {
 }
 
 /* Why the test does not apply. */
-static const char *why_no_wada(const summary_map *m) {
+static const char *why_no_wada(const map_measures *m) {
     return m->wada.outcomes < 3 ? "fewer than three" : "too many to merge";
 }
 
-static void wada_headline(FILE *f, const summary *s) {
-    const summary_map *m = map_widest(s);
+static void wada_headline(FILE *f, const summary *sum) {
+    const map_measures *m = map_widest(sum);
     if (!m) {
         fputs(none, f);
         return;
@@ -367,8 +366,8 @@ static void wada_headline(FILE *f, const summary *s) {
     fputs(" lies within the radius of every outcome's.", f);
 }
 
-static void wada_notes(FILE *f, const summary *s) {
-    (void)s;
+static void wada_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fprintf(f,
             "Basins are Wada when every boundary point is a boundary point of them all. The "
             "merging test takes each outcome against all others merged, and asks whether every one "
@@ -380,14 +379,14 @@ static void wada_notes(FILE *f, const summary *s) {
             "of the boundary that passes is given with it, with a 95\u00a0%% interval over tiles. "
             "The test takes 3 to %d outcomes; every label is one, what ends nowhere named (other) "
             "too.\n",
-            SUMMARY_WADA_RADIUS, BASIN_MAX_WADA);
+            MAP_WADA_RADIUS, BASIN_MAX_WADA);
 }
 
-static void wada_table(table *t, const summary *s) {
+static void wada_table(table *t, const summary *sum) {
     table_heads(t, "lrlrrl",
                 (const char *const[]){"view", "outcomes", "verdict", "radius needed",
                                       "boundary within r, 95\u00a0% interval", "farthest apart"});
-    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
         const basin_wada *w = &m->wada;
         const bool applies = w->verdict != BASIN_NOT_APPLICABLE;
         put_map(table_cell(t), m);
@@ -414,9 +413,9 @@ static void wada_table(table *t, const summary *s) {
 
 /* The narrowest map with a dimension that differs from the widest by box and grid only; NULL: there
  * is none narrower. */
-static const summary_map *narrowest(const summary *s) {
-    const summary_map *widest = map_widest(s), *best = widest;
-    for (const summary_map *m = s->maps; m < end_of(s); m++)
+static const map_measures *narrowest(const summary *sum) {
+    const map_measures *widest = map_widest(sum), *best = widest;
+    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++)
         if (map_comparable(m, widest) && m->width < best->width &&
             !isnan(uncertain(m)->dimension.value))
             best = m;
@@ -433,8 +432,8 @@ static void put_change(FILE *f, estimate from, estimate to) {
           f);
 }
 
-static void magnification_headline(FILE *f, const summary *s) {
-    const summary_map *wide = map_widest(s), *narrow = narrowest(s);
+static void magnification_headline(FILE *f, const summary *sum) {
+    const map_measures *wide = map_widest(sum), *narrow = narrowest(sum);
     if (!wide || !narrow || isnan(uncertain(wide)->dimension.value)) {
         fputs("Nothing is known: that takes views of different widths that all have a dimension.",
               f);
@@ -457,8 +456,8 @@ static void magnification_headline(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-static void magnification_notes(FILE *f, const summary *s) {
-    (void)s;
+static void magnification_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fputs("A smooth boundary comes nearer to D" HARD_SPACE "=" HARD_SPACE "1 the more it is "
           "magnified; a fractal one does not. Compared are the views under the arithmetic and the "
           "learning rate of the widest. Where to magnify was somebody's choice, as a rule of a "
@@ -466,12 +465,12 @@ static void magnification_notes(FILE *f, const summary *s) {
           f);
 }
 
-static void magnification_table(table *t, const summary *s) {
+static void magnification_table(table *t, const summary *sum) {
     table_heads(t, "lrrrrr",
                 (const char *const[]){"view", "width", "magnification", "distance of starts",
                                       "f at one distance, 95\u00a0% interval", "D"});
-    const summary_map *widest = map_widest(s);
-    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+    const map_measures *widest = map_widest(sum);
+    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
         if (!map_comparable(m, widest))
             continue;
         put_map(table_cell(t), m);
@@ -522,18 +521,18 @@ static const question questions[] = {
 
 /* ---- in short ------------------------------------------------------------------------------ */
 
-static void lede(FILE *f, const summary *s) {
-    const summary_map *m = map_widest(s);
+static void lede(FILE *f, const summary *sum) {
+    const map_measures *m = map_widest(sum);
     uint64_t starts = 0;
     if (!m) {
         fputs(none, f);
         return;
     }
-    for (const summary_map *i = s->maps; i < end_of(s); i++)
+    for (const map_measures *i = maps_in(sum)->maps; i < end_of(sum); i++)
         starts += starts_of(i->map);
     put_count(f, starts);
-    fprintf(f, " starts in %zu map%s; of those of view %s, ", s->n_maps, s->n_maps == 1 ? "" : "s",
-            m->map->view->name);
+    fprintf(f, " starts in %zu map%s; of those of view %s, ", maps_in(sum)->n,
+            maps_in(sum)->n == 1 ? "" : "s", m->map->view->name);
     if (m->map->n_labels > MANY)
         fprintf(f, "with %" PRIu32 " different outcomes, ", m->map->n_labels);
     put_shares(f, m, 3);
@@ -545,15 +544,15 @@ static void lede(FILE *f, const summary *s) {
 }
 
 /* A map that is not complete cannot be read. */
-static void incomplete(FILE *f, const summary *s) {
-    (void)f, (void)s;
+static void incomplete(FILE *f, const summary *sum) {
+    (void)f, (void)sum;
 }
 
-static void brief(table *t, const summary *s) {
+static void brief(table *t, const summary *sum) {
     table_heads(
         t, "llrlrrl",
         (const char *const[]){"view", "arithmetic", "starts", "outcomes", "D", "S_bb", "Wada"});
-    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
         fputs(m->map->view->name, table_cell(t));
         fputs(m->map->arithmetic, table_cell(t));
         fprintf(table_cell(t), "%" PRIu64, starts_of(m->map));
@@ -576,27 +575,24 @@ static void brief(table *t, const summary *s) {
     }
 }
 
-static void brief_notes(FILE *f, const summary *s) {
-    (void)s;
+static void brief_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fprintf(
         f,
         "D: dimension of the boundary, 2 less the uncertainty exponent, 1 smooth, 2 riddled;\n"
         "S_bb: boundary basin entropy, boxes of %d x %d starts: fractal if above ln 2 = 0.693;\n"
         "Wada: by the merging test at a radius of %d starts; -: does not apply;\n"
         "[ ]: 95 %% interval, bootstrap over tiles\n",
-        SUMMARY_BASIN_BOX, SUMMARY_BASIN_BOX, SUMMARY_WADA_RADIUS);
+        MAP_BASIN_BOX, MAP_BASIN_BOX, MAP_WADA_RADIUS);
 }
 
 /* ---- data --------------------------------------------------------------------------------- */
 
-/* In the order of basin_law. */
-static const char *const laws[] = {"box_counting", "uncertain_fraction", "basin_entropy"};
-
 /* `outcome` may be empty, `scale` 0 and n 0: there is none. */
-static void csv_row(FILE *f, const summary *s, const summary_map *m, const char *quantity,
+static void csv_row(FILE *f, const summary *sum, const map_measures *m, const char *quantity,
                     const char *outcome, size_t scale, uint64_t n, estimate e) {
     const experiment_view *v = m->map->view;
-    put_csv_text(f, s->name);
+    put_csv_text(f, sum->store->name);
     put_csv_text(f, v->name);
     put_csv_text(f, m->map->arithmetic);
     put_csv_text(f, map_rate(m->map));
@@ -616,94 +612,37 @@ static void csv_row(FILE *f, const summary *s, const summary_map *m, const char 
     fputs("\r\n", f);
 }
 
-static void csv_scaling(FILE *f, const summary *s, const summary_map *m, basin_law law) {
+static void csv_scaling(FILE *f, const summary *sum, const map_measures *m, basin_law law) {
     const basin_scaling *b = &m->scaling[law];
     char name[40];
     for (size_t i = 0; i < b->scales; i++)
-        csv_row(f, s, m, laws[law], "", b->scale[i], b->total[i], b->value[i]);
-    snprintf(name, sizeof name, "%s_alpha", laws[law]);
-    csv_row(f, s, m, name, "", 0, 0, b->alpha);
+        csv_row(f, sum, m, basin_law_name(law), "", b->scale[i], b->total[i], b->value[i]);
+    snprintf(name, sizeof name, "%s_alpha", basin_law_name(law));
+    csv_row(f, sum, m, name, "", 0, 0, b->alpha);
 }
 
-static void csv(FILE *f, const summary *s) {
-    for (const summary_map *m = s->maps; m < end_of(s); m++) {
+static void csv(FILE *f, const summary *sum) {
+    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
         for (uint32_t i = 0; i < m->map->n_labels; i++)
-            csv_row(f, s, m, "share", m->map->labels[i], 0, starts_of(m->map), m->shares[i]);
+            csv_row(f, sum, m, "share", m->map->labels[i], 0, starts_of(m->map), m->shares[i]);
         for (basin_law law = BASIN_BOX_COUNTING; law <= BASIN_ENTROPY; law++)
-            csv_scaling(f, s, m, law);
+            csv_scaling(f, sum, m, law);
         const basin_entropies *e = &m->entropies;
-        csv_row(f, s, m, "entropy", "", e->box, e->boxes, e->entropy);
-        csv_row(f, s, m, "boundary_entropy", "", e->box, e->boundary_boxes, e->boundary);
+        csv_row(f, sum, m, "entropy", "", e->box, e->boxes, e->entropy);
+        csv_row(f, sum, m, "boundary_entropy", "", e->box, e->boundary_boxes, e->boundary);
         if (m->wada.verdict != BASIN_NOT_APPLICABLE) {
-            csv_row(f, s, m, "wada_radius_needed", "", 0, 0, (estimate){m->wada.needed, NAN, NAN});
-            csv_row(f, s, m, "wada_share", "", SUMMARY_WADA_RADIUS, m->wada.pixels, m->wada.share);
+            csv_row(f, sum, m, "wada_radius_needed", "", 0, 0,
+                    (estimate){m->wada.needed, NAN, NAN});
+            csv_row(f, sum, m, "wada_share", "", MAP_WADA_RADIUS, m->wada.pixels, m->wada.share);
         }
     }
 }
 
-static json_t *outcomes_json(const summary_map *m) {
-    json_t *list = json_array();
-    for (uint32_t i = 0; i < m->map->n_labels; i++)
-        json_array_append_new(list, json_pack("{s:s, s:I, s:o}", "outcome", m->map->labels[i], "n",
-                                              (json_int_t)m->map->counts[i], "share",
-                                              json_estimate(m->shares[i])));
-    return list;
+static struct json_t *json(const summary *sum) {
+    return map_json(maps_in(sum), sum->store);
 }
 
-static json_t *scaling_json(const basin_scaling *b) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < b->scales; i++)
-        json_array_append_new(list, json_pack("{s:I, s:I, s:I, s:o}", "scale",
-                                              (json_int_t)b->scale[i], "n", (json_int_t)b->total[i],
-                                              "boundary", (json_int_t)b->boundary[i], "value",
-                                              json_estimate(b->value[i])));
-    return json_pack("{s:o, s:o, s:o}", "alpha", json_estimate(b->alpha), "dimension",
-                     json_estimate(b->dimension), "scales", list);
-}
-
-static json_t *wada_json(const basin_wada *w) {
-    if (w->verdict == BASIN_NOT_APPLICABLE)
-        return json_null();
-    return json_pack("{s:b, s:o, s:o, s:I, s:I, s:o}", "wada", w->verdict == BASIN_WADA, "radius",
-                     json_number(w->radius), "needed", json_number(w->needed), "boundary",
-                     (json_int_t)w->pixels, "within", (json_int_t)w->within, "share",
-                     json_estimate(w->share));
-}
-
-static json_t *map_json(const summary_map *m) {
-    const experiment_view *v = m->map->view;
-    const basin_entropies *e = &m->entropies;
-    char hash[33];
-    bf_hash_text(&m->map->hash, hash);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:I, s:{s:[s, s], s:[s, s]}, s:o}", "view", v->name,
-                          "hash", hash, "arithmetic", m->map->arithmetic, "rate", map_rate(m->map),
-                          "points", (json_int_t)m->map->points, "box", "x", v->x[0], v->x[1], "y",
-                          v->y[0], v->y[1], "outcomes", outcomes_json(m));
-    for (basin_law law = BASIN_BOX_COUNTING; law <= BASIN_ENTROPY; law++)
-        json_object_set_new(o, laws[law], scaling_json(&m->scaling[law]));
-    json_object_set_new(o, "entropy",
-                        json_pack("{s:I, s:I, s:I, s:o, s:o, s:b}", "box", (json_int_t)e->box,
-                                  "boxes", (json_int_t)e->boxes, "boundary_boxes",
-                                  (json_int_t)e->boundary_boxes, "all", json_estimate(e->entropy),
-                                  "boundary", json_estimate(e->boundary), "fractal", e->fractal));
-    json_object_set_new(o, "wada", wada_json(&m->wada));
-    return o;
-}
-
-/* {experiment, description, steps, maps: [{view, hash, arithmetic, rate, points, box, outcomes,
- * box_counting, uncertain_fraction, basin_entropy, entropy, wada}], resolved}. Scales and radii are
- * in distances of neighbouring starts; wada is null where the test does not apply. */
-static json_t *json(const summary *s) {
-    json_t *maps = json_array();
-    for (const summary_map *m = s->maps; m < end_of(s); m++)
-        json_array_append_new(maps, map_json(m));
-    return json_pack("{s:s, s:s, s:I, s:o, s:s}", "experiment", s->name, "description",
-                     s->description, "steps", (json_int_t)s->steps, "maps", maps, "resolved",
-                     s->resolved);
-}
-
-const chapter chapter_map = {
-    .kind = &store_map,
+const chapter map_chapter = {
     .lede = lede,
     .incomplete = incomplete,
     .pictures = &all_pictures,

@@ -1,41 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /* figures.c - the figures of a map store. */
-#include "studies/map/figures.h"
+#include "studies/map/report.h"
 
 #include <math.h>
 #include <string.h>
 
-const summary_map *map_widest(const summary *s) {
-    const summary_map *best = NULL;
-    for (const summary_map *m = s->maps; m < s->maps + s->n_maps; m++)
+const map_measures *map_widest(const summary *sum) {
+    const map_measures *best = NULL;
+    for (const map_measures *m = maps_in(sum)->maps; m < maps_in(sum)->maps + maps_in(sum)->n; m++)
         if (!best || m->width > best->width ||
             (m->width == best->width && m->map->points > best->map->points))
             best = m;
     return best;
 }
 
-const char *map_rate(const map *m) {
-    return m->view->rate ? m->view->rate : m->x->train.rate;
-}
-
-bool map_comparable(const summary_map *a, const summary_map *b) {
+bool map_comparable(const map_measures *a, const map_measures *b) {
     return strcmp(a->map->arithmetic, b->map->arithmetic) == 0 &&
            strcmp(map_rate(a->map), map_rate(b->map)) == 0;
 }
 
-double map_spacing(const summary_map *m) {
+double map_spacing(const map_measures *m) {
     return m->width / (m->map->points - 1);
 }
 
 /* ---- the uncertain fraction against distance ------------------------------------------------ */
 
-static const basin_scaling *fractions(const summary_map *m) {
+static const basin_scaling *fractions(const map_measures *m) {
     return &m->scaling[BASIN_UNCERTAIN_FRACTION];
 }
 
-static bool scaling_empty(const summary *s) {
-    for (size_t i = 0; i < s->n_maps; i++)
-        if (!isnan(fractions(&s->maps[i])->alpha.value))
+static bool scaling_empty(const summary *sum) {
+    for (size_t i = 0; i < maps_in(sum)->n; i++)
+        if (!isnan(fractions(&maps_in(sum)->maps[i])->alpha.value))
             return false;
     return true;
 }
@@ -45,7 +41,7 @@ static double end_of(double end, double value) {
     return isfinite(end) && end > 0 ? end : value;
 }
 
-static void put_fractions(FILE *f, const summary_map *m, size_t i) {
+static void put_fractions(FILE *f, const map_measures *m, size_t i) {
     const basin_scaling *b = fractions(m);
     fprintf(f, "$u%zu << END\n", i);
     for (size_t j = 0; j < b->scales; j++)
@@ -57,7 +53,7 @@ static void put_fractions(FILE *f, const summary_map *m, size_t i) {
 }
 
 /* The regression line's two ends: it goes through the means of the logarithms. */
-static void put_line(FILE *f, const summary_map *m, size_t i) {
+static void put_line(FILE *f, const map_measures *m, size_t i) {
     const basin_scaling *b = fractions(m);
     double x = 0, y = 0, n = 0, first = INFINITY, last = 0;
     for (size_t j = 0; j < b->scales; j++)
@@ -75,27 +71,27 @@ static void put_line(FILE *f, const summary_map *m, size_t i) {
             100 * exp(at_1 + b->alpha.value * log(last)));
 }
 
-static void scaling_script(FILE *f, const summary *s) {
+static void scaling_script(FILE *f, const summary *sum) {
     put_terminal(f, 1000, 480);
     fputs("set logscale xy\nset format x '10^{%T}'\nset format y '%g %%'\nset mxtics 1\n"
           "set xlabel 'distance of two starts in the plane'\n"
           "set ylabel 'pairs with different outcomes near, f'\n"
           "set yrange [*<50:100<*]\nset key above noenhanced samplen 1.5\n",
           f);
-    for (size_t i = 0; i < s->n_maps; i++)
-        if (!isnan(fractions(&s->maps[i])->alpha.value)) {
-            put_fractions(f, &s->maps[i], i);
-            put_line(f, &s->maps[i], i);
+    for (size_t i = 0; i < maps_in(sum)->n; i++)
+        if (!isnan(fractions(&maps_in(sum)->maps[i])->alpha.value)) {
+            put_fractions(f, &maps_in(sum)->maps[i], i);
+            put_line(f, &maps_in(sum)->maps[i], i);
         }
     fputs("plot NaN notitle", f);
-    for (size_t i = 0; i < s->n_maps; i++) {
-        if (isnan(fractions(&s->maps[i])->alpha.value))
+    for (size_t i = 0; i < maps_in(sum)->n; i++) {
+        if (isnan(fractions(&maps_in(sum)->maps[i])->alpha.value))
             continue;
         fprintf(f,
                 ", $line%zu with lines dt 2 lw 0.9 lc rgb '%s' notitle"
                 ", $u%zu with yerrorbars pt %d ps 0.8 lc rgb '%s' title ",
                 i, colour(i), i, shape(i), colour(i));
-        put_name(f, s->maps[i].map->view->name);
+        put_name(f, maps_in(sum)->maps[i].map->view->name);
     }
     fputc('\n', f);
 }
@@ -104,52 +100,53 @@ const figure figure_scaling = {scaling_script, scaling_empty};
 
 /* ---- measures against the width of the box -------------------------------------------------- */
 
-static estimate counted(const summary_map *m) {
+static estimate counted(const map_measures *m) {
     return m->scaling[BASIN_BOX_COUNTING].dimension;
 }
 
-static estimate uncertain(const summary_map *m) {
+static estimate uncertain(const map_measures *m) {
     return m->scaling[BASIN_UNCERTAIN_FRACTION].dimension;
 }
 
-static estimate boundary_entropy(const summary_map *m) {
+static estimate boundary_entropy(const map_measures *m) {
     return m->entropies.boundary;
 }
 
 static const struct {
     const char *name, *title;
-    estimate (*of)(const summary_map *m);
+    estimate (*of)(const map_measures *m);
 } measures[] = {
     {"uncertain", "from the uncertain fraction", uncertain},
     {"counted", "from box counting", counted},
     {"entropy", "", boundary_entropy},
 };
 
-static bool magnification_empty(const summary *s) {
-    const summary_map *widest = map_widest(s);
+static bool magnification_empty(const summary *sum) {
+    const map_measures *widest = map_widest(sum);
     size_t n = 0;
-    for (const summary_map *m = s->maps; m < s->maps + s->n_maps; m++)
+    for (const map_measures *m = maps_in(sum)->maps; m < maps_in(sum)->maps + maps_in(sum)->n; m++)
         n += map_comparable(m, widest) && m->width < widest->width && !isnan(uncertain(m).value);
     return n == 0;
 }
 
 /* The measure of every map under the widest's arithmetic; a point that is not drawn keeps the
  * block from being empty. */
-static void put_measure(FILE *f, const summary *s, size_t i) {
+static void put_measure(FILE *f, const summary *sum, size_t i) {
     fprintf(f, "$%s << END\nNaN NaN NaN NaN\n", measures[i].name);
-    for (const summary_map *m = s->maps; m < s->maps + s->n_maps; m++) {
+    for (const map_measures *m = maps_in(sum)->maps; m < maps_in(sum)->maps + maps_in(sum)->n;
+         m++) {
         const estimate e = measures[i].of(m);
-        if (map_comparable(m, map_widest(s)) && !isnan(e.value))
+        if (map_comparable(m, map_widest(sum)) && !isnan(e.value))
             fprintf(f, "%.6g %.6g %.6g %.6g\n", m->width, e.value, end_of(e.low, e.value),
                     end_of(e.high, e.value));
     }
     fputs("END\n", f);
 }
 
-static void magnification_script(FILE *f, const summary *s) {
+static void magnification_script(FILE *f, const summary *sum) {
     put_terminal(f, 1000, 360);
     for (size_t i = 0; i < sizeof measures / sizeof *measures; i++)
-        put_measure(f, s, i);
+        put_measure(f, sum, i);
     fputs("set multiplot layout 1,2\nset logscale x\nset format x '10^{%T}'\nset mxtics 1\n"
           "set xrange [*:*] reverse\nset offsets graph 0.06, graph 0.06, 0, 0\n"
           "set xlabel 'width of the box'\n"

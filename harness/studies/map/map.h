@@ -20,7 +20,12 @@
 
 #include "experiment/experiment.h"
 #include "experiment/outcome.h"
-#include "store/store.h"
+#include "store/contents.h"
+#include "studies/map/basin.h"
+
+struct json_t;
+
+extern const store_kind map_store;
 
 /* The shade is a second quantity of every start, by the experiment's map.shade:
  *   distance  outcome_distance at the end, rounded to bfloat16, as its bits: they increase with the
@@ -38,13 +43,13 @@ typedef struct map_cell {
 /* ---- writing ------------------------------------------------------------------------------ */
 
 /* The map of x's view under this arithmetic, made when it is new. */
-BF_MUST_CHECK bf_status map_open(store *s, const experiment *x, const experiment_view *view,
+BF_MUST_CHECK bf_status map_open(store *st, const experiment *x, const experiment_view *view,
                                  const char *arithmetic, int64_t *id, bf_error *err);
 /* Which rows are still missing: missing[row] for row < points. */
-BF_MUST_CHECK bf_status map_missing(store *s, int64_t id, uint32_t points, bool *missing,
+BF_MUST_CHECK bf_status map_missing(store *st, int64_t id, uint32_t points, bool *missing,
                                     bf_error *err);
 /* Add a row of `points` cells, inside a transaction (store_begin). */
-BF_MUST_CHECK bf_status map_add_row(store *s, int64_t id, uint32_t row, const map_cell *cells,
+BF_MUST_CHECK bf_status map_add_row(store *st, int64_t id, uint32_t row, const map_cell *cells,
                                     uint32_t points, bool shaded, bf_error *err);
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -65,9 +70,52 @@ typedef struct map {
 
 /* The ids of the maps in a store, n of them, in the order in which they were begun; none when it
  * has no maps. The caller frees them. */
-BF_MUST_CHECK bf_status map_list(store *s, int64_t **ids, size_t *n, bf_error *err);
+BF_MUST_CHECK bf_status map_list(store *st, int64_t **ids, size_t *n, bf_error *err);
 /* A whole map. Rows that are missing or damaged are BF_EINPUT. */
-BF_MUST_CHECK bf_status map_read(map **out, store *s, int64_t id, bf_error *err);
+BF_MUST_CHECK bf_status map_read(map **out, store *st, int64_t id, bf_error *err);
 void map_free(map *m);
+
+/* ---- results ------------------------------------------------------------------------------ */
+
+/* Boundaries no farther apart than so many pixels count as one in the Wada merging test. */
+enum { MAP_WADA_RADIUS = 5 };
+/* Side in pixels of the boxes of basin entropy: 25 starts each. */
+enum { MAP_BASIN_BOX = 5 };
+
+/* A map and the measures of its basins (basin.h, map.h); 1000 resamples, the experiment's seed.
+ * What its grid is too small for is NAN, with no boxes and no scales. */
+typedef struct map_measures {
+    map *map;
+    double width, height; /* of the box of the plane */
+    /* Share of each of the map's labels, with an interval over tiles (stats_clustered_share): the
+     * starts of one tile are no independent trials. */
+    estimate *shares;
+    basin_entropies entropies;
+    basin_scaling scaling[BASIN_LAWS]; /* by basin_law */
+    /* Not applicable also with more than BASIN_MAX_WADA outcomes. */
+    basin_wada wada;
+} map_measures;
+
+typedef struct map_results {
+    map_measures *maps; /* in the order in which they were begun */
+    size_t n, room;
+} map_results;
+
+/* All maps of the store. BF_EINPUT: one is not finished, or damaged. */
+BF_MUST_CHECK bf_status map_analyse(void **out, store *st, const store_contents *c, bf_error *err);
+/* One more map, by its id. */
+BF_MUST_CHECK bf_status map_results_add(map_results *r, store *st, int64_t id, uint64_t seed,
+                                        bf_error *err);
+void map_results_free(void *results);
+/* Of one that is not on the heap: what it holds. */
+void map_results_clear(map_results *r);
+
+/* {experiment, description, steps, maps: [{view, hash, arithmetic, rate, points, box, outcomes,
+ * box_counting, uncertain_fraction, basin_entropy, entropy, wada}], resolved}. Scales and radii are
+ * in distances of neighbouring starts; wada is null where the test does not apply. NULL: no memory.
+ */
+struct json_t *map_json(const map_results *r, const store_contents *c);
+/* The learning rate that a map was made at. */
+const char *map_rate(const map *m);
 
 #endif

@@ -303,10 +303,10 @@ static scale scale_of(char *const *range, const char *name) {
     scale s = {.from = from, .width = width};
     snprintf(s.name, sizeof s.name, "%s", name);
     if (width < 1e-3 * fmax(fabs(from), fabs(to))) {
-        const int exponent = decimal_exponent(width);
-        snprintf(s.name, sizeof s.name, "%s = %s + ... x 1e%d", name, range[0], exponent);
+        const int power = decimal_exponent(width);
+        snprintf(s.name, sizeof s.name, "%s = %s + ... x 1e%d", name, range[0], power);
         s.from = 0;
-        s.width = width / power_of_ten(exponent);
+        s.width = width / power_of_ten(power);
     }
     s.step = nice_step(s.width);
     return s;

@@ -31,82 +31,81 @@ static bf_status hash_of_map(const char *yaml, const char *view, const char *ari
 }
 
 /* The maps of an earlier program's store, by the present hashes. */
-static bf_status renew(store *s, bf_error *err) {
+static bf_status renew(store *st, bf_error *err) {
     sqlite3_stmt *q = NULL, *put = NULL;
-    bf_status status =
-        store_prepare(s, "SELECT id, view, arithmetic, experiment FROM map", &q, err);
-    BF_TRY(status, store_prepare(s, "UPDATE map SET hash = ? WHERE id = ?", &put, err));
+    bf_status s = store_prepare(st, "SELECT id, view, arithmetic, experiment FROM map", &q, err);
+    BF_TRY(s, store_prepare(st, "UPDATE map SET hash = ? WHERE id = ?", &put, err));
     int code = SQLITE_DONE;
-    while (status == BF_OK && (code = sqlite3_step(q)) == SQLITE_ROW) {
+    while (s == BF_OK && (code = sqlite3_step(q)) == SQLITE_ROW) {
         char hash[33];
         const char *view = (const char *)sqlite3_column_text(q, 1),
                    *arithmetic = (const char *)sqlite3_column_text(q, 2),
                    *yaml = (const char *)sqlite3_column_text(q, 3);
-        status = view && arithmetic && yaml
-                     ? hash_of_map(yaml, view, arithmetic, store_path(s), hash, err)
-                     : bf_fail(err, BF_EINPUT, "%s: a map of it is damaged", store_path(s));
-        if (status == BF_OK) {
+        s = view && arithmetic && yaml
+                ? hash_of_map(yaml, view, arithmetic, store_path(st), hash, err)
+                : bf_fail(err, BF_EINPUT, "%s: a map of it is damaged", store_path(st));
+        if (s == BF_OK) {
             store_bind(put, "si", hash, (int64_t)sqlite3_column_int64(q, 0));
-            status = store_step(s, put, err);
+            s = store_step(st, put, err);
         }
     }
-    if (status == BF_OK && code != SQLITE_DONE)
-        status = store_failed(s, err);
+    if (s == BF_OK && code != SQLITE_DONE)
+        s = store_failed(st, err);
     sqlite3_finalize(q);
     sqlite3_finalize(put);
-    return status;
+    return s;
 }
 
-const store_kind store_map = {
+const store_kind map_store = {
     .name = "map", .schema = schema, .identity = experiment_runs_hash, .renew = renew};
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-static bf_status insert_map(store *s, const experiment *x, const experiment_view *view,
+static bf_status insert_map(store *st, const experiment *x, const experiment_view *view,
                             const char *arithmetic, const char *hash, bf_error *err) {
     sqlite3_stmt *q;
     char *resolved = experiment_resolved(x);
-    bf_status status =
-        resolved ? store_prepare(s,
+    bf_status s =
+        resolved ? store_prepare(st,
                                  "INSERT OR IGNORE INTO map (hash, view, arithmetic, experiment)"
                                  " VALUES (?, ?, ?, ?)",
                                  &q, err)
                  : bf_no_memory(err);
-    if (status == BF_OK) {
+    if (s == BF_OK) {
         store_bind(q, "ssss", hash, view->name, arithmetic, resolved);
-        status = store_step(s, q, err);
+        s = store_step(st, q, err);
         sqlite3_finalize(q);
     }
     free(resolved);
-    return status;
+    return s;
 }
 
-bf_status map_open(store *s, const experiment *x, const experiment_view *view,
+bf_status map_open(store *st, const experiment *x, const experiment_view *view,
                    const char *arithmetic, int64_t *id, bf_error *err) {
     char hash[33];
     const bf_hash h = experiment_map_hash(x, view, arithmetic);
     bf_hash_text(&h, hash);
-    bf_status status = insert_map(s, x, view, arithmetic, hash, err);
+    bf_status s = insert_map(st, x, view, arithmetic, hash, err);
     sqlite3_stmt *q;
-    BF_TRY(status, store_prepare(s, "SELECT id FROM map WHERE hash = ?", &q, err));
-    if (status != BF_OK)
-        return status;
+    BF_TRY(s, store_prepare(st, "SELECT id FROM map WHERE hash = ?", &q, err));
+    if (s != BF_OK)
+        return s;
     store_bind(q, "s", hash);
     if (sqlite3_step(q) == SQLITE_ROW)
         *id = sqlite3_column_int64(q, 0);
     else
-        status = store_failed(s, err);
+        s = store_failed(st, err);
     sqlite3_finalize(q);
-    return status;
+    return s;
 }
 
-bf_status map_missing(store *s, int64_t id, uint32_t points, bool *missing, bf_error *err) {
+bf_status map_missing(store *st, int64_t id, uint32_t points, bool *missing, bf_error *err) {
     sqlite3_stmt *q;
-    bf_status status = store_prepare(s, "SELECT row FROM map_row WHERE map = ?", &q, err);
-    if (status != BF_OK)
-        return status;
+    bf_status s = store_prepare(st, "SELECT row FROM map_row WHERE map = ?", &q, err);
+    if (s != BF_OK)
+        return s;
     store_bind(q, "i", id);
-    return store_find_missing(s, q, points, missing, err);
+    return store_find_missing(st, q, points, missing, err);
 }
 
 static void put16(uint8_t *out, uint32_t x) {
@@ -170,58 +169,58 @@ static bool pack(packed_row *p, const map_cell *cells, uint32_t points) {
     return there;
 }
 
-bf_status map_add_row(store *s, int64_t id, uint32_t row, const map_cell *cells, uint32_t points,
+bf_status map_add_row(store *st, int64_t id, uint32_t row, const map_cell *cells, uint32_t points,
                       bool shaded, bf_error *err) {
     packed_row p;
     sqlite3_stmt *q;
-    bf_status status =
+    bf_status s =
         pack(&p, cells, points)
-            ? store_prepare(s, "INSERT OR IGNORE INTO map_row VALUES (?, ?, ?, ?, ?)", &q, err)
+            ? store_prepare(st, "INSERT OR IGNORE INTO map_row VALUES (?, ?, ?, ?, ?)", &q, err)
             : bf_no_memory(err);
-    if (status == BF_OK) {
+    if (s == BF_OK) {
         sqlite3_bind_int64(q, 1, id);
         sqlite3_bind_int64(q, 2, row);
         sqlite3_bind_text(q, 3, p.labels, (int)p.labels_size, SQLITE_STATIC);
         sqlite3_bind_blob(q, 4, p.cells, (int)p.cells_size, SQLITE_STATIC);
         if (shaded)
             sqlite3_bind_blob(q, 5, p.shades, (int)points * 2, SQLITE_STATIC);
-        status = sqlite3_step(q) == SQLITE_DONE ? BF_OK : store_failed(s, err);
+        s = sqlite3_step(q) == SQLITE_DONE ? BF_OK : store_failed(st, err);
         sqlite3_finalize(q);
     }
     free(p.labels);
     free(p.cells);
     free(p.shades);
-    return status;
+    return s;
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-bf_status map_list(store *s, int64_t **ids, size_t *n, bf_error *err) {
+bf_status map_list(store *st, int64_t **ids, size_t *n, bf_error *err) {
     sqlite3_stmt *q;
     *ids = NULL;
     *n = 0;
-    if (sqlite3_table_column_metadata(store_db(s), NULL, "map", "id", NULL, NULL, NULL, NULL,
+    if (sqlite3_table_column_metadata(store_db(st), NULL, "map", "id", NULL, NULL, NULL, NULL,
                                       NULL) != SQLITE_OK)
         return BF_OK;
-    bf_status status = store_prepare(s, "SELECT id FROM map ORDER BY id", &q, err);
-    if (status != BF_OK)
-        return status;
+    bf_status s = store_prepare(st, "SELECT id FROM map ORDER BY id", &q, err);
+    if (s != BF_OK)
+        return s;
     int code;
-    while (status == BF_OK && (code = sqlite3_step(q)) != SQLITE_DONE) {
+    while (s == BF_OK && (code = sqlite3_step(q)) != SQLITE_DONE) {
         int64_t *more = code == SQLITE_ROW ? realloc(*ids, (*n + 1) * sizeof *more) : NULL;
         if (more) {
             *ids = more;
             more[(*n)++] = sqlite3_column_int64(q, 0);
         } else {
-            status = code == SQLITE_ROW ? bf_no_memory(err) : store_failed(s, err);
+            s = code == SQLITE_ROW ? bf_no_memory(err) : store_failed(st, err);
         }
     }
     sqlite3_finalize(q);
-    return status;
+    return s;
 }
 
-static bf_status damaged(store *s, const map *m, int64_t row, const char *what, bf_error *err) {
-    return bf_fail(err, BF_EINPUT, "%s: map '%.100s', row %lld: %s", store_path(s), m->view->name,
+static bf_status damaged(store *st, const map *m, int64_t row, const char *what, bf_error *err) {
+    return bf_fail(err, BF_EINPUT, "%s: map '%.100s', row %lld: %s", store_path(st), m->view->name,
                    (long long)row, what);
 }
 
@@ -299,35 +298,35 @@ static const char *read_row(map *m, sqlite3_stmt *q, uint32_t row, uint32_t *pla
     return NULL;
 }
 
-static bf_status read_rows(map *m, store *s, int64_t id, bf_error *err) {
+static bf_status read_rows(map *m, store *st, int64_t id, bf_error *err) {
     const size_t n = (size_t)m->points * m->points;
     sqlite3_stmt *q;
-    bf_status status = store_prepare(
-        s, "SELECT row, labels, cells, shades FROM map_row WHERE map = ? ORDER BY row", &q, err);
-    if (status != BF_OK)
-        return status;
+    bf_status s = store_prepare(
+        st, "SELECT row, labels, cells, shades FROM map_row WHERE map = ? ORDER BY row", &q, err);
+    if (s != BF_OK)
+        return s;
     uint32_t *places = malloc(m->points * sizeof *places), row = 0;
     m->cells = malloc(n * sizeof *m->cells);
     if (strcmp(m->x->map.shade, "none") != 0)
         m->shades = malloc(n * sizeof *m->shades);
     if (!places || !m->cells || (!m->shades && strcmp(m->x->map.shade, "none") != 0))
-        status = bf_no_memory(err);
+        s = bf_no_memory(err);
     sqlite3_bind_int64(q, 1, id);
     int code = SQLITE_DONE;
-    for (; status == BF_OK && (code = sqlite3_step(q)) == SQLITE_ROW; row++) {
+    for (; s == BF_OK && (code = sqlite3_step(q)) == SQLITE_ROW; row++) {
         const char *wrong = sqlite3_column_int64(q, 0) != row || row == m->points
                                 ? "expected every row once"
                                 : read_row(m, q, row, places);
         if (wrong)
-            status = damaged(s, m, sqlite3_column_int64(q, 0), wrong, err);
+            s = damaged(st, m, sqlite3_column_int64(q, 0), wrong, err);
     }
-    if (status == BF_OK && code != SQLITE_DONE)
-        status = store_failed(s, err);
-    if (status == BF_OK && row < m->points)
-        status = damaged(s, m, row, "missing; the command that began the map can go on", err);
+    if (s == BF_OK && code != SQLITE_DONE)
+        s = store_failed(st, err);
+    if (s == BF_OK && row < m->points)
+        s = damaged(st, m, row, "missing; the command that began the map can go on", err);
     sqlite3_finalize(q);
     free(places);
-    return status;
+    return s;
 }
 
 typedef struct place {
@@ -357,17 +356,17 @@ static bf_status rank_labels(map *m, bf_error *err) {
 }
 
 /* What the map's own row says, checked against the hash there. */
-static bf_status read_head(map *m, store *s, sqlite3_stmt *q, bf_error *err) {
+static bf_status read_head(map *m, store *st, sqlite3_stmt *q, bf_error *err) {
     const char *hash = (const char *)sqlite3_column_text(q, 0),
                *view = (const char *)sqlite3_column_text(q, 1),
                *arithmetic = (const char *)sqlite3_column_text(q, 2),
                *text = (const char *)sqlite3_column_text(q, 3);
     if (!hash || !view || !arithmetic || !text || !bf_hash_parse(hash, &m->hash))
-        return bf_fail(err, BF_EINPUT, "%s: a map of it is damaged", store_path(s));
-    bf_status status =
-        experiment_parse(&m->x, text, strlen(text), store_path(s), 1, NULL, 0, NULL, err);
-    if (status != BF_OK)
-        return status;
+        return bf_fail(err, BF_EINPUT, "%s: a map of it is damaged", store_path(st));
+    bf_status s =
+        experiment_parse(&m->x, text, strlen(text), store_path(st), 1, NULL, 0, NULL, err);
+    if (s != BF_OK)
+        return s;
     for (unsigned i = 0; i < m->x->map.n_views; i++)
         if (strcmp(m->x->map.views[i].name, view) == 0)
             m->view = &m->x->map.views[i];
@@ -375,37 +374,37 @@ static bf_status read_head(map *m, store *s, sqlite3_stmt *q, bf_error *err) {
     if (!m->arithmetic)
         return bf_no_memory(err);
     const bf_hash own = m->view ? experiment_map_hash(m->x, m->view, arithmetic) : (bf_hash){{0}};
-    if (!m->view || (!bf_hash_equal(&own, &m->hash) && !store_is_earlier(s)))
-        return bf_fail(err, BF_EINPUT, "%s: a map is not that of its experiment", store_path(s));
+    if (!m->view || (!bf_hash_equal(&own, &m->hash) && !store_is_earlier(st, &map_store)))
+        return bf_fail(err, BF_EINPUT, "%s: a map is not that of its experiment", store_path(st));
     m->points = m->view->points;
     return BF_OK;
 }
 
-bf_status map_read(map **out, store *s, int64_t id, bf_error *err) {
+bf_status map_read(map **out, store *st, int64_t id, bf_error *err) {
     *out = NULL;
     sqlite3_stmt *q;
-    bf_status status = store_prepare(
-        s, "SELECT hash, view, arithmetic, experiment FROM map WHERE id = ?", &q, err);
-    if (status != BF_OK)
-        return status;
+    bf_status s = store_prepare(
+        st, "SELECT hash, view, arithmetic, experiment FROM map WHERE id = ?", &q, err);
+    if (s != BF_OK)
+        return s;
     map *m = calloc(1, sizeof *m);
     sqlite3_bind_int64(q, 1, id);
     const int code = m ? sqlite3_step(q) : SQLITE_NOMEM;
     if (!m)
-        status = bf_no_memory(err);
+        s = bf_no_memory(err);
     else if (code == SQLITE_ROW)
-        status = read_head(m, s, q, err);
+        s = read_head(m, st, q, err);
     else
-        status = code == SQLITE_DONE ? bf_fail(err, BF_EINPUT, "%s: has no such map", store_path(s))
-                                     : store_failed(s, err);
+        s = code == SQLITE_DONE ? bf_fail(err, BF_EINPUT, "%s: has no such map", store_path(st))
+                                : store_failed(st, err);
     sqlite3_finalize(q);
-    BF_TRY(status, read_rows(m, s, id, err));
-    BF_TRY(status, rank_labels(m, err));
-    if (status == BF_OK)
+    BF_TRY(s, read_rows(m, st, id, err));
+    BF_TRY(s, rank_labels(m, err));
+    if (s == BF_OK)
         *out = m;
     else
         map_free(m);
-    return status;
+    return s;
 }
 
 void map_free(map *m) {
@@ -419,4 +418,8 @@ void map_free(map *m) {
     free(m->counts);
     free(m->ranked);
     free(m);
+}
+
+const char *map_rate(const map *m) {
+    return m->view->rate ? m->view->rate : m->x->train.rate;
 }

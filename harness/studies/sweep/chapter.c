@@ -3,7 +3,7 @@
  *
  * No fraction is written without its n, no exponent without its interval.
  */
-#include "writer/chapter.h"
+#include "studies/sweep/report.h"
 #include "writer/writing.h"
 
 #include <inttypes.h>
@@ -11,52 +11,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_phi(FILE *f, const summary_arithmetic *a) {
+static void put_phi(FILE *f, const sweep_arithmetic *a) {
     put_estimate(f, (estimate){a->phi, a->phi_low, a->phi_high}, 0, "");
 }
 
-static void put_bits(FILE *f, const summary_arithmetic *a) {
+static void put_bits(FILE *f, const sweep_arithmetic *a) {
     put_estimate(f, (estimate){a->bits_to_halve, a->bits_low, a->bits_high}, 0, "");
 }
 
 /* ---- what to look at ---------------------------------------------------------------------- */
 
 /* Iteration: the element after the given one, the first after NULL, NULL after the last. */
-static const summary_arithmetic *next_arithmetic(const summary *s, const summary_arithmetic *a) {
-    a = a ? a + 1 : s->arithmetics;
-    return a && a < s->arithmetics + s->n_arithmetics ? a : NULL;
+static const sweep_arithmetic *next_arithmetic(const summary *sum, const sweep_arithmetic *a) {
+    a = a ? a + 1 : sweep_in(sum)->arithmetics;
+    return a && a < sweep_in(sum)->arithmetics + sweep_in(sum)->n_arithmetics ? a : NULL;
 }
 
-static const summary_point *next_point(const summary_arithmetic *a, const summary_point *p) {
+static const sweep_point *next_point(const sweep_arithmetic *a, const sweep_point *p) {
     p = p ? p + 1 : a->points;
     return p && p < a->points + a->n_points ? p : NULL;
 }
 
-static const summary_point *first_resolved(const summary_arithmetic *a) {
-    for (const summary_point *p = NULL; (p = next_point(a, p));)
-        if (summary_resolved(p))
+static const sweep_point *first_resolved(const sweep_arithmetic *a) {
+    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+        if (sweep_resolved(p))
             return p;
     return NULL;
 }
 
-static const summary_point *last_resolved(const summary_arithmetic *a) {
-    const summary_point *last = NULL;
-    for (const summary_point *p = NULL; (p = next_point(a, p));)
-        if (summary_resolved(p))
+static const sweep_point *last_resolved(const sweep_arithmetic *a) {
+    const sweep_point *last = NULL;
+    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+        if (sweep_resolved(p))
             last = p;
     return last;
 }
 
 /* A perturbation below the format's resolution that moved no start: the runs are the references. */
-static bool all_unchanged(const summary_arithmetic *a, const summary_point *p) {
+static bool all_unchanged(const sweep_arithmetic *a, const sweep_point *p) {
     return a->determined && p->moved == 0 && p->changed == 0;
 }
 
 /* Why an arithmetic has no exponent. */
-static const char *why_no_fit(const summary_arithmetic *a) {
+static const char *why_no_fit(const sweep_arithmetic *a) {
     uint64_t n = 0, changed = 0;
     size_t values = 0;
-    for (const summary_point *p = NULL; (p = next_point(a, p));)
+    for (const sweep_point *p = NULL; (p = next_point(a, p));)
         if (p->fitted) {
             values++;
             n += p->n;
@@ -73,10 +73,10 @@ static const char *why_no_fit(const summary_arithmetic *a) {
 
 /* The arithmetic that stands for the experiment in a headline: the most precise strict one that
  * has an exponent, or else a point. NULL: none has. */
-static const summary_arithmetic *lead(const summary *s) {
-    const summary_arithmetic *best = NULL;
+static const sweep_arithmetic *lead(const summary *sum) {
+    const sweep_arithmetic *best = NULL;
     int best_rank = 0;
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
         int rank = !first_resolved(a) ? 0 : 1 + a->strict + 2 * !isnan(a->phi);
         if (rank > best_rank || (rank > 0 && rank == best_rank && a->precision > best->precision)) {
             best = a;
@@ -91,9 +91,9 @@ typedef struct repeats {
     uint64_t runs, identical;
 } repeats;
 
-static repeats repeats_of(const summary *s, bool strict) {
+static repeats repeats_of(const summary *sum, bool strict) {
     repeats r = {0};
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         if (a->strict == strict) {
             r.runs += a->repeats;
             r.identical += a->identical;
@@ -103,8 +103,8 @@ static repeats repeats_of(const summary *s, bool strict) {
 
 /* ---- 1: identical runs -------------------------------------------------------------------- */
 
-static void identical_headline(FILE *f, const summary *s) {
-    repeats strict = repeats_of(s, true), loose = repeats_of(s, false);
+static void identical_headline(FILE *f, const summary *sum) {
+    repeats strict = repeats_of(sum, true), loose = repeats_of(sum, false);
     if (strict.runs + loose.runs == 0)
         fputs("No run was repeated, so nothing is known about identical bits.", f);
     if (strict.runs > 0 && strict.identical == strict.runs) {
@@ -131,8 +131,8 @@ static void identical_headline(FILE *f, const summary *s) {
     }
 }
 
-static void identical_notes(FILE *f, const summary *s) {
-    (void)s;
+static void identical_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fputs("Two runs are identical when the chained hash of all their parameters agrees at every "
           "step. Each repeat is two unperturbed runs of one start by one thread of one process: "
           "first alone, then among other runs side by side in the lanes of the same vectors, as a "
@@ -143,11 +143,11 @@ static void identical_notes(FILE *f, const summary *s) {
           f);
 }
 
-static void identical_table(table *t, const summary *s) {
+static void identical_table(table *t, const summary *sum) {
     static const char *const heads[] = {"arithmetic", "precision", "promises bits", "identical",
                                         "share, 95\u00a0% interval"};
     table_heads(t, "lrlrr", heads);
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
         fputs(a->name, table_cell(t));
         fprintf(table_cell(t), "%d", a->precision);
         fputs(a->strict ? "yes" : "no", table_cell(t));
@@ -158,25 +158,36 @@ static void identical_table(table *t, const summary *s) {
 
 /* ---- 2: changed outcomes ------------------------------------------------------------------- */
 
-static void put_changed(FILE *f, const summary_point *p) {
+static void put_changed(FILE *f, const sweep_point *p) {
     put_share(f, p->changed, p->n);
     fputs(", n" HARD_SPACE "=" HARD_SPACE, f);
     put_count(f, p->n);
 }
 
-static const perturbation_words *words(const summary *s) {
-    return writing_perturbation(s->x->sweep.perturb);
+static perturbation_words words(const summary *sum) {
+    return writing_perturbation(sum->store->x->sweep.perturb);
 }
 
-static void fraction_headline(FILE *f, const summary *s) {
-    const summary_arithmetic *a = lead(s);
+static void put_eps_of(FILE *f, const summary *sum, const char *eps) {
+    const perturbation_words w = words(sum);
+    put_scale(f, &w, eps);
+}
+
+/* `a perturbation of 10⁻³` */
+static void put_perturbed(FILE *f, const summary *sum, const char *eps) {
+    const perturbation_words w = words(sum);
+    put_perturbation(f, &w, eps);
+}
+
+static void fraction_headline(FILE *f, const summary *sum) {
+    const sweep_arithmetic *a = lead(sum);
     if (!a) {
         fputs("No perturbation large enough for the format has been run yet.", f);
         return;
     }
-    const summary_point *small = first_resolved(a), *large = last_resolved(a);
+    const sweep_point *small = first_resolved(a), *large = last_resolved(a);
     fprintf(f, "Under %s, ", a->name);
-    put_perturbation(f, words(s), small->eps);
+    put_perturbed(f, sum, small->eps);
     fputs(" changes the outcome of ", f);
     put_changed(f, small);
     if (large != small) {
@@ -191,30 +202,31 @@ static void fraction_headline(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-static void put_relabelled(FILE *f, const summary *s, const summary_arithmetic *a) {
-    double later = s->stability * (double)s->steps;
-    fprintf(f, "Labels are not final: from step %" PRIu64 " to step %.0f, ", s->steps, later);
+static void put_relabelled(FILE *f, const summary *sum, const sweep_arithmetic *a) {
+    double later = sweep_in(sum)->stability * (double)sum->store->x->train.steps;
+    fprintf(f, "Labels are not final: from step %" PRIu64 " to step %.0f, ",
+            sum->store->x->train.steps, later);
     put_share(f, a->later - a->stable, a->later);
     fprintf(f, " of the references under %s change theirs (n" HARD_SPACE "=" HARD_SPACE, a->name);
     put_count(f, a->later);
     fputs("). A reader should weigh f against that.\n", f);
 }
 
-static bool any_unresolved(const summary *s) {
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
-        for (const summary_point *p = NULL; (p = next_point(a, p));)
-            if (!summary_resolved(p))
+static bool any_unresolved(const summary *sum) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+        for (const sweep_point *p = NULL; (p = next_point(a, p));)
+            if (!sweep_resolved(p))
                 return true;
     return false;
 }
 
-static void fraction_notes(FILE *f, const summary *s) {
+static void fraction_notes(FILE *f, const summary *sum) {
     fputs("The uncertain fraction f is the share of perturbed runs whose outcome differs from that "
           "of the unperturbed run from the same start, with its 95\u00a0% Wilson interval.\n",
           f);
-    if (words(s)->meaning)
-        fprintf(f, "%s\n", words(s)->meaning);
-    if (any_unresolved(s))
+    if (words(sum).meaning)
+        fprintf(f, "%s\n", words(sum).meaning);
+    if (any_unresolved(sum))
         fputs(
             "†: fewer than 99\u00a0% of these perturbations change the start at all, because they "
             "are below the resolution of the format. What looks like predictability there is "
@@ -222,13 +234,13 @@ static void fraction_notes(FILE *f, const summary *s) {
             "unperturbed run itself, so no interval applies. These points take no part in the "
             "exponent.\n",
             f);
-    const summary_arithmetic *a = lead(s);
+    const sweep_arithmetic *a = lead(sum);
     if (a && a->later > 0)
-        put_relabelled(f, s, a);
+        put_relabelled(f, sum, a);
 }
 
-static const summary_point *point_at(const summary_arithmetic *a, const char *eps) {
-    for (const summary_point *p = NULL; (p = next_point(a, p));)
+static const sweep_point *point_at(const sweep_arithmetic *a, const char *eps) {
+    for (const sweep_point *p = NULL; (p = next_point(a, p));)
         if (strcmp(p->eps, eps) == 0)
             return p;
     return NULL;
@@ -236,44 +248,44 @@ static const summary_point *point_at(const summary_arithmetic *a, const char *ep
 
 /* The smallest eps of any arithmetic above that of the given point, or of all after NULL; NULL
  * after the last. */
-static const summary_point *next_eps(const summary *s, const summary_point *after) {
-    const summary_point *next = NULL;
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
-        for (const summary_point *p = NULL; (p = next_point(a, p));)
+static const sweep_point *next_eps(const summary *sum, const sweep_point *after) {
+    const sweep_point *next = NULL;
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+        for (const sweep_point *p = NULL; (p = next_point(a, p));)
             if ((!after || p->value > after->value) && (!next || p->value < next->value))
                 next = p;
     return next;
 }
 
 /* A cell: the share, and below it the counts. */
-static void put_point(FILE *f, const summary_arithmetic *a, const summary_point *p) {
+static void put_point(FILE *f, const sweep_arithmetic *a, const sweep_point *p) {
     if (all_unchanged(a, p)) {
         fputs("start unchanged" NARROW_SPACE "†", f);
         return;
     }
     (isnan(p->low) ? put_bare_share : put_share)(f, p->changed, p->n);
-    fputs(summary_resolved(p) ? "\n" : NARROW_SPACE "†\n", f);
+    fputs(sweep_resolved(p) ? "\n" : NARROW_SPACE "†\n", f);
     put_ratio(f, p->changed, p->n);
-    if (!summary_resolved(p)) {
+    if (!sweep_resolved(p)) {
         fputs("; moved ", f);
         put_bare_share(f, p->moved, p->n);
     }
 }
 
 /* A row for every eps, a column for every arithmetic. */
-static void eps_table(table *t, const summary *s,
-                      void (*put)(FILE *, const summary_arithmetic *, const summary_point *)) {
+static void eps_table(table *t, const summary *sum,
+                      void (*put)(FILE *, const sweep_arithmetic *, const sweep_point *)) {
     table_columns(t, "l");
     fputs("ε", table_cell(t));
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         table_columns(t, "r");
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         fputs(a->name, table_cell(t));
-    for (const summary_point *row = NULL; (row = next_eps(s, row));) {
-        put_scale(table_cell(t), words(s), row->eps);
-        for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+    for (const sweep_point *row = NULL; (row = next_eps(sum, row));) {
+        put_eps_of(table_cell(t), sum, row->eps);
+        for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
             FILE *f = table_cell(t);
-            const summary_point *p = point_at(a, row->eps);
+            const sweep_point *p = point_at(a, row->eps);
             if (!p) {
                 fputs("–", f);
                 continue;
@@ -283,16 +295,16 @@ static void eps_table(table *t, const summary *s,
     }
 }
 
-static void fraction_table(table *t, const summary *s) {
-    eps_table(t, s, put_point);
+static void fraction_table(table *t, const summary *sum) {
+    eps_table(t, sum, put_point);
 }
 
-static void relabelled_table(table *t, const summary *s) {
+static void relabelled_table(table *t, const summary *sum) {
     table_columns(t, "lrr");
     fputs("arithmetic", table_cell(t));
     fputs("references that change label", table_cell(t));
     fputs("share, 95\u00a0% interval", table_cell(t));
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
         fputs(a->name, table_cell(t));
         put_ratio(table_cell(t), a->later - a->stable, a->later);
         put_share(table_cell(t), a->later - a->stable, a->later);
@@ -300,12 +312,12 @@ static void relabelled_table(table *t, const summary *s) {
 }
 
 /* Every label that a reference of any arithmetic has, in order of appearance: the i-th, or NULL. */
-static const char *label_at(const summary *s, size_t wanted) {
+static const char *label_at(const summary *sum, size_t wanted) {
     size_t found = 0;
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         for (size_t i = 0; i < a->n_outcomes; i++) {
             bool seen = false;
-            for (const summary_arithmetic *b = s->arithmetics; b < a && !seen; b++)
+            for (const sweep_arithmetic *b = sweep_in(sum)->arithmetics; b < a && !seen; b++)
                 for (size_t j = 0; j < b->n_outcomes && !seen; j++)
                     seen = strcmp(a->outcomes[i].label, b->outcomes[j].label) == 0;
             if (!seen && found++ == wanted)
@@ -314,7 +326,7 @@ static const char *label_at(const summary *s, size_t wanted) {
     return NULL;
 }
 
-static uint64_t references_with(const summary_arithmetic *a, const char *label) {
+static uint64_t references_with(const sweep_arithmetic *a, const char *label) {
     for (size_t i = 0; i < a->n_outcomes; i++)
         if (strcmp(a->outcomes[i].label, label) == 0)
             return a->outcomes[i].n;
@@ -327,13 +339,13 @@ static void put_outcome(FILE *f, uint64_t k, uint64_t references) {
     put_count(f, k);
 }
 
-static void outcome_table(table *t, const summary *s) {
+static void outcome_table(table *t, const summary *sum) {
     enum { SHOWN = 12 }; /* more labels than a reader can compare */
     const char *labels[SHOWN];
     size_t n = 0;
-    while (n < SHOWN && (labels[n] = label_at(s, n)))
+    while (n < SHOWN && (labels[n] = label_at(sum, n)))
         n++;
-    bool more = n == SHOWN && label_at(s, n);
+    bool more = n == SHOWN && label_at(sum, n);
     table_columns(t, more ? "lrr" : "lr");
     for (size_t i = 0; i < n; i++)
         table_columns(t, "r");
@@ -343,7 +355,7 @@ static void outcome_table(table *t, const summary *s) {
         fputs(labels[i], table_cell(t));
     if (more)
         fputs("all others", table_cell(t));
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
         uint64_t others = a->references;
         fputs(a->name, table_cell(t));
         put_count(table_cell(t), a->references);
@@ -359,17 +371,17 @@ static void outcome_table(table *t, const summary *s) {
 
 /* ---- 3: the exponent ----------------------------------------------------------------------- */
 
-static size_t exponents(const summary *s) {
+static size_t exponents(const summary *sum) {
     size_t n = 0;
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         n += isnan(a->phi) ? 0 : 1;
     return n;
 }
 
 /* Whether some value of phi lies in every interval. */
-static bool exponents_compatible(const summary *s) {
+static bool exponents_compatible(const summary *sum) {
     double low = -INFINITY, high = INFINITY;
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         if (!isnan(a->phi)) {
             low = fmax(low, a->phi_low);
             high = fmin(high, a->phi_high);
@@ -378,21 +390,21 @@ static bool exponents_compatible(const summary *s) {
 }
 
 /* The text of the fitted point that has this value. */
-static const char *eps_text(const summary_arithmetic *a, double value) {
-    for (const summary_point *p = NULL; (p = next_point(a, p));)
+static const char *eps_text(const sweep_arithmetic *a, double value) {
+    for (const sweep_point *p = NULL; (p = next_point(a, p));)
         if (p->fitted && p->value == value)
             return p->eps;
     return "?";
 }
 
-static void put_range(FILE *f, const summary *s, const summary_arithmetic *a) {
-    put_scale(f, words(s), eps_text(a, a->fit_from));
+static void put_range(FILE *f, const summary *sum, const sweep_arithmetic *a) {
+    put_eps_of(f, sum, eps_text(a, a->fit_from));
     fputs(HARD_SPACE "≤" HARD_SPACE "ε" HARD_SPACE "≤" HARD_SPACE, f);
-    put_scale(f, words(s), eps_text(a, a->fit_to));
+    put_eps_of(f, sum, eps_text(a, a->fit_to));
 }
 
-static void exponent_headline(FILE *f, const summary *s) {
-    const summary_arithmetic *a = lead(s);
+static void exponent_headline(FILE *f, const summary *sum) {
+    const sweep_arithmetic *a = lead(sum);
     if (!a || isnan(a->phi)) {
         fputs("No exponent can be fitted yet: that takes changed outcomes at two values of ε or "
               "more.",
@@ -407,18 +419,18 @@ static void exponent_headline(FILE *f, const summary *s) {
     fputs("φ" HARD_SPACE "=" HARD_SPACE, f);
     put_phi(f, a);
     fputs(" over ", f);
-    put_range(f, s, a);
+    put_range(f, sum, a);
     fputs(level ? "; 0 is not excluded." : ".", f);
-    if (exponents(s) > 1)
+    if (exponents(sum) > 1)
         fprintf(f,
-                exponents_compatible(s)
+                exponents_compatible(sum)
                     ? " The exponents of %zu arithmetics are compatible with one another: some "
                       "value lies in every interval."
                     : " No value lies in the intervals of all %zu arithmetics.",
-                exponents(s));
+                exponents(sum));
 }
 
-static void exponent_notes(FILE *f, const summary *s) {
+static void exponent_notes(FILE *f, const summary *sum) {
     fputs(
         "φ is the slope of f against ε on logarithmic scales: 1 for a smooth boundary, 0 where no "
         "finite precision predicts the outcome. It is fitted as f = C·ε^φ by maximum likelihood "
@@ -431,22 +443,22 @@ static void exponent_notes(FILE *f, const summary *s) {
         "intervals are not independent of each other. Whether f is a power law at all the interval "
         "does not say; the dashed lines above show how well one fits.\n",
         f);
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         if (isnan(a->phi))
             fprintf(f, "No exponent for %s: %s.\n", a->name, why_no_fit(a));
 }
 
-static void exponent_table(table *t, const summary *s) {
+static void exponent_table(table *t, const summary *sum) {
     static const char *const heads[] = {"arithmetic", "φ, 95\u00a0% interval", "range of ε",
                                         "values of ε", "C"};
     table_heads(t, "lrlrr", heads);
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
         bool fitted = !isnan(a->phi);
         fputs(a->name, table_cell(t));
         put_phi(table_cell(t), a);
         FILE *f = table_cell(t);
         if (fitted)
-            put_range(f, s, a);
+            put_range(f, sum, a);
         else
             fputs(why_no_fit(a), f);
         fprintf(table_cell(t), "%zu", a->n_fitted);
@@ -458,8 +470,8 @@ static void exponent_table(table *t, const summary *s) {
 
 /* ---- 4: bits to halve ---------------------------------------------------------------------- */
 
-static void bits_headline(FILE *f, const summary *s) {
-    const summary_arithmetic *a = lead(s);
+static void bits_headline(FILE *f, const summary *sum) {
+    const sweep_arithmetic *a = lead(sum);
     if (!a || isnan(a->phi)) {
         fputs("Without an exponent, nothing can be said about further bits.", f);
         return;
@@ -492,8 +504,8 @@ static void bits_headline(FILE *f, const summary *s) {
     }
 }
 
-static void bits_notes(FILE *f, const summary *s) {
-    (void)s;
+static void bits_notes(FILE *f, const summary *sum) {
+    (void)sum;
     fputs("1/φ is the number of further bits of the start that halve f. For comparison: a double "
           "holds 53 bits, and where f is proportional to ε one bit is enough. ∞: the "
           "interval of φ reaches 0, so no number of bits is known to suffice. This is measured "
@@ -502,12 +514,12 @@ static void bits_notes(FILE *f, const summary *s) {
           f);
 }
 
-static void bits_table(table *t, const summary *s) {
+static void bits_table(table *t, const summary *sum) {
     table_columns(t, "lrr");
     fputs("arithmetic", table_cell(t));
     fputs("bits to halve f, 95\u00a0% interval", table_cell(t));
     fputs("that is, a start more precise by", table_cell(t));
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
         fputs(a->name, table_cell(t));
         put_bits(table_cell(t), a);
         FILE *f = table_cell(t);
@@ -524,7 +536,7 @@ static void bits_table(table *t, const summary *s) {
 
 /* ---- 5: changed predictions ---------------------------------------------------------------- */
 
-static void put_churn(FILE *f, const summary_point *p) {
+static void put_churn(FILE *f, const sweep_point *p) {
     const estimate e = {100 * p->churn, 100 * p->churn_low, 100 * p->churn_high};
     if (!isnan(e.low) || isnan(e.value))
         put_estimate(f, e, 1, NARROW_SPACE "%");
@@ -535,25 +547,25 @@ static void put_churn(FILE *f, const summary_point *p) {
 }
 
 /* The first point of resolved perturbations whose predictions are compared, or the last. */
-static const summary_point *compared(const summary_arithmetic *a, bool last) {
-    const summary_point *found = NULL;
-    for (const summary_point *p = NULL; (p = next_point(a, p));)
-        if (summary_resolved(p) && p->compared > 0 && (last || !found))
+static const sweep_point *compared(const sweep_arithmetic *a, bool last) {
+    const sweep_point *found = NULL;
+    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+        if (sweep_resolved(p) && p->compared > 0 && (last || !found))
             found = p;
     return found;
 }
 
-static void churn_headline(FILE *f, const summary *s) {
-    const summary_arithmetic *a = lead(s);
-    const summary_point *small = a ? compared(a, false) : NULL;
+static void churn_headline(FILE *f, const summary *sum) {
+    const sweep_arithmetic *a = lead(sum);
+    const sweep_point *small = a ? compared(a, false) : NULL;
     if (!small) {
         fputs("No predictions after a perturbation large enough for the format are compared yet.",
               f);
         return;
     }
-    const summary_point *large = compared(a, true);
+    const sweep_point *large = compared(a, true);
     fprintf(f, "Under %s, ", a->name);
-    put_perturbation(f, words(s), small->eps);
+    put_perturbed(f, sum, small->eps);
     fputs(" changes ", f);
     put_churn(f, small);
     fputs(" of the predictions, n" HARD_SPACE "=" HARD_SPACE, f);
@@ -561,7 +573,7 @@ static void churn_headline(FILE *f, const summary *s) {
     fputs(small->compared == 1 ? " start" : " starts", f);
     if (large != small) {
         fputs("; one of ", f);
-        put_scale(f, words(s), large->eps);
+        put_eps_of(f, sum, large->eps);
         fputs(", ", f);
         put_churn(f, large);
         fputs(", n" HARD_SPACE "=" HARD_SPACE, f);
@@ -570,7 +582,7 @@ static void churn_headline(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-static void churn_notes(FILE *f, const summary *s) {
+static void churn_notes(FILE *f, const summary *sum) {
     fputs(
         "Functional churn of two networks is the share of test samples whose prediction, the "
         "index of the largest output, differs. Here one is the unperturbed run and the other the "
@@ -580,18 +592,18 @@ static void churn_notes(FILE *f, const summary *s) {
         "diverged predict nothing and are left out. The same bits give the same predictions, but "
         "the same predictions do not need the same bits, nor does the same outcome imply them.\n",
         f);
-    if (any_unresolved(s))
+    if (any_unresolved(sum))
         fputs("†: fewer than 99\u00a0% of these perturbations change the start; see above.\n", f);
 }
 
 /* A cell: the churn, and below it the counts. */
-static void put_churn_point(FILE *f, const summary_arithmetic *a, const summary_point *p) {
+static void put_churn_point(FILE *f, const sweep_arithmetic *a, const sweep_point *p) {
     if (all_unchanged(a, p)) {
         fputs("start unchanged" NARROW_SPACE "†", f);
         return;
     }
     put_churn(f, p);
-    fputs(summary_resolved(p) ? "\n" : NARROW_SPACE "†\n", f);
+    fputs(sweep_resolved(p) ? "\n" : NARROW_SPACE "†\n", f);
     fputs("n" HARD_SPACE "=" HARD_SPACE, f);
     put_count(f, p->compared);
     if (p->compared < p->n) {
@@ -600,8 +612,8 @@ static void put_churn_point(FILE *f, const summary_arithmetic *a, const summary_
     }
 }
 
-static void churn_table(table *t, const summary *s) {
-    eps_table(t, s, put_churn_point);
+static void churn_table(table *t, const summary *sum) {
+    eps_table(t, sum, put_churn_point);
 }
 
 /* ---- the questions ------------------------------------------------------------------------- */
@@ -655,29 +667,30 @@ static const question questions[] = {
     {0},
 };
 
-static bool asks(const summary *s, const question *q) {
-    return s->churns || strcmp(q->id, "churn") != 0;
+static bool asks(const summary *sum, const question *q) {
+    return sweep_in(sum)->churns || strcmp(q->id, "churn") != 0;
 }
 
 /* ---- in short ------------------------------------------------------------------------------ */
 
-static void lede(FILE *f, const summary *s) {
-    repeats strict = repeats_of(s, true);
-    const summary_arithmetic *a = lead(s);
-    put_count(f, s->n);
-    fprintf(f, " runs under %zu arithmetic%s", s->n_arithmetics, s->n_arithmetics == 1 ? "" : "s");
+static void lede(FILE *f, const summary *sum) {
+    repeats strict = repeats_of(sum, true);
+    const sweep_arithmetic *a = lead(sum);
+    put_count(f, sweep_in(sum)->n);
+    fprintf(f, " runs under %zu arithmetic%s", sweep_in(sum)->n_arithmetics,
+            sweep_in(sum)->n_arithmetics == 1 ? "" : "s");
     if (strict.runs > 0) {
         fputs(": ", f);
         put_count(f, strict.identical);
         fputs(" of ", f);
         put_count(f, strict.runs);
         fprintf(f, " repeats bit-identical%s",
-                repeats_of(s, false).runs > 0 ? " where that is promised" : "");
+                repeats_of(sum, false).runs > 0 ? " where that is promised" : "");
     }
     if (a) {
-        const summary_point *p = first_resolved(a);
+        const sweep_point *p = first_resolved(a);
         fputs("; ", f);
-        put_perturbation(f, words(s), p->eps);
+        put_perturbed(f, sum, p->eps);
         fputs(" changes the outcome of ", f);
         put_changed(f, p);
     }
@@ -688,20 +701,20 @@ static void lede(FILE *f, const summary *s) {
     fputs(".", f);
 }
 
-static void incomplete(FILE *f, const summary *s) {
-    if (s->n >= s->expected)
+static void incomplete(FILE *f, const summary *sum) {
+    if (sweep_in(sum)->n >= sweep_in(sum)->expected)
         return;
     fputs("Incomplete: the store holds ", f);
-    put_count(f, s->n);
+    put_count(f, sweep_in(sum)->n);
     fputs(" of ", f);
-    put_count(f, s->expected);
+    put_count(f, sweep_in(sum)->expected);
     fputs(" runs. Everything here is about those it holds.", f);
 }
 
 /* `12` or, when the points differ, `3..12`. */
-static void put_n_range(FILE *f, const summary_arithmetic *a) {
+static void put_n_range(FILE *f, const sweep_arithmetic *a) {
     uint64_t low = UINT64_MAX, high = 0;
-    for (const summary_point *p = NULL; (p = next_point(a, p));) {
+    for (const sweep_point *p = NULL; (p = next_point(a, p));) {
         low = p->n < low ? p->n : low;
         high = p->n > high ? p->n : high;
     }
@@ -711,10 +724,10 @@ static void put_n_range(FILE *f, const summary_arithmetic *a) {
 }
 
 /* The smallest eps that every arithmetic resolves which resolves any. */
-static double resolved_by_all(const summary *s) {
+static double resolved_by_all(const summary *sum) {
     double eps = 0;
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
-        const summary_point *p = first_resolved(a);
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
+        const sweep_point *p = first_resolved(a);
         eps = p ? fmax(eps, p->value) : eps;
     }
     return eps;
@@ -722,10 +735,10 @@ static double resolved_by_all(const summary *s) {
 
 /* Up to `most` eps from the smallest to the largest, evenly spread but for one that every
  * arithmetic resolves. */
-static size_t some_eps(const summary *s, const char **eps, size_t most) {
+static size_t some_eps(const summary *sum, const char **eps, size_t most) {
     size_t all = 0, common = 0, n = 0, place = 0, nearest = SIZE_MAX;
-    double resolved = resolved_by_all(s);
-    for (const summary_point *p = NULL; (p = next_eps(s, p)); all++)
+    double resolved = resolved_by_all(sum);
+    for (const sweep_point *p = NULL; (p = next_eps(sum, p)); all++)
         common += p->value < resolved;
     most = all < most ? all : most;
     for (size_t i = 1; i + 1 < most; i++) { /* the column that gives way */
@@ -737,7 +750,7 @@ static size_t some_eps(const summary *s, const char **eps, size_t most) {
     }
     bool give_way = place > 0 && common > 0 && common + 1 < all;
     size_t i = 0;
-    for (const summary_point *p = NULL; (p = next_eps(s, p)) && n < most; i++) {
+    for (const sweep_point *p = NULL; (p = next_eps(sum, p)) && n < most; i++) {
         size_t wanted = most < 2 ? 0 : n * (all - 1) / (most - 1);
         if (i == (give_way && n == place ? common : wanted))
             eps[n++] = p->eps;
@@ -746,12 +759,12 @@ static size_t some_eps(const summary *s, const char **eps, size_t most) {
 }
 
 /* The line below an arithmetic's: how many predictions change at n eps. */
-static void brief_churn(table *t, const summary_arithmetic *a, const char *const *eps, size_t n) {
+static void brief_churn(table *t, const sweep_arithmetic *a, const char *const *eps, size_t n) {
     fputs("  churn", table_cell(t));
     table_cell(t);
     for (size_t i = 0; i < n; i++) {
         FILE *f = table_cell(t);
-        const summary_point *p = point_at(a, eps[i]);
+        const sweep_point *p = point_at(a, eps[i]);
         if (!p || isnan(p->churn))
             fputs("-", f);
         else if (all_unchanged(a, p))
@@ -763,10 +776,10 @@ static void brief_churn(table *t, const summary_arithmetic *a, const char *const
         table_cell(t);
 }
 
-static void brief(table *t, const summary *s) {
+static void brief(table *t, const summary *sum) {
     enum { SHOWN = 4 };
     const char *eps[SHOWN];
-    size_t n = some_eps(s, eps, SHOWN);
+    size_t n = some_eps(sum, eps, SHOWN);
     table_columns(t, "lr");
     fputs("arithmetic", table_cell(t));
     fputs("n/eps", table_cell(t));
@@ -778,12 +791,12 @@ static void brief(table *t, const summary *s) {
     fputs("phi", table_cell(t));
     fputs("bits", table_cell(t));
     fputs("same", table_cell(t));
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
         fputs(a->name, table_cell(t));
         put_n_range(table_cell(t), a);
         for (size_t i = 0; i < n; i++) {
             FILE *f = table_cell(t);
-            const summary_point *p = point_at(a, eps[i]);
+            const sweep_point *p = point_at(a, eps[i]);
             if (!p)
                 fputs("-", f);
             else if (all_unchanged(a, p))
@@ -791,39 +804,39 @@ static void brief(table *t, const summary *s) {
             else {
                 estimate e = writing_percent(p->changed, p->n);
                 fprintf(f, "%.*f%%%s", writing_decimals_of(e, 1), e.value,
-                        summary_resolved(p) ? "" : "*");
+                        sweep_resolved(p) ? "" : "*");
             }
         }
         put_plain(table_cell(t), (estimate){a->phi, a->phi_low, a->phi_high});
         put_plain(table_cell(t), (estimate){a->bits_to_halve, a->bits_low, a->bits_high});
         fprintf(table_cell(t), "%" PRIu64 "/%" PRIu64, a->identical, a->repeats);
-        if (s->churns)
+        if (sweep_in(sum)->churns)
             brief_churn(t, a, eps, n);
     }
 }
 
-static void brief_notes(FILE *f, const summary *s) {
+static void brief_notes(FILE *f, const summary *sum) {
     fputs(
         "f: share of outcomes changed by a perturbation of that size; n/eps: runs per size;\n"
         "unmoved: below the format's resolution, every start unchanged; *: fewer than 99 % moved;\n"
         "[ ]: 95 % interval, bootstrap over starts; bits: of the start, that halve f;\n"
         "same: repeated runs with the same bits, both by one thread of one process\n",
         f);
-    if (s->churns)
+    if (sweep_in(sum)->churns)
         fputs("churn: share of the test samples that are predicted differently, mean over starts\n",
               f);
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
         if (isnan(a->phi))
             fprintf(f, "No fit for %s: %s.\n", a->name, why_no_fit(a));
-    if (s->n < s->expected)
-        fprintf(f, "Incomplete: the store holds %" PRIu64 " of %" PRIu64 " runs.\n", s->n,
-                s->expected);
+    if (sweep_in(sum)->n < sweep_in(sum)->expected)
+        fprintf(f, "Incomplete: the store holds %" PRIu64 " of %" PRIu64 " runs.\n",
+                sweep_in(sum)->n, sweep_in(sum)->expected);
 }
 
 /* ---- data --------------------------------------------------------------------------------- */
 
-static void csv_point(FILE *out, const char *name, const summary_arithmetic *a,
-                      const summary_point *p) {
+static void csv_point(FILE *out, const char *name, const sweep_arithmetic *a,
+                      const sweep_point *p) {
     put_csv_text(out, name);
     put_csv_text(out, a->name);
     put_csv_text(out, p->eps);
@@ -834,11 +847,11 @@ static void csv_point(FILE *out, const char *name, const summary_arithmetic *a,
     fprintf(out, "%" PRIu64 ",%d", p->moved, p->fitted);
 }
 
-static const char *csv_more(const summary *s) {
-    return s->churns ? ",churn,churn_low,churn_high,compared" : "";
+static const char *csv_more(const summary *sum) {
+    return sweep_in(sum)->churns ? ",churn,churn_low,churn_high,compared" : "";
 }
 
-static void csv_churn(FILE *out, const summary_point *p) {
+static void csv_churn(FILE *out, const sweep_point *p) {
     fputc(',', out);
     put_csv_number(out, p->churn);
     put_csv_number(out, p->churn_low);
@@ -846,21 +859,21 @@ static void csv_churn(FILE *out, const summary_point *p) {
     fprintf(out, "%" PRIu64, p->compared);
 }
 
-static void csv(FILE *f, const summary *s) {
-    for (const summary_arithmetic *a = NULL; (a = next_arithmetic(s, a));)
-        for (const summary_point *p = NULL; (p = next_point(a, p));) {
-            csv_point(f, s->name, a, p);
-            if (s->churns)
+static void csv(FILE *f, const summary *sum) {
+    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+        for (const sweep_point *p = NULL; (p = next_point(a, p));) {
+            csv_point(f, sum->store->name, a, p);
+            if (sweep_in(sum)->churns)
                 csv_churn(f, p);
             fputs("\r\n", f);
         }
 }
 
 /* `phi`, of the lead; `phi.ARITHMETIC`. */
-static bool measure(const summary *s, const char *name, measured *out) {
-    const summary_arithmetic *a = strcmp(name, "phi") == 0 ? lead(s) : NULL;
+static bool measure(const summary *sum, const char *name, measured *out) {
+    const sweep_arithmetic *a = strcmp(name, "phi") == 0 ? lead(sum) : NULL;
     if (strncmp(name, "phi.", 4) == 0)
-        while ((a = next_arithmetic(s, a)) && strcmp(a->name, name + 4) != 0)
+        while ((a = next_arithmetic(sum, a)) && strcmp(a->name, name + 4) != 0)
             ;
     if (!a)
         return false;
@@ -868,8 +881,11 @@ static bool measure(const summary *s, const char *name, measured *out) {
     return true;
 }
 
-const chapter chapter_sweep = {
-    .kind = &store_sweep,
+static struct json_t *json(const summary *sum) {
+    return sweep_json(sweep_in(sum), sum->store);
+}
+
+const chapter sweep_chapter = {
     .lede = lede,
     .incomplete = incomplete,
     .questions = questions,
@@ -879,6 +895,6 @@ const chapter chapter_sweep = {
     .csv_head = "experiment,arithmetic,eps,n,changed,fraction,low,high,moved,fitted",
     .csv_more = csv_more,
     .csv = csv,
-    .json = summary_json,
+    .json = json,
     .measure = measure,
 };

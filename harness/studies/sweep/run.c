@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* run.c - bitfate sweep: how often does a perturbation of size eps change the outcome?
+/* run.c - how often does a perturbation of size eps change the outcome?
  *
  * For each arithmetic: from each start one unperturbed reference run, continued to stability *
  * steps; one perturbed run for each eps; and, from the first few starts, two identical runs whose
  * trajectories are hashed.
  */
-#include "cli/command.h"
-#include "cli/output.h"
+#include "studies/sweep/sweep.h"
+
 #include "run/predict.h"
-#include "writer/report.h"
 #include "run/run.h"
 #include "run/trials.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +18,7 @@
 /* Steps between two looks at the limits. */
 enum { INTERRUPT_EVERY = 512 };
 
-/* What is to be done under one arithmetic. The result of a trial is a store_trial, and behind it
+/* What is to be done under one arithmetic. The result of a trial is a sweep_trial, and behind it
  * its predictions. */
 typedef struct job {
     const experiment *x;
@@ -31,7 +29,7 @@ typedef struct job {
     uint64_t *todo; /* what a trial's index stands for: its number, or a repeat's start */
     progress *bar;
     size_t n_predictions; /* bytes; 0: no test data */
-    store_trial *batch;   /* on its way into the store */
+    sweep_trial *batch;   /* on its way into the store */
 } job;
 
 /* Also what a perturbation is drawn for; eps 0 is the reference. */
@@ -45,14 +43,13 @@ static bf_status begin_trial(void *context, uint64_t i, const bf_ensemble *e, ui
                              void *result, bf_error *err) {
     const job *j = context;
     const experiment *x = j->x;
-    store_trial *t = result;
+    sweep_trial *t = result;
     t->eps = (unsigned)(j->todo[i] >> 32);
     t->start = (uint32_t)j->todo[i];
     bf_status s = run_start(x, e, t->start, theta, err);
     if (s == BF_OK && t->eps > 0)
         s = run_perturbation(x)->apply(&j->arithmetic.format, bf_n_parameters(e), theta,
-                                       x->sweep.eps[t->eps - 1], x->seed, j->todo[i], &t->moved,
-                                       err);
+                                       sweep_eps(x, t->eps), x->seed, j->todo[i], &t->moved, err);
     return s;
 }
 
@@ -68,13 +65,13 @@ static uint64_t trial_run(void *context, uint64_t i) {
 
 /* The sizes of results keep them aligned. */
 static size_t result_size(const job *j) {
-    const size_t size = sizeof(store_trial) + j->n_predictions, unit = _Alignof(store_trial);
+    const size_t size = sizeof(sweep_trial) + j->n_predictions, unit = _Alignof(sweep_trial);
     return (size + unit - 1) / unit * unit;
 }
 
 static void observe_trial(void *context, const trials_view *v, void *result) {
     const job *j = context;
-    store_trial *t = result;
+    sweep_trial *t = result;
     if (v->stop > 0) {
         strcpy(t->later, v->label);
         return;
@@ -90,16 +87,16 @@ static void observe_trial(void *context, const trials_view *v, void *result) {
 
 static bf_status store_trials(void *context, const void *results, size_t n, bf_error *err) {
     job *j = context;
-    store_trial *batch = realloc(j->batch, n * sizeof *batch);
+    sweep_trial *batch = realloc(j->batch, n * sizeof *batch);
     if (!batch)
         return bf_no_memory(err);
     j->batch = batch;
     for (size_t i = 0; i < n; i++) {
-        const store_trial *t = (const store_trial *)((const char *)results + i * result_size(j));
+        const sweep_trial *t = (const sweep_trial *)((const char *)results + i * result_size(j));
         batch[i] = *t;
         batch[i].predictions = (const uint8_t *)(t + 1);
     }
-    return store_add(j->store, j->id, batch, n, NULL, 0, err);
+    return sweep_add(j->store, j->id, batch, n, NULL, 0, err);
 }
 
 /* ---- repeats ------------------------------------------------------------------------------ */
@@ -139,7 +136,7 @@ static bf_status hash_run(const job *j, bf_ensemble *e, uint8_t *theta, int lane
 /* Twice the same run: alone in the first lane, then in another lane beside other runs. */
 static bf_status repeat(void *context, uint64_t i, bf_ensemble *e, void *result, bf_error *err) {
     const job *j = context;
-    store_repeat *r = result;
+    sweep_repeat *r = result;
     uint8_t *theta = malloc(bf_n_parameters(e) * j->arithmetic.format.bytes);
     r->start = j->todo[i];
     const int other = (int)((r->start + 1) % (uint64_t)bf_lanes(e));
@@ -152,7 +149,7 @@ static bf_status repeat(void *context, uint64_t i, bf_ensemble *e, void *result,
 
 static bf_status store_repeats(void *context, const void *results, size_t n, bf_error *err) {
     const job *j = context;
-    return store_add(j->store, j->id, NULL, 0, results, n, err);
+    return sweep_add(j->store, j->id, NULL, 0, results, n, err);
 }
 
 /* ---- one arithmetic ----------------------------------------------------------------------- */
@@ -170,7 +167,7 @@ static uint64_t sum_of(const counts *n) {
 static bf_status find_todo(job *j, uint64_t first, uint64_t end, counts *n, bf_error *err) {
     const experiment *x = j->x;
     const uint64_t starts = x->sweep.starts;
-    const uint64_t most = (x->sweep.n_eps + 2) * starts;
+    const uint64_t most = (sweep_sizes(x) + 1) * starts;
     free(j->todo);
     j->todo = NULL;
     bool *missing = NULL;
@@ -180,8 +177,8 @@ static bf_status find_todo(job *j, uint64_t first, uint64_t end, counts *n, bf_e
     }
     bf_status s = missing && j->todo ? BF_OK : bf_no_memory(err);
     uint64_t found = 0;
-    for (unsigned eps = 0; eps <= x->sweep.n_eps && s == BF_OK; eps++) {
-        s = store_missing_trials(j->store, j->id, eps, starts, missing, err);
+    for (unsigned eps = 0; eps < sweep_sizes(x) && s == BF_OK; eps++) {
+        s = sweep_missing_trials(j->store, j->id, eps, starts, missing, err);
         for (uint64_t i = first; i < end && s == BF_OK; i++)
             if (missing[i])
                 j->todo[found++] = trial_number(eps, i);
@@ -189,7 +186,7 @@ static bf_status find_todo(job *j, uint64_t first, uint64_t end, counts *n, bf_e
             n->references = found;
     }
     n->perturbed = found - n->references;
-    BF_TRY(s, store_missing_repeats(j->store, j->id, x->sweep.repeats, missing, err));
+    BF_TRY(s, sweep_missing_repeats(j->store, j->id, x->sweep.repeats, missing, err));
     for (uint64_t i = first; i < end && i < x->sweep.repeats && s == BF_OK; i++)
         if (missing[i])
             j->todo[found++] = i;
@@ -225,7 +222,7 @@ static bf_status run_todo(job *j, const counts *n, bf_error *err) {
     BF_TRY(s, trials_run(&t, err));
     j->todo += t.n;
     t.n = n->repeats;
-    t.result_size = sizeof(store_repeat);
+    t.result_size = sizeof(sweep_repeat);
     t.predict = false;
     t.alone = repeat;
     t.deliver = store_repeats;
@@ -236,11 +233,11 @@ static bf_status run_todo(job *j, const counts *n, bf_error *err) {
 
 /* How many starts are done with before the next ones begin. All, unless the time may not suffice:
  * then as many as fill the lanes, so that what is done is whole, but few blocks. */
-static bf_status block_of(const job *j, const options *o, uint64_t *block, bf_error *err) {
+static bf_status block_of(const job *j, uint64_t *block, bf_error *err) {
     enum { BLOCKS = 64 };
     bf_ensemble *e;
     *block = j->x->sweep.starts;
-    if (o->max_time <= 0)
+    if (j->limits->deadline <= 0)
         return BF_OK;
     bf_status s = run_ensemble(j->x, &j->arithmetic, j->limits, &e, err);
     if (s != BF_OK)
@@ -253,10 +250,10 @@ static bf_status block_of(const job *j, const options *o, uint64_t *block, bf_er
 }
 
 /* What was found of all starts, or block by block. */
-static bf_status run_blocks(job *j, const counts *all, const options *o, bf_error *err) {
+static bf_status run_blocks(job *j, const counts *all, bf_error *err) {
     const uint64_t starts = j->x->sweep.starts;
     uint64_t block = starts;
-    bf_status s = block_of(j, o, &block, err);
+    bf_status s = block_of(j, &block, err);
     if (s == BF_OK && block >= starts)
         return run_todo(j, all, err);
     for (uint64_t first = 0; first < starts && s == BF_OK; first += block) {
@@ -267,9 +264,9 @@ static bf_status run_blocks(job *j, const counts *all, const options *o, bf_erro
     return s;
 }
 
-static bf_status sweep_arithmetic(const experiment *x, const char *name, store *st,
-                                  const options *o, bf_error *err) {
-    job j = {.x = x, .limits = &o->limits, .store = st};
+static bf_status run_arithmetic(const experiment *x, const char *name, store *st, const limits *l,
+                                bf_error *err) {
+    job j = {.x = x, .limits = l, .store = st};
     counts n = {0};
     const bf_data *train, *test;
     bf_status s = experiment_data(x, &train, &test, err);
@@ -281,17 +278,15 @@ static bf_status sweep_arithmetic(const experiment *x, const char *name, store *
     BF_TRY(s, find_todo(&j, 0, x->sweep.starts, &n, err));
     if (s == BF_OK && sum_of(&n) > 0) {
         progress bar;
-        progress_begin(&bar, &o->limits, j.arithmetic.name, "trials", sum_of(&n));
+        progress_begin(&bar, l, j.arithmetic.name, "trials", sum_of(&n));
         j.bar = &bar;
-        s = run_blocks(&j, &n, o, err);
+        s = run_blocks(&j, &n, err);
         progress_end(&bar);
     }
     free(j.todo);
     free(j.batch);
     return s;
 }
-
-/* ---- the command -------------------------------------------------------------------------- */
 
 /* Whether the largest eps suits the model, which only some perturbations ask: before anything is
  * run. */
@@ -305,7 +300,7 @@ static bf_status check_perturbation(const experiment *x, const limits *l, bf_err
         return s;
     const size_t n = bf_n_parameters(r.e);
     uint8_t *theta = calloc(n, r.arithmetic.format.bytes);
-    s = theta ? p->apply(&r.arithmetic.format, n, theta, x->sweep.eps[x->sweep.n_eps - 1], x->seed,
+    s = theta ? p->apply(&r.arithmetic.format, n, theta, sweep_eps(x, sweep_sizes(x) - 1), x->seed,
                          0, NULL, err)
               : bf_no_memory(err);
     free(theta);
@@ -313,76 +308,18 @@ static bf_status check_perturbation(const experiment *x, const limits *l, bf_err
     return s;
 }
 
-static bf_status sweep(const experiment *x, const options *o, bf_error *err) {
-    store *st;
-    bf_status s = store_open(&st, o->output, &store_sweep, x, err);
-    if (s != BF_OK)
-        return s;
-    store_describe(st, o->command_line, limits_threads(&o->limits));
-    for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
-        s = sweep_arithmetic(x, x->arithmetics[i], st, o, err);
-    summary *sum = NULL;
-    const bool stopped = s == BF_INCONCLUSIVE;
-    if (s == BF_OK || stopped)
-        s = summary_of(&sum, st, NULL, 0, err);
-    store_close(st);
-    if (s == BF_EINTERRUPTED)
-        return bf_fail(err, s, "interrupted; the same command goes on from here (%s)", o->output);
-    if (s == BF_OK && o->json) {
-        s = print_json(summary_json(sum), err);
-    } else if (s == BF_OK) {
-        if (!o->quiet)
-            s = report_table(stdout, sum, err);
-        BF_TRY(s, close_output(stdout, "-", err));
-    }
-    summary_free(sum);
-    return s == BF_OK && stopped ? stopped_in_time(o, o->output) : s;
+bf_status sweep_check(const experiment *x, const limits *l, const char *path, bf_error *err) {
+    return x->sweep.n_eps > 0
+               ? check_perturbation(x, l, err)
+               : bf_fail(err, BF_EINPUT,
+                         "%s: has no sweep.eps; expected for example eps: {from: 1e-16, "
+                         "to: 1e-2, points: 8}",
+                         path);
 }
 
-static bf_status run_sweep(const options *o, int n, char **arguments, bf_error *err) {
-    (void)n;
-    if (!o->output)
-        return bf_fail(err, BF_EINPUT, "expected -o STORE, the file for the trials");
-    experiment *x;
-    bf_status s =
-        experiment_load(&x, arguments[0], o->overrides, o->n_overrides, o->limits.data_folder, err);
-    if (s != BF_OK)
-        return s;
-    if (x->sweep.n_eps == 0)
-        s = bf_fail(err, BF_EINPUT,
-                    "%s: has no sweep.eps; expected for example eps: {from: 1e-16, "
-                    "to: 1e-2, points: 8}",
-                    arguments[0]);
-    else
-        s = check_perturbation(x, &o->limits, err);
-    BF_TRY(s, sweep(x, o, err));
-    experiment_free(x);
+bf_status sweep_run(const experiment *x, store *st, const limits *l, bf_error *err) {
+    bf_status s = BF_OK;
+    for (unsigned i = 0; i < x->n_arithmetics && s == BF_OK; i++)
+        s = run_arithmetic(x, x->arithmetics[i], st, l, err);
     return s;
 }
-
-const command command_sweep = {
-    .name = "sweep",
-    .arguments = "EXPERIMENT",
-    .summary = "Perturb starts at many scales under each arithmetic; store the outcomes",
-    .help =
-        "The store given by -o is one SQLite file. Interrupted or killed at any moment, the\n"
-        "same command goes on where it stopped and ends with the same rows. A store can be\n"
-        "extended by more starts or arithmetics, not by anything else. With --max-time starts are\n"
-        "done in blocks, each at every eps, one arithmetic after the other, so that what there is by\n"
-        "then can be reported; the status is 4 when that is not all.\n\n"
-        "sweep.perturb says what an eps is: cube (the default) and gaussian add eps times a\n"
-        "random number to every parameter; bit flips the last bit of eps parameters; ulps moves\n"
-        "every parameter by eps units in the last place.\n\n"
-        "JSON: per arithmetic arithmetic, n, points [{eps, n, changed, fraction, low, high}],\n"
-        "phi, phi_low, phi_high, bits_to_halve, and more. null: there is none (no fit, no\n"
-        "interval); the texts \"inf\" and \"-inf\": infinite, such as bits_to_halve when phi <= 0.\n"
-        "An arithmetic's n is the sum of n over its points. With test data (data.test) points also\n"
-        "have churn, churn_low, churn_high: the share of test samples predicted differently, mean\n"
-        "over the `compared` starts of which no run diverged.\n\n"
-        "  bitfate sweep experiments/minimal-sweep.yaml -o sweep.store\n",
-    .takes = "set output allow-library max-time",
-    .output = "STORE",
-    .least = 1,
-    .most = 1,
-    .run = run_sweep,
-};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* run.c - bitfate matrix: does anything matter that should not? */
-#include "cli/command.h"
+/* study.c - bitfate matrix: does anything matter that should not? */
 #include "cli/output.h"
 #include "studies/matrix/output.h"
 #include "run/pool.h"
+#include "studies/study.h"
 #include "store/provenance.h"
 
 #include <jansson.h>
@@ -46,7 +46,7 @@ static bf_status report(const matrix *m, const options *o, bf_error *err) {
     return s;
 }
 
-static bf_status run_matrix(const options *o, int n, char **arguments, bf_error *err) {
+static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
     (void)n;
     experiment *x;
     bf_status s = check_outputs(o, arguments[0], err);
@@ -82,7 +82,7 @@ static bf_status run_matrix(const options *o, int n, char **arguments, bf_error 
     return s;
 }
 
-const command command_matrix = {
+static const command entry = {
     .name = "matrix",
     .arguments = "EXPERIMENT",
     .summary = "Train over a product of axes; say which of them change the bits",
@@ -103,5 +103,8 @@ const command command_matrix = {
     .takes = "set arith allow-library junit sarif",
     .least = 1,
     .most = 1,
-    .run = run_matrix,
+    .run = run,
 };
+
+extern const study study_matrix;
+const study study_matrix = {.command = &entry};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* run.c - bitfate claim: is what is claimed to be reproducible reproduced here? */
+/* study.c - bitfate claim: is what is claimed to be reproducible reproduced here? */
 #include "studies/claim/claim.h"
-#include "cli/command.h"
 #include "cli/output.h"
 #include "studies/matrix/output.h"
 #include "run/pool.h"
+#include "studies/study.h"
 #include "store/provenance.h"
 
 #include <inttypes.h>
@@ -165,7 +165,7 @@ static bf_status check_outputs(const options *o, const char *file, const claim_f
     return s == BF_OK ? refuse_overwriting(o->output, f->experiment, err) : s;
 }
 
-static bf_status run_claim(const options *o, int n, char **arguments, bf_error *err) {
+static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
     (void)n;
     claim_file *f;
     bf_status verdict = BF_OK, s = claim_load(&f, arguments[0], err);
@@ -196,7 +196,7 @@ static bf_status run_claim(const options *o, int n, char **arguments, bf_error *
     return s == BF_OK ? verdict : s;
 }
 
-const command command_claim = {
+static const command entry = {
     .name = "claim",
     .arguments = "FILE",
     .summary = "Test what a file claims to be reproducible",
@@ -214,5 +214,8 @@ const command command_claim = {
     .output = "EVIDENCE",
     .least = 1,
     .most = 1,
-    .run = run_claim,
+    .run = run,
 };
+
+extern const study study_claim;
+const study study_claim = {.command = &entry};
