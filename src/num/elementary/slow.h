@@ -9,6 +9,8 @@
 #ifndef NUM_ELEMENTARY_SLOW_H
 #define NUM_ELEMENTARY_SLOW_H
 
+#include "base/assumptions.h"
+
 #include <stdint.h>
 
 double bf_tanh_f64_slow(double x);
