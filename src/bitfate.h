@@ -72,6 +72,24 @@ bf_status bf_no_memory(bf_error *err);
             (s) = __VA_ARGS__; \
     } while (0)
 
+/* ---- texts and arrays --------------------------------------------------------------------- */
+
+/* Bytes of the printable character at the start of a text: one of valid UTF-8 (RFC 3629: shortest
+ * forms, no surrogates) that is no control (U+0000 to U+001F, U+007F to U+009F), line or paragraph
+ * separator (U+2028, U+2029), byte order mark (U+FEFF) or noncharacter U+FFFE, U+FFFF. 0: there is
+ * none, as at the end. With `lines` newline and tab are printable too. */
+size_t bf_text_character(const char *text, bool lines);
+/* Put '?' for every byte that belongs to no printable character, in place. */
+void bf_text_printable(char *text, bool lines);
+
+/* Room for at least n items of `size` bytes in an array that `array` is the address of (of a
+ * pointer; NULL at first) and that has room for *room. It at least doubles, so that n items added
+ * one by one are moved O(n) times in all. On failure (BF_EMACHINE) everything stays as it is. */
+BF_MUST_CHECK bf_status bf_array_grow(void *array, size_t *room, size_t n, size_t size,
+                                      bf_error *err);
+
+/* ---- provenance --------------------------------------------------------------------------- */
+
 const char *bf_version(void);
 /* Versions of the libraries at work, and of the compiler, for provenance. The CBLAS says its
  * version once a blas arithmetic has opened it. */
@@ -87,26 +105,37 @@ typedef struct bf_hash {
 /* ---- formats ------------------------------------------------------------------------------ */
 
 /* A binary floating-point format, in MPFR's convention: significands lie in [1/2, 1), so the
- * smallest positive number is 2^(emin-1) and every finite number is below 2^emax.
+ * smallest positive number is 2^(emin-1) and every finite number is below 2^emax. What it is called
+ * says which it is; a precision alone does not.
  *
  * Canonical encoding, `bytes` long:
- *   ieee:  the IEEE 754 interchange format (bfloat16 for precision 8), least significant byte
- *          first. Every NaN is encoded as the positive quiet NaN with an empty payload.
+ *   ieee:  sign, exponent, fraction and `spare` zero bits, as in the IEEE 754 interchange formats,
+ *          least significant byte first. Every NaN is encoded as the positive quiet NaN with an
+ *          empty payload; without infinities, as all ones but for the sign.
  *   else:  byte 0: 0 zero, 1 finite, 2 infinity, 3 NaN, plus 128 when negative (never for NaN);
  *          bytes 1..8: the exponent e, two's complement, little-endian (0 unless finite);
  *          then ceil(precision/8) bytes, little-endian: the integer m with
  *          2^(precision-1) <= m < 2^precision and |x| = m * 2^(e-precision) (0 unless finite). */
 typedef struct bf_format {
+    char name[16]; /* "f32"; "mpfr:P" where ieee is false */
     int precision; /* significand bits, the leading one included */
     long emin, emax;
-    bool ieee; /* precision 8, 11, 24 or 53: has subnormals and the IEEE encoding */
+    bool ieee;         /* has subnormals and an encoding like those of IEEE 754 */
+    bool has_infinity; /* else what would be one is NaN, and so is the number of all ones */
+    int spare;         /* lowest bits of the encoding, always 0 */
     size_t bytes;
+    const char *wide; /* name of the format in which wide sums accumulate; NULL: none */
 } bf_format;
 
 enum { BF_MAX_PRECISION = 16384, BF_MAX_BYTES = 9 + BF_MAX_PRECISION / 8 };
 
-/* The format of a precision from 2 to 16384: that of bfloat16, binary16, binary32 or binary64 for
- * 8, 11, 24 or 53, otherwise MPFR's default exponent range. */
+/* The i-th format that has a name of its own, or NULL. */
+const bf_format *bf_format_list(size_t i);
+/* The format of this name: one of the list, or mpfr:P. */
+bool bf_format_find(bf_format *out, const char *name);
+bool bf_format_same(const bf_format *a, const bf_format *b);
+/* The format that `mpfr:P` computes in, P from 2 to 16384: bf16, f16, f32 or f64 for 8, 11, 24 or
+ * 53, otherwise P bits in MPFR's default exponent range. */
 bf_format bf_format_of(int precision);
 
 /* Round the real number written in `text` once, to nearest-even, into the format.
@@ -142,8 +171,10 @@ double bf_log2_distance(size_t n, const bf_format *format_a, const uint8_t *a,
 
 /* ---- arithmetics -------------------------------------------------------------------------- */
 
-/* An arithmetic is a number format and a way to sum. Names: f32, f64, bf16, f16, mpfr:P, each also
- * with /exact; f32/shuffle:SEED, f64/shuffle:SEED; f32/blas, f64/blas, f64/blas:LIBRARY.so. */
+/* An arithmetic is a number format and a way to sum. Names: a format of bf_format_list, mpfr:P, or
+ * mpfr:FORMAT, which is that format computed by MPFR, each also with /exact and, where the format
+ * names a wider one, /wide; f32/shuffle:SEED, f64/shuffle:SEED; f32/blas, f64/blas,
+ * f64/blas:LIBRARY.so. */
 typedef struct bf_arithmetic {
     char name[320]; /* canonical */
     bf_format format;
@@ -162,10 +193,15 @@ BF_MUST_CHECK bf_status bf_kernel_force(const char *kernel, bf_error *err);
 /* The i-th kernel path this machine can run, best first, or NULL. */
 const char *bf_kernel(size_t i);
 
+/* What is true of a kind of arithmetic, and which laws it is therefore under. */
 typedef struct bf_arithmetic_info {
     const char *format, *sum; /* "f64", "exact"; sum is "" for seq, the default */
     const char *summary;
-    bool strict;
+    bool strict;      /* promises bits */
+    bool symmetric;   /* equal sums of equal terms in the same order are equal */
+    bool order_free;  /* the order of terms does not matter */
+    bool lanes;       /* runs side by side, on several kernel paths */
+    const char *twin; /* an independent implementation with the same bits, or NULL */
 } bf_arithmetic_info;
 /* The i-th kind of arithmetic, or NULL. */
 const bf_arithmetic_info *bf_arithmetic_list(size_t i);
@@ -491,8 +527,9 @@ typedef struct bf_operation {
     const char *kind; /* "data"; of the layer; name of the loss; "update" */
     /* Data: "inputs", "targets"; a layer: what it names itself ("sum", "weight gradient", ...),
      * then its output "forward" and the delta of its input "backward"; the loss: likewise, then
-     * "loss" and "delta"; an update: "gradient", "decay", "momentum", "step". The last operation of
-     * a layer has two names, with the same values. */
+     * "loss" and "delta"; an update: "gradient", "decay" (where it is in the gradient), what the
+     * optimiser keeps ("momentum", say), "step". The last operation of a layer has two names, with
+     * the same values. */
     const char *name;
     const bf_tensor *tensor; /* whose gradient or update it is; else NULL */
     size_t rows, columns;
@@ -695,7 +732,7 @@ typedef struct bf_trace {
     bf_hash final;
     char *scope; /* goldens only, else NULL */
     uint64_t steps;
-    int precision;
+    bf_format format;
     size_t n_tensors, n_lines;
     char (*tensors)[32];
     bf_trace_line *lines;

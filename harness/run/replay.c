@@ -143,8 +143,7 @@ static bf_status replay_step(pair *p, uint64_t step, bool last, bf_error *err) {
 }
 
 static bf_status replay(pair *p, uint64_t last, const limits *l, bf_error *err) {
-    const bool one_format =
-        p->a.r.arithmetic.format.precision == p->b.r.arithmetic.format.precision;
+    const bool one_format = bf_format_same(&p->a.r.arithmetic.format, &p->b.r.arithmetic.format);
     if (!one_format)
         snprintf(p->o->why_not, sizeof p->o->why_not, "the formats differ");
     bf_status s = observe(p, one_format, err);

@@ -17,6 +17,8 @@ static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err)
     *out = (bf_problem){.layers = x->model.layers,
                         .n_layers = x->model.n_layers,
                         .loss = x->model.loss,
+                        .loss_settings = x->model.loss_settings,
+                        .n_loss_settings = x->model.n_loss_settings,
                         .data = train,
                         .rate = x->train.rate,
                         .optimiser = x->train.optimiser,
@@ -129,19 +131,19 @@ bf_status run_reopen(run *r, const bf_trace *t, const char *path, const limits *
     *r = (run){.x = NULL};
     experiment *x;
     bf_status s = experiment_parse(&x, t->experiment, strlen(t->experiment), path,
-                                   t->experiment_line, NULL, 0, err);
+                                   t->experiment_line, NULL, 0, l->data_folder, err);
     if (s != BF_OK)
         return s;
     bf_error why;
     s = run_open(r, x, t->arithmetic, l, &why);
     if (s == BF_OK) {
         r->own = x;
-        if (x->train.steps == t->steps && r->arithmetic.format.precision == t->precision &&
+        if (x->train.steps == t->steps && bf_format_same(&r->arithmetic.format, &t->format) &&
             same_tensors(r->e, t))
             return BF_OK;
         run_close(r);
         return bf_fail(err, BF_EINPUT,
-                       "%s: the steps, precision or tensors named there are not those of its "
+                       "%s: the steps, format or tensors named there are not those of its "
                        "experiment and arithmetic",
                        path);
     }

@@ -197,6 +197,48 @@ static bf_status create(store *s, const experiment *x, const char *resolved, con
     return status == BF_OK && s->kind->fill ? s->kind->fill(s, x, err) : status;
 }
 
+bf_status store_identity(store *s, bf_hash *out, bf_error *err) {
+    const char *yaml = store_experiment(s, "resolved");
+    experiment *x = NULL;
+    if (!yaml)
+        return bf_fail(err, BF_EINPUT, "%s: holds no experiment", s->path);
+    bf_status status = experiment_parse(&x, yaml, strlen(yaml), s->path, 1, NULL, 0, NULL, err);
+    if (status == BF_OK)
+        *out = store_kind_of(s)->identity(x);
+    experiment_free(x);
+    return status;
+}
+
+bool store_is_earlier(store *s) {
+    char own[33];
+    bf_hash present;
+    const char *there = store_experiment(s, "identity");
+    if (store_identity(s, &present, NULL) != BF_OK)
+        return false;
+    bf_hash_text(&present, own);
+    return !there || strcmp(there, own) != 0;
+}
+
+/* A store of the experiment with this identity, by whichever program. */
+static bf_status check_identity(store *s, const char *hash, bf_error *err) {
+    char own[33];
+    bf_hash present;
+    const char *there = store_experiment(s, "identity"), *name = store_experiment(s, "name");
+    if (there && strcmp(there, hash) == 0)
+        return BF_OK;
+    bf_status status = store_identity(s, &present, err);
+    if (status != BF_OK)
+        return status;
+    bf_hash_text(&present, own);
+    if (strcmp(own, hash) != 0)
+        return bf_fail(err, BF_EINPUT,
+                       "%s: holds another experiment (%.60s); expected the same but for "
+                       "arithmetics, starts and trajectories, or a new file",
+                       s->path, name ? name : "nameless");
+    status = put_experiment(s, "identity", hash, err);
+    return status == BF_OK && s->kind->renew ? s->kind->renew(s, err) : status;
+}
+
 /* An override that sets the field to the larger number. */
 static void larger(char out[64], const char *field, uint64_t a, uint64_t b) {
     snprintf(out, 64, "%s=%" PRIu64, field, a > b ? a : b);
@@ -210,7 +252,7 @@ static bf_status extended(store *s, const experiment *x, const char *now, char *
     experiment *old = NULL, *both = NULL;
     if (!yaml)
         return bf_fail(err, BF_EINPUT, "%s: holds no experiment", s->path);
-    bf_status status = experiment_parse(&old, yaml, strlen(yaml), s->path, 1, NULL, 0, err);
+    bf_status status = experiment_parse(&old, yaml, strlen(yaml), s->path, 1, NULL, 0, NULL, err);
     if (status != BF_OK)
         return status;
     char numbers[4][64], *list = NULL;
@@ -237,7 +279,7 @@ static bf_status extended(store *s, const experiment *x, const char *now, char *
     }
     const char *overrides[] = {numbers[0], numbers[1], numbers[2], list, numbers[3]};
     const size_t n = x->lyapunov.trajectories > 0 ? 5 : 4; /* the section is optional */
-    status = list ? experiment_parse(&both, now, strlen(now), s->path, 1, overrides, n, err)
+    status = list ? experiment_parse(&both, now, strlen(now), s->path, 1, overrides, n, NULL, err)
                   : bf_no_memory(err);
     if (status == BF_OK && !(*resolved = experiment_resolved(both)))
         status = bf_no_memory(err);
@@ -252,19 +294,12 @@ static bf_status resume(store *s, const experiment *x, const char *now, const ch
     bf_status status = check_schema(s, err);
     if (status != BF_OK)
         return status;
-    const char *there = store_experiment(s, "identity");
     if (s->kind != store_kind_of(s))
         return bf_fail(err, BF_EINPUT, "%s: a store of bitfate %s; expected one of bitfate %s",
                        s->path, store_kind_of(s)->name, s->kind->name);
-    if (!there || strcmp(there, hash) != 0) {
-        const char *name = store_experiment(s, "name");
-        return bf_fail(err, BF_EINPUT,
-                       "%s: holds another experiment (%.60s); expected the same but for "
-                       "arithmetics, starts and trajectories, or a new file",
-                       s->path, name ? name : "nameless");
-    }
     char *resolved = NULL;
-    status = extended(s, x, now, &resolved, err);
+    status = check_identity(s, hash, err);
+    BF_TRY(status, extended(s, x, now, &resolved, err));
     BF_TRY(status, put_experiment(s, "resolved", resolved, err));
     free(resolved);
     return status;

@@ -31,6 +31,9 @@ typedef struct store_kind {
     /* What defines its results: a store is extended by experiments that agree in it. */
     bf_hash (*identity)(const experiment *x);
     bf_status (*fill)(store *s, const experiment *x, bf_error *err); /* a new one; may be NULL */
+    /* Of an earlier program's store that is extended: what its tables hold of hashes of experiments
+     * becomes that of the present rules; may be NULL. */
+    bf_status (*renew)(store *s, bf_error *err);
 } store_kind;
 extern const store_kind store_sweep, store_ladder, store_lyapunov, store_map;
 
@@ -44,6 +47,12 @@ void store_close(store *s);
 const char *store_path(const store *s);
 /* What it is of. */
 const store_kind *store_kind_of(store *s);
+
+/* The identity of what it holds, by the present rules, from the resolved experiment. What the store
+ * itself says is that of the program that wrote it, which may have known fewer fields. */
+BF_MUST_CHECK bf_status store_identity(store *s, bf_hash *out, bf_error *err);
+/* Whether what it says is by other rules than the present ones. */
+bool store_is_earlier(store *s);
 
 /* The sqlite3 handle, for queries. */
 struct sqlite3 *store_db(store *s);

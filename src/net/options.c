@@ -84,12 +84,15 @@ static bf_status take_settings(const bf_option *rows, const bf_setting *settings
 
 bf_status bf_options_read(const bf_option *rows, const bf_setting *settings, size_t n,
                           option_value *out, bf_error *err) {
-    memset(out, 0, MAX_OPTIONS * sizeof *out);
+    size_t n_rows = 0;
+    while (rows[n_rows].name)
+        n_rows++;
+    assert(n_rows <= MAX_OPTIONS);
+    memset(out, 0, n_rows * sizeof *out);
     bf_status s = take_settings(rows, settings, n, out, err);
-    for (size_t i = 0; rows[i].name && s == BF_OK; i++) {
+    for (size_t i = 0; i < n_rows && s == BF_OK; i++) {
         option_value *v = &out[i];
         int sign;
-        assert(i < MAX_OPTIONS);
         if (!v->text)
             v->text = rows[i].value;
         if (!v->text)

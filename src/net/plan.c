@@ -44,7 +44,7 @@ static void weight_tensors(plan *p, plan_layer *l, size_t outputs, size_t area, 
 
 #define KIND(name) &name##_kind,
 static const layer_kind *const layer_kinds[] = {LAYERS(KIND)};
-static const loss_kind *const loss_kinds[] = {LOSSES(KIND)};
+static const bf_loss_info *const loss_kinds[] = {LOSSES(KIND)};
 static const optimiser_kind *const optimiser_kinds[] = {OPTIMISERS(KIND)};
 #undef KIND
 
@@ -53,7 +53,7 @@ const bf_layer_info *bf_layer_list(size_t i) {
 }
 
 const bf_loss_info *bf_loss_list(size_t i) {
-    return i < N_LOSS_KINDS ? &loss_kinds[i]->info : NULL;
+    return i < N_LOSS_KINDS ? loss_kinds[i] : NULL;
 }
 
 const bf_optimiser_info *bf_optimiser_list(size_t i) {

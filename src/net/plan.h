@@ -39,10 +39,10 @@ typedef struct plan_layer {
     size_t kind; /* of bf_layer_list */
     option_value options[MAX_OPTIONS];
     net_shape in, out;
-    size_t inputs, outputs;          /* numbers in a sample */
-    size_t weight, bias, key, value; /* offsets in theta */
+    size_t inputs, outputs; /* numbers in a sample */
+    size_t weight, bias;    /* offsets in theta: of its first tensor, of one added to its outputs */
     bool has_bias;
-    size_t kernel, stride, padding;
+    size_t kernel;   /* side of a window */
     bool adds_input; /* of the layer `source`, to its own */
     size_t source;
     bool is_source;
@@ -82,7 +82,7 @@ typedef struct plan {
     const char *bound; /* NULL: infinite */
 } plan;
 
-/* What a kind's file says of it under LAYER_SHAPE, as NAME_kind. */
+/* What a kind's file says of it under LAYER_SHAPE, as NAME_kind; a loss has its bf_loss_info. */
 typedef struct layer_kind {
     bf_layer_info info;
     bool in_place; /* element by element: may write over its input */
@@ -91,10 +91,6 @@ typedef struct layer_kind {
     /* Fill l->out and the tensors, given l->in and l->options; l->outputs follows. */
     bf_status (*shape)(plan *p, plan_layer *l, bf_error *err);
 } layer_kind;
-
-typedef struct loss_kind {
-    bf_loss_info info;
-} loss_kind;
 
 typedef struct optimiser_kind {
     bf_optimiser_info info;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lanes.h - binary64, binary32, binary16 or bfloat16 over lanes: `num`, and its operations
- * (contract: contract.h). NUM_BITS selects the format: 64, 32, or 16, where NUM_PRECISION says
- * which (half.h). */
+/* lanes.h - binary64, binary32 or narrower formats over lanes: `num`, and its operations (contract:
+ * contract.h). The including file says which format: NUM_BITS, 64 or 32; or NUM_HALF, BF16 or F16
+ * (half.h); or NUM_NARROW, the name of a format (narrow.h). NUM_WIDE names the one in which wide.h
+ * accumulates. */
 #ifndef NUM_LANES_H
 #define NUM_LANES_H
 
@@ -12,7 +13,42 @@
 
 #include <stdlib.h>
 
-#if NUM_BITS == 64
+#if defined NUM_NARROW
+#include "num/narrow.h"
+typedef double real;
+typedef uint32_t word;
+typedef vf64 vec;
+typedef vi64 ivec;
+enum { V = VF64 };
+#define NARROW_NAMED(name) (&format_##name)
+#define NARROW_OF(name) NARROW_NAMED(name)
+#define NARROW NARROW_OF(NUM_NARROW)
+#define VEC(name) vf64_##name
+#define FMA(a, b, c) narrow_fma(a, b, c, NARROW)
+#define WIDE_FMA(a, b, c) narrow_fma(a, b, c, NARROW_OF(NUM_WIDE))
+#define ROUND(x) narrow_round(x, NARROW)
+#define ELEMENTARY(name, x) narrow_##name(x, NARROW)
+#define TANH_ALL(r, x, n_vectors) narrow_tanh_all(r, x, n_vectors, NARROW)
+#define GET_WORD(bytes) narrow_get(bytes, NARROW)
+#define PUT_WORD(bytes, w) narrow_put(bytes, w, NARROW)
+#define QUIET_NAN narrow_encode((double)NAN, NARROW)
+#elif defined NUM_HALF
+#include "num/half.h"
+typedef float real;
+typedef uint16_t word;
+typedef vf32 vec;
+typedef vi32 ivec;
+enum { V = VF32 };
+#define VEC(name) vf32_##name
+#define FMA(a, b, c) half_fma(a, b, c, NUM_HALF)
+#define WIDE_FMA vf32_fma
+#define ROUND(x) half_round(x, NUM_HALF)
+#define ELEMENTARY(name, x) half_##name(x, NUM_HALF)
+#define TANH_ALL(r, x, n_vectors) half_tanh_all(r, x, n_vectors, NUM_HALF)
+#define GET_WORD bytes_get16
+#define PUT_WORD bytes_put16
+#define QUIET_NAN (NUM_HALF == BF16 ? 0x7fc0 : 0x7e00)
+#elif NUM_BITS == 64
 #include "num/elementary/f64.h"
 typedef double real;
 typedef uint64_t word;
@@ -27,7 +63,7 @@ enum { V = VF64 };
 #define GET_WORD bytes_get64
 #define PUT_WORD bytes_put64
 #define QUIET_NAN UINT64_C(0x7ff8000000000000)
-#elif NUM_BITS == 32
+#else
 #include "num/elementary/f32.h"
 typedef float real;
 typedef uint32_t word;
@@ -42,30 +78,23 @@ enum { V = VF32 };
 #define GET_WORD bytes_get32
 #define PUT_WORD bytes_put32
 #define QUIET_NAN UINT32_C(0x7fc00000)
-#else
-#include "num/half.h"
-typedef float real;
-typedef uint16_t word;
-typedef vf32 vec;
-typedef vi32 ivec;
-enum { V = VF32 };
-#define VEC(name) vf32_##name
-#define FMA(a, b, c) half_fma(a, b, c, NUM_PRECISION)
-#define ROUND(x) half_round(x, NUM_PRECISION)
-#define ELEMENTARY(name, x) half_##name(x, NUM_PRECISION)
-#define TANH_ALL(r, x, n_vectors) half_tanh_all(r, x, n_vectors, NUM_PRECISION)
-#define GET_WORD bytes_get16
-#define PUT_WORD bytes_put16
-#define QUIET_NAN (NUM_PRECISION == BF16 ? 0x7fc0 : 0x7e00)
 #endif
 
-#if NUM_BITS == 16
+#if defined NUM_NARROW
 static inline real decode_word(word w) {
-    return half_decode(w, NUM_PRECISION);
+    return narrow_decode(w, NARROW);
 }
 
 static inline word encode_word(real x) {
-    return half_encode(x, NUM_PRECISION);
+    return narrow_encode(x, NARROW);
+}
+#elif defined NUM_HALF
+static inline real decode_word(word w) {
+    return half_decode(w, NUM_HALF);
+}
+
+static inline word encode_word(real x) {
+    return half_encode(x, NUM_HALF);
 }
 #else
 static inline real decode_word(word w) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mpfr.h - any precision from 2 to 16384 bits, one run at a time, by MPFR (contract: contract.h).
- * Precisions 8, 11, 24 and 53 have the exponent range and subnormals of the IEEE formats, and so
- * the same bits as an implementation in hardware. */
+/* mpfr.h - any format, one run at a time, by MPFR (contract: contract.h). Named formats have the
+ * same bits as their implementations in vectors, of which this is independent. */
 #ifndef NUM_MPFR_H
 #define NUM_MPFR_H
 
@@ -29,9 +28,11 @@ typedef struct num_ctx {
     mpfr_t *products; /* of double precision, one for each term of the longest sum */
     mpfr_ptr *terms;  /* their addresses, as mpfr_sum takes them */
     size_t longest;
+    bf_format wide; /* wide sums: format of the accumulator; else its precision is 0 */
+    mpfr_t accumulator;
 } num_ctx;
 
-/* What both ways to sum need. */
+/* What all ways to sum need. */
 static inline void ctx_begin(num_ctx *ctx, const bf_arithmetic *a, size_t longest) {
     *ctx = (num_ctx){.format = a->format, .longest = longest};
     mpfr_init2(ctx->negated, a->format.precision);
@@ -50,6 +51,8 @@ static inline void ctx_clear(num_ctx *ctx) {
         mpfr_clear(ctx->products[i]);
     free(ctx->products);
     free(ctx->terms);
+    if (ctx->wide.precision)
+        mpfr_clear(ctx->accumulator);
 }
 
 static inline void ctx_enter(num_ctx *ctx) {
@@ -104,7 +107,14 @@ static inline void temporary_leave(temporary *t) {
         mpfr_clear(t->made.x);
 }
 
-#define ROUNDED(r, operation) format_finish(&ctx->format, (r)->x, (operation))
+/* Infinities become NaN where the format has none. */
+static inline void num_finish(num *r, int ternary, num_ctx *ctx) {
+    format_finish(&ctx->format, r->x, ternary);
+    if (!ctx->format.has_infinity && mpfr_inf_p(r->x))
+        mpfr_set_nan(r->x);
+}
+
+#define ROUNDED(r, operation) num_finish(r, (operation), ctx)
 
 static inline void num_add(num *r, const num *a, const num *b, num_ctx *ctx) {
     ROUNDED(r, mpfr_add(r->x, a->x, b->x, MPFR_RNDN));

@@ -208,11 +208,120 @@ static void optimisers_are_as_defined(void **state) {
         }
 }
 
+/* ---- the sequence of roundings ------------------------------------------------------------ */
+
+/* A line of two parameters through silu, in binary64, as doc/numerics.md words it. */
+typedef struct reference {
+    double theta[2], m[2], v[2], power[2];
+} reference;
+
+static double exp_rounded(double x) {
+    mpfr_t t;
+    mpfr_init2(t, 53);
+    mpfr_set_d(t, x, MPFR_RNDN);
+    mpfr_exp(t, t, MPFR_RNDN);
+    x = mpfr_get_d(t, MPFR_RNDN); /* far from subnormal here */
+    mpfr_clear(t);
+    return x;
+}
+
+static void reference_gradient(const reference *r, const bf_data *data, double g[2]) {
+    g[0] = g[1] = 0;
+    for (size_t i = 0; i < data->n; i++) {
+        const double a = fma(data->x[i], r->theta[0], 0.0) + r->theta[1];
+        const double u = exp_rounded(-fabs(a)), d = u + 1;
+        const double s = 0 > a ? u / d : 1 / d, c = 0 > a ? 1 / d : u / d;
+        double delta = (a * s - data->y[i]) * (1.0 / (double)data->n);
+        delta = delta * (fma(a, c, 1) * s);
+        g[0] = fma(delta, data->x[i], g[0]);
+        g[1] = fma(1, delta, g[1]);
+    }
+}
+
+/* The number of an option: as set, or the default. */
+static double number(const bf_problem *p, const char *name, const char *value) {
+    for (size_t i = 0; i < p->n_optimiser_settings; i++)
+        if (strcmp(p->optimiser_settings[i].name, name) == 0)
+            value = p->optimiser_settings[i].value;
+    return strtod(value, NULL);
+}
+
+static void reference_adam(reference *r, const bf_problem *p, size_t k, double g) {
+    const double beta1 = number(p, "beta1", "0.9"), beta2 = number(p, "beta2", "0.999");
+    const double m = fma(beta1, r->m[k], (1 - beta1) * g);
+    const double v = fma(beta2, r->v[k], (1 - beta2) * (g * g));
+    const double below = sqrt(v / (1 - r->power[1])) + number(p, "epsilon", "1e-8");
+    r->theta[k] = fma(-strtod(p->rate, NULL), m / (1 - r->power[0]) / below, r->theta[k]);
+    r->m[k] = m;
+    r->v[k] = v;
+}
+
+static void reference_step(reference *r, const bf_problem *p) {
+    const double rate = strtod(p->rate, NULL);
+    const bool decoupled = strcmp(p->optimiser, "adamw") == 0;
+    const double decay = number(p, "weight_decay", decoupled ? "0.01" : "0");
+    double g[2];
+    reference_gradient(r, p->data, g);
+    r->power[0] *= number(p, "beta1", "0.9");
+    r->power[1] *= number(p, "beta2", "0.999");
+    for (size_t k = 0; k < 2; k++) {
+        double *w = &r->theta[k];
+        if (decoupled)
+            *w = *w * fma(-rate, decay, 1);
+        else if (decay != 0)
+            g[k] = fma(decay, *w, g[k]);
+        if (strncmp(p->optimiser, "adam", 4) == 0) {
+            reference_adam(r, p, k, g[k]);
+            continue;
+        }
+        const bool nesterov = strcmp(p->optimiser, "nesterov") == 0;
+        const double momentum = number(p, "momentum", nesterov ? "0.9" : "0");
+        r->v[k] = fma(momentum, r->v[k], g[k]);
+        *w = fma(-rate, nesterov ? fma(momentum, r->v[k], g[k]) : r->v[k], *w);
+    }
+}
+
+static void every_operation_is_rounded_as_specified(void **state) {
+    (void)state;
+    static const double x[] = {0.3, -1.7, 2.2}, y[] = {0.9, 0.4, -0.6};
+    static const bf_data data = {.n = 3, .inputs = 1, .outputs = 1, .x = x, .y = y};
+    const bf_layer model[] = {BF_LAYER("dense", {"width", "1"}), {.kind = "silu"}};
+    const bf_arithmetic f64 = arithmetic("f64");
+    for (size_t i = 0; i < LENGTH(optimisers); i++) {
+        const bf_problem p = {.layers = model,
+                              .n_layers = LENGTH(model),
+                              .loss = "sum_squares",
+                              .data = &data,
+                              .rate = "0.1",
+                              .optimiser = optimisers[i].name,
+                              .optimiser_settings = optimisers[i].settings,
+                              .n_optimiser_settings = optimisers[i].n_settings,
+                              .bound = "inf"};
+        reference r = {.theta = {0.7, -0.45}, .power = {1, 1}};
+        bf_ensemble *e;
+        uint8_t theta[16];
+        must(bf_ensemble_new(&e, &f64, &p, &err));
+        must(bf_number(&f64.format, "0.7", theta, &err));
+        must(bf_number(&f64.format, "-0.45", theta + 8, &err));
+        bf_lane_start(e, 0, theta);
+        for (int step = 1; step <= 200; step++) {
+            reference_step(&r, &p);
+            bf_train(e, 1);
+            bf_lane_theta(e, 0, theta);
+            if (bf_to_double(&f64.format, theta) != r.theta[0] ||
+                bf_to_double(&f64.format, theta + 8) != r.theta[1])
+                fail_msg("%s, problem %zu: step %d differs", p.optimiser, i, step);
+        }
+        bf_ensemble_free(e);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layers_are_as_defined),
         cmocka_unit_test(silu_of_the_largest_numbers),
         cmocka_unit_test(optimisers_are_as_defined),
+        cmocka_unit_test(every_operation_is_rounded_as_specified),
     };
     return cmocka_run_group_tests_name("known answers", tests, NULL, NULL);
 }

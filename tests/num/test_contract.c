@@ -12,8 +12,7 @@ static inline bf_status ctx_init(num_ctx *c, const bf_arithmetic *of, size_t lon
     return BF_OK;
 }
 #else
-#define NUM_BITS 16
-#define NUM_PRECISION 8
+#define NUM_HALF BF16
 #include "num/lanes.h"
 static const char tested[] = "bf16";
 #endif

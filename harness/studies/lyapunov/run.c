@@ -147,7 +147,8 @@ static bf_status run_lyapunov(const options *o, int n, char **arguments, bf_erro
     (void)n;
     experiment *x;
     bf_status s = o->output ? refuse_overwriting(o->output, arguments[0], err) : BF_OK;
-    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
+    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, o->limits.data_folder,
+                              err));
     if (s != BF_OK)
         return s;
     if (x->lyapunov.trajectories == 0)

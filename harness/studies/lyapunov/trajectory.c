@@ -341,23 +341,14 @@ static bf_status begin(worker *w, slot *s, uint64_t trajectory, bf_error *err) {
     return BF_OK;
 }
 
-static bool grow(void **array, size_t wanted, size_t size) {
-    void *p = realloc(*array, wanted * size);
-    if (p)
-        *array = p;
-    return p != NULL;
-}
-
 /* Room for one more window of the trajectory. */
 static bf_status make_room(const lyapunov_plan *p, slot *s, bf_error *err) {
-    if (s->t->n_windows < s->room)
-        return BF_OK;
-    const size_t room = s->room ? 2 * s->room : 64;
-    if (!grow((void **)&s->t->growth, room * p->n_exponents, sizeof *s->t->growth) ||
-        !grow((void **)&s->t->points, room * 2, sizeof *s->t->points))
-        return bf_no_memory(err);
-    s->room = room;
-    return BF_OK;
+    const size_t n = s->t->n_windows + 1;
+    size_t room = s->room; /* of both */
+    bf_status status =
+        bf_array_grow(&s->t->growth, &room, n, p->n_exponents * sizeof *s->t->growth, err);
+    BF_TRY(status, bf_array_grow(&s->t->points, &s->room, n, 2 * sizeof *s->t->points, err));
+    return status;
 }
 
 /* w->theta in the first two directions. */

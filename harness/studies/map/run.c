@@ -385,7 +385,7 @@ static bf_status load_edited(experiment **x, const char *path, const options *o,
     if (s == BF_OK) {
         experiment_free(*x);
         *x = NULL;
-        s = experiment_load(x, path, (const char *const *)e.all, e.n, err);
+        s = experiment_load(x, path, (const char *const *)e.all, e.n, o->limits.data_folder, err);
     }
     for (size_t i = e.n - e.n_own; i < e.n; i++)
         free(e.all[i]);
@@ -422,7 +422,8 @@ static bf_status check(const experiment *x, const plane *p, const options *o, bf
 }
 
 static bf_status load(experiment **x, plane *p, const char *path, const options *o, bf_error *err) {
-    bf_status s = experiment_load(x, path, o->overrides, o->n_overrides, err);
+    bf_status s =
+        experiment_load(x, path, o->overrides, o->n_overrides, o->limits.data_folder, err);
     if (s != BF_OK)
         return s;
     const unsigned n = count_wanted(o, *x);

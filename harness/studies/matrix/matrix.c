@@ -61,9 +61,7 @@ static void last_line(const char *path, char *out, size_t size) {
         if (*text)
             snprintf(out, size, "%.*s", (int)size - 1, text);
     }
-    for (char *p = out; *p; p++) /* a library may print anything */
-        if (*p < ' ' || *p > '~')
-            *p = '?';
+    bf_text_printable(out, false); /* a library may print anything */
     if (f)
         fclose(f);
 }

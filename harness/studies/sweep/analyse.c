@@ -46,41 +46,11 @@ static void *append(void *array, size_t *n, size_t size) {
     return memset(grown + size * (*n)++, 0, size);
 }
 
-/* Length of the UTF-8 character at s, 0 when it is none or a control character. */
-static size_t character(const unsigned char *s) {
-    static const struct {
-        unsigned char mask, lead, low, high; /* low, high: bounds of the second byte */
-        size_t length;
-    } forms[] = {{0xff, 0xe0, 0xa0, 0xbf, 3}, {0xff, 0xed, 0x80, 0x9f, 3},
-                 {0xf0, 0xe0, 0x80, 0xbf, 3}, {0xff, 0xf0, 0x90, 0xbf, 4},
-                 {0xff, 0xf4, 0x80, 0x8f, 4}, {0xf8, 0xf0, 0x80, 0xbf, 4},
-                 {0xe0, 0xc0, 0x80, 0xbf, 2}};
-    if (*s < 0x80)
-        return (*s >= 0x20 && *s != 0x7f) || *s == '\n' || *s == '\t';
-    if (*s < 0xc2 || *s > 0xf4)
-        return 0;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if ((*s & forms[i].mask) != forms[i].lead)
-            continue;
-        if (s[1] < forms[i].low || s[1] > forms[i].high)
-            return 0;
-        for (size_t j = 2; j < forms[i].length; j++)
-            if ((s[j] & 0xc0) != 0x80)
-                return 0;
-        return forms[i].length;
-    }
-    return 0;
-}
-
 /* A copy that is UTF-8 without control characters, whatever a stranger's store held. */
 static char *copy(const char *text) {
     char *out = strdup(text ? text : "");
-    for (char *p = out; p && *p;) {
-        size_t length = character((const unsigned char *)p);
-        if (length == 0)
-            *p = '?';
-        p += length ? length : 1;
-    }
+    if (out)
+        bf_text_printable(out, true);
     return out;
 }
 
@@ -136,16 +106,10 @@ static bf_status add_start(build *b, sqlite3_stmt *row, bf_error *err) {
     runs *r;
     if (!arithmetic_by_id(b, sqlite3_column_int64(row, 0), &r))
         return bf_fail(err, BF_EINPUT, "damaged store: runs of an arithmetic it does not name");
-    if (r->n == r->room) {
-        size_t room = 2 * r->room + 64;
-        int64_t *grown = realloc(r->starts, room * sizeof *grown);
-        if (!grown)
-            return bf_no_memory(err);
-        r->starts = grown;
-        r->room = room;
-    }
-    r->starts[r->n++] = sqlite3_column_int64(row, 1);
-    return BF_OK;
+    bf_status s = bf_array_grow(&r->starts, &r->room, r->n + 1, sizeof *r->starts, err);
+    if (s == BF_OK)
+        r->starts[r->n++] = sqlite3_column_int64(row, 1);
+    return s;
 }
 
 /* The trial's point, at the end of the list: a new one when its eps is new. */
@@ -529,17 +493,16 @@ static bf_status interpret(build *b, const experiment *x, bf_error *err) {
 static bf_status add_experiment(summary *s, store *from, const char *const *overrides,
                                 size_t n_overrides, bf_error *err) {
     const char *text = store_experiment(from, "resolved");
-    const char *identity = store_experiment(from, "identity");
-    if (!text || (n_overrides && !identity))
+    bf_hash there;
+    if (!text)
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
     bf_status status = experiment_parse(&s->x, text, strlen(text), "the store's experiment", 1,
-                                        overrides, n_overrides, err);
+                                        overrides, n_overrides, NULL, err);
+    BF_TRY(status, store_identity(from, &there, err));
     if (status != BF_OK)
         return status;
-    char hash[33];
-    bf_hash h = s->kind->identity(s->x);
-    bf_hash_text(&h, hash);
-    if (n_overrides && strcmp(hash, identity) != 0)
+    const bf_hash h = s->kind->identity(s->x);
+    if (n_overrides && !bf_hash_equal(&h, &there))
         return bf_fail(err, BF_EINPUT,
                        "the trials were run already; expected overrides of what they do not "
                        "depend on, such as sweep.fit.to");

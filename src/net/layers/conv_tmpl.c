@@ -26,8 +26,6 @@ static bf_status conv_shape(plan *p, plan_layer *l, bf_error *err) {
         return bf_fail(err, BF_EINPUT, "the input is %zu x %zu; expected at least the kernel",
                        l->in.height, l->in.width);
     l->kernel = k;
-    l->stride = s;
-    l->padding = pad;
     l->out = (net_shape){(l->in.height + 2 * pad - k) / s + 1, (l->in.width + 2 * pad - k) / s + 1,
                          width};
     weight_tensors(p, l, width, k * k, l->options[CONV_BIAS].flag);
@@ -54,10 +52,19 @@ static const layer_kind conv_kind = {
 
 #else
 
-/* work[2]: the scale; work[0]: the input with its border of zeros; work[1]: delta, `stride` apart
- * and with a border so wide that every place of the input sees a whole window of it. */
+static size_t conv_stride(const plan_layer *p) {
+    return p->options[CONV_STRIDE].count;
+}
+
+static size_t conv_padding(const plan_layer *p) {
+    return p->options[CONV_PADDING].count;
+}
+
+/* work[0]: the input with its border of zeros; work[1]: delta, `stride` apart and with a border so
+ * wide that every place of the input sees a whole window of it; work[2]: the scale. */
 static net_shape conv_padded(const plan_layer *p) {
-    return (net_shape){p->in.height + 2 * p->padding, p->in.width + 2 * p->padding, p->in.channels};
+    return (net_shape){p->in.height + 2 * conv_padding(p), p->in.width + 2 * conv_padding(p),
+                       p->in.channels};
 }
 
 static net_shape conv_spread(const plan_layer *p) {
@@ -71,7 +78,7 @@ static size_t volume(net_shape s) {
 static bf_status conv_prepare(layer *l, ensemble *e, bf_error *err) {
     const plan_layer *p = l->plan;
     bf_status s = BF_OK;
-    if (p->padding)
+    if (conv_padding(p))
         s = take(e, e->batch * volume(conv_padded(p)), &l->work[0], err);
     if (s == BF_OK && l->delta_in)
         s = take(e, e->batch * volume(conv_spread(p)), &l->work[1], err);
@@ -98,8 +105,8 @@ static void conv_forward(layer *l, ensemble *e) {
     const net_shape in = conv_padded(p), out = p->out;
     const size_t row = in.width * in.channels, window = p->kernel * in.channels;
     const num *image = l->in;
-    if (p->padding) {
-        conv_place(l->work[0], in, l->in, p->in, p->padding, 1, e);
+    if (conv_padding(p)) {
+        conv_place(l->work[0], in, l->in, p->in, conv_padding(p), 1, e);
         image = l->work[0];
     }
     const sum_index k = {
@@ -107,9 +114,9 @@ static void conv_forward(layer *l, ensemble *e) {
     for (size_t n = 0; n < e->batch; n++)
         for (size_t y = 0; y < out.height; y++)
             sum_over(l->out + (n * out.height + y) * out.width * out.channels, out.channels,
-                     out.width, out.channels, image + (n * in.height + y * p->stride) * row,
-                     p->stride * in.channels, e->theta + p->weight, p->kernel * window, &k, e->room,
-                     &e->ctx);
+                     out.width, out.channels, image + (n * in.height + y * conv_stride(p)) * row,
+                     conv_stride(p) * in.channels, e->theta + p->weight, p->kernel * window, &k,
+                     e->room, &e->ctx);
     finish_products(l, l->work[2], e, e->batch * out.height * out.width, out.channels,
                     p->kernel * window);
 }
@@ -121,13 +128,13 @@ static void conv_weights(layer *l, ensemble *e) {
     const sum_index k = {.n = {e->batch, out.height, out.width},
                          .a = {(ptrdiff_t)volume(out), (ptrdiff_t)(out.width * out.channels),
                                (ptrdiff_t)out.channels},
-                         .b = {(ptrdiff_t)volume(in), (ptrdiff_t)(p->stride * row),
-                               (ptrdiff_t)(p->stride * in.channels)},
+                         .b = {(ptrdiff_t)volume(in), (ptrdiff_t)(conv_stride(p) * row),
+                               (ptrdiff_t)(conv_stride(p) * in.channels)},
                          .groups = p->kernel, /* the rows of a window */
                          .b_group = row,
                          .r_group = window};
     sum_over(e->gradient + p->weight, p->kernel * window, out.channels, window, l->delta, 1,
-             p->padding ? l->work[0] : l->in, 1, &k, e->room, &e->ctx);
+             conv_padding(p) ? l->work[0] : l->in, 1, &k, e->room, &e->ctx);
 }
 
 static void conv_backward(layer *l, ensemble *e) {
@@ -140,7 +147,8 @@ static void conv_backward(layer *l, ensemble *e) {
          p->kernel * p->kernel * in.channels, places);
     if (!l->delta_in)
         return;
-    conv_place(l->work[1], spread, l->delta, out, p->kernel - 1 - p->padding, p->stride, e);
+    conv_place(l->work[1], spread, l->delta, out, p->kernel - 1 - conv_padding(p), conv_stride(p),
+               e);
     const size_t row = spread.width * spread.channels;
     const ptrdiff_t across = (ptrdiff_t)in.channels, down = (ptrdiff_t)(p->kernel * in.channels),
                     filter = (ptrdiff_t)p->kernel * down;

@@ -4,10 +4,10 @@
  * f_k. */
 #ifdef LAYER_SHAPE
 
-static const loss_kind cross_entropy_kind = {
-    {.name = "cross_entropy",
-     .summary = "cross-entropy of softmax(f) with the labels",
-     .options = no_options}};
+static const bf_loss_info cross_entropy_kind = {.name = "cross_entropy",
+                                                .summary =
+                                                    "cross-entropy of softmax(f) with the labels",
+                                                .options = no_options};
 
 #else
 

@@ -3,11 +3,11 @@
  * batch: L = sum (f - y)^2 / (2 batch). */
 #ifdef LAYER_SHAPE
 
-static const loss_kind sum_squares_kind = {
-    {.name = "sum_squares",
-     .alias = "squares",
-     .summary = "half of (f - y)^2, summed over outputs, mean over samples",
-     .options = no_options}};
+static const bf_loss_info sum_squares_kind = {
+    .name = "sum_squares",
+    .alias = "squares",
+    .summary = "half of (f - y)^2, summed over outputs, mean over samples",
+    .options = no_options};
 
 #else
 

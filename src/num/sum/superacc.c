@@ -336,3 +336,17 @@ float bf_superacc_round_f32(const struct superacc *acc) {
     memcpy(&x, &bits, sizeof x);
     return x;
 }
+
+/* Whether the sum rounded to nearest is inexact, and to which side, says what it leaves of it. */
+double bf_superacc_round_odd(struct superacc *acc) {
+    const double sum = bf_superacc_round_f64(acc);
+    if (!isfinite(sum))
+        return sum;
+    bf_superacc_add_f64(acc, -sum);
+    const double left = bf_superacc_round_f64(acc);
+    int64_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    return left != 0 && bits % 2 == 0
+               ? nextafter(sum, left > 0 ? (double)INFINITY : -(double)INFINITY)
+               : sum;
+}
