@@ -8,8 +8,9 @@
  * Values cross this interface in their canonical encoding (see bf_format): a fixed number of
  * little-endian bytes per number. Hashes are taken over the same bytes.
  *
- * The order of arguments: what a function gives (`out`) or works on comes first, then what it is
- * given, and bf_error last.
+ * The order of arguments: an object that is made (`out` of a bf_..._new, _read, _load) comes first;
+ * else first what the function is about (a format, an ensemble, an accumulator), then what it is
+ * given, then where results go. bf_error is last.
  *
  * Nothing here prints, exits or reads the environment. Every function that can fail returns a
  * bf_status, which must be looked at, and explains itself in a bf_error.

@@ -2,6 +2,7 @@
 /* base.c - version and errors. */
 #include "config.h"
 
+#include "base/assumptions.h"
 #include "bitfate.h"
 
 #include <mpfr.h>

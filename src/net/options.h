@@ -4,6 +4,7 @@
 #ifndef NET_OPTIONS_H
 #define NET_OPTIONS_H
 
+#include "base/assumptions.h"
 #include "bitfate.h"
 
 /* Rows of the usual types; `value` is the default, limits count as within. A kind's file has an

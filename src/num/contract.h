@@ -25,6 +25,7 @@
 #ifndef NUM_CONTRACT_H
 #define NUM_CONTRACT_H
 
+#include "base/assumptions.h"
 #include "bitfate.h"
 #include "num/sum/index.h"
 

@@ -7,6 +7,7 @@
 #ifndef NUM_FORMAT_H
 #define NUM_FORMAT_H
 
+#include "base/assumptions.h"
 #include "bitfate.h"
 
 #include <gmp.h>

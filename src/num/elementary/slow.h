@@ -9,6 +9,7 @@
 #ifndef NUM_ELEMENTARY_SLOW_H
 #define NUM_ELEMENTARY_SLOW_H
 
+#include "base/assumptions.h"
 #include "bitfate.h"
 
 #include <stdint.h>

@@ -2,6 +2,7 @@
 /* blas.c - opens a CBLAS. */
 #include "config.h"
 
+#include "base/assumptions.h"
 #include "num/sum/blas.h"
 
 #include <dlfcn.h>

@@ -22,6 +22,8 @@
 #ifndef NUM_SUPERACC_H
 #define NUM_SUPERACC_H
 
+#include "base/assumptions.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
