@@ -103,7 +103,7 @@ typedef struct experiment {
                              at most `starts` */
         double stability; /* the reference runs go on to this many times `steps`; default 1.2 */
         char *fit_from;   /* `fit: {from, to}`, each optional: range of eps of the exponent's
-                             fit; NULL: see summary.h */
+                             fit; NULL: see studies/sweep/sweep.h */
         char *fit_to;
     } sweep;
     struct {
