@@ -84,7 +84,7 @@ typedef struct experiment {
         char *orders;  /* "own" (as atomic additions on a GPU do) or "same" */
         uint64_t repeats;
         double stability;
-        char *fit_from, *fit_to; /* NULL: see summary.h */
+        char *fit_from, *fit_to; /* NULL: see studies/sweep/sweep.h */
     } sweep;
     struct {
         uint64_t starts, *steps; /* increasing */

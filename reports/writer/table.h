@@ -28,7 +28,7 @@ void table_heads(table *t, const char *align, const char *const *heads);
 /* The stream for the next cell, heads first; good until the next call. */
 FILE *table_cell(table *t);
 
-/* Each returns false when the table was lost for want of memory. */
+/* Each returns false when there was no memory for the table. */
 bool table_html(FILE *out, table *t);
 bool table_markdown(FILE *out, table *t);
 bool table_text(FILE *out, table *t);

@@ -102,15 +102,15 @@ static void the_horizon_is_what_is_lost(void **state) {
     assert_string_equal(l->reference, "mpfr:200");
     assert_int_equal(l->reference_bits, 200);
     assert_int_equal(l->starts, N);
-    assert_int_equal(l->n_levels, 2);
+    assert_int_equal(l->n_comparisons, 2);
     assert_int_equal(l->main, 1);
     for (size_t i = 0; i < 2; i++) {
         const double lost = i == 0 ? 40 : 90;
-        assert_int_equal(l->levels[i].n_horizon, N);
+        assert_int_equal(l->comparisons[i].n_horizon, N);
         /* All starts lose the same: no interval. log2 is good to 2^-40. */
-        assert_true(fabs(l->levels[i].horizon.value - lost) < 0x1p-30);
-        assert_true(l->levels[i].horizon.low == l->levels[i].horizon.value);
-        assert_true(l->levels[i].horizon.high == l->levels[i].horizon.value);
+        assert_true(fabs(l->comparisons[i].horizon.value - lost) < 0x1p-30);
+        assert_true(l->comparisons[i].horizon.low == l->comparisons[i].horizon.value);
+        assert_true(l->comparisons[i].horizon.high == l->comparisons[i].horizon.value);
     }
     assert_true(fabs(l->horizon_per_step.value - 1) < 0x1p-30);
     ladder_free(l);
@@ -130,7 +130,7 @@ static void points_are_shares(void **state) {
                     {"f64/exact", 53, 0, false},
                     {"mpfr:80", 80, 5, false},
                     {"mpfr:120", 120, 0, false}};
-    const ladder_level *v = &l->levels[1];
+    const ladder_comparison *v = &l->comparisons[1];
     assert_int_equal(v->n_points, 5);
     for (size_t i = 0; i < 5; i++) {
         const ladder_point *p = &v->points[i];
@@ -152,7 +152,7 @@ static void the_plateau_halves(void **state) {
     const fixture *f = *state;
     add_all(f);
     ladder *l = read_ladder(f);
-    const ladder_level *v = &l->levels[1];
+    const ladder_comparison *v = &l->comparisons[1];
     assert_true(fabs(v->bits_to_halve.value - 29) < 1e-6);
     assert_true(v->bits_to_halve.low < 29 && v->bits_to_halve.high > 29);
     assert_true(v->plateau.value == 60.0 / 400);
@@ -170,12 +170,12 @@ static void the_curve_decreases(void **state) {
     add(f, "mpfr:120", 100, 0, 105);
     add(f, "mpfr:200", 100, 0, -1);
     ladder *l = read_ladder(f);
-    const ladder_level *v = &l->levels[1];
+    const ladder_comparison *v = &l->comparisons[1];
     /* 24, 53 and 80 bits pool to 0.2; the plateau, up to 63 bits, is 0.15. */
     assert_true(v->plateau.value == 60.0 / 400);
     assert_true(fabs(v->half.value - (120 - 40 * 0.075 / 0.2)) < 1e-9);
-    assert_int_equal(l->levels[0].n_points, 0);
-    assert_true(isnan(l->levels[0].horizon.value));
+    assert_int_equal(l->comparisons[0].n_points, 0);
+    assert_true(isnan(l->comparisons[0].horizon.value));
     assert_true(isnan(l->horizon_per_step.value));
     ladder_free(l);
 }
@@ -183,7 +183,7 @@ static void the_curve_decreases(void **state) {
 static void nothing_is_told_of_nothing(void **state) {
     ladder *l = read_ladder(*state);
     assert_null(l->reference);
-    assert_int_equal(l->n_levels, 2);
+    assert_int_equal(l->n_comparisons, 2);
     ladder_free(l);
 }
 
@@ -198,7 +198,7 @@ static void the_prediction_is_the_growth(void **state) {
     ladder *l = read_ladder(f);
     assert_true(l->lambda.value == 0.375);
     assert_true(l->lambda.low < 0.375 && l->lambda.high > 0.375);
-    assert_true(fabs(l->levels[1].predicted.value - 37.5 / log(2)) < 1e-12);
+    assert_true(fabs(l->comparisons[1].predicted.value - 37.5 / log(2)) < 1e-12);
     ladder_free(l);
 }
 

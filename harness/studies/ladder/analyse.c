@@ -13,7 +13,8 @@ enum { SATURATED = -10 /* log2 of distance over norm */ };
 /* The plateau ends at this share of the horizon. */
 static const double plateau_end = 0.6;
 
-/* ---- one level ---------------------------------------------------------------------------- */
+/* ---- one comparison ----------------------------------------------------------------------------
+ */
 
 /* What a bootstrap over starts draws from. */
 typedef struct curve {
@@ -101,14 +102,14 @@ static double log2_distance(const ladder_member *a, const ladder_runs *r, const 
 }
 
 /* Bits that the run from this start has lost; NAN: no arithmetic tells. */
-static double bits_lost(const ladder_data *d, size_t level, size_t start) {
+static double bits_lost(const ladder_data *d, size_t place, size_t start) {
     const ladder_member *ref = d->reference;
-    const ladder_runs *r = &ref->at[level];
+    const ladder_runs *r = &ref->at[place];
     if (r->outcome[start] < 0 || r->ended[start])
         return NAN;
     for (size_t i = d->n_members; i-- > 0;) {
         const ladder_member *m = &d->members[i];
-        const ladder_runs *q = &m->at[level];
+        const ladder_runs *q = &m->at[place];
         if (!m->plain || m->format.precision >= ref->format.precision || q->outcome[start] < 0)
             continue;
         if (q->ended[start])
@@ -144,13 +145,13 @@ static double median(const losses *l, const uint32_t *times) {
     return (l->room[(n - 1) / 2] + l->room[n / 2]) / 2;
 }
 
-static bool add_points(ladder_level *l, const ladder_data *d, size_t level) {
+static bool add_points(ladder_comparison *l, const ladder_data *d, size_t place) {
     l->points = calloc(d->n_members + 1, sizeof *l->points);
     for (size_t i = 0; l->points && i < d->n_members; i++) {
         const ladder_member *m = &d->members[i];
         ladder_point p = {.bits = m->format.precision, .strict = m->strict, .plain = m->plain};
         for (size_t s = 0; s < d->starts; s++) {
-            const uint8_t outcome = outcome_of(&m->at[level], &d->reference->at[level], s);
+            const uint8_t outcome = outcome_of(&m->at[place], &d->reference->at[place], s);
             p.n += outcome != STATS_ABSENT;
             p.differ += outcome == STATS_CHANGED;
         }
@@ -164,7 +165,7 @@ static bool add_points(ladder_level *l, const ladder_data *d, size_t level) {
     return l->points != NULL;
 }
 
-/* One level, for bootstraps over starts. */
+/* One comparison, for bootstraps over starts. */
 typedef struct sample {
     curve curve;
     losses losses;
@@ -180,7 +181,7 @@ static void free_sample(sample *v) {
 }
 
 /* The outcomes of the plain arithmetics below the reference; the bits lost from each start. */
-static bool new_sample(sample *v, const ladder_data *d, size_t level) {
+static bool new_sample(sample *v, const ladder_data *d, size_t place) {
     const size_t starts = d->starts, most = d->n_members + 1;
     *v = (sample){.bits = malloc(most * sizeof *v->bits),
                   .lost = malloc((starts + 1) * sizeof *v->lost),
@@ -196,14 +197,14 @@ static bool new_sample(sample *v, const ladder_data *d, size_t level) {
         bool any = false;
         for (size_t s = 0; s < starts; s++) {
             uint8_t *outcome = v->outcomes + v->curve.n * starts + s;
-            *outcome = outcome_of(&m->at[level], &d->reference->at[level], s);
+            *outcome = outcome_of(&m->at[place], &d->reference->at[place], s);
             any |= *outcome != STATS_ABSENT;
         }
         if (any && m->plain && m != d->reference)
             v->bits[v->curve.n++] = m->format.precision;
     }
     for (size_t s = 0; s < starts; s++)
-        v->lost[s] = bits_lost(d, level, s);
+        v->lost[s] = bits_lost(d, place, s);
     return true;
 }
 
@@ -211,8 +212,8 @@ static void horizon_statistic(const void *self, const uint32_t *times, double *v
     *values = median(&((const sample *)self)->losses, times);
 }
 
-/* The horizon; for want of one, nothing else is to be told. */
-static bool measure_horizon(ladder_level *l, const sample *v, uint64_t seed) {
+/* The horizon. Without one nothing else can be measured. */
+static bool measure_horizon(ladder_comparison *l, const sample *v, uint64_t seed) {
     interval i;
     for (size_t s = 0; s < v->losses.starts; s++)
         l->n_horizon += isnan(v->lost[s]) ? 0 : 1;
@@ -230,7 +231,7 @@ static double inverse(double phi) {
     return isnan(phi) ? NAN : phi > 0 ? 1 / phi : INFINITY;
 }
 
-static bool fit_plateau(ladder_level *l, const curve *c, uint64_t seed) {
+static bool fit_plateau(ladder_comparison *l, const curve *c, uint64_t seed) {
     double *eps = malloc((c->n + 1) * sizeof *eps);
     uint8_t *outcomes = malloc(c->n * c->starts + 1);
     size_t n = 0;
@@ -252,7 +253,7 @@ static bool fit_plateau(ladder_level *l, const curve *c, uint64_t seed) {
     return room;
 }
 
-static bool measure_plateau(ladder_level *l, const curve *c, uint64_t seed) {
+static bool measure_plateau(ladder_comparison *l, const curve *c, uint64_t seed) {
     double values[2];
     interval i[2];
     plateau_and_half(c, NULL, values);
@@ -263,17 +264,17 @@ static bool measure_plateau(ladder_level *l, const curve *c, uint64_t seed) {
     return fit_plateau(l, c, seed);
 }
 
-static bool measure_level(ladder_level *l, const ladder_data *d, size_t level, sample *v,
-                          uint64_t seed) {
+static bool compare_at(ladder_comparison *l, const ladder_data *d, size_t place, sample *v,
+                       uint64_t seed) {
     const estimate none = {NAN, NAN, NAN};
-    *l = (ladder_level){.steps = d->levels[level],
-                        .plateau = none,
-                        .slope = {NAN, NAN, NAN, NAN, 0},
-                        .bits_to_halve = none,
-                        .half = none,
-                        .horizon = none,
-                        .predicted = none};
-    if (!add_points(l, d, level) || !new_sample(v, d, level) || !measure_horizon(l, v, seed))
+    *l = (ladder_comparison){.steps = d->steps[place],
+                             .plateau = none,
+                             .slope = {NAN, NAN, NAN, NAN, 0},
+                             .bits_to_halve = none,
+                             .half = none,
+                             .horizon = none,
+                             .predicted = none};
+    if (!add_points(l, d, place) || !new_sample(v, d, place) || !measure_horizon(l, v, seed))
         return false;
     for (size_t k = l->n_points; k-- > 0 && (!l->points[k].plain || l->points[k].differ == 0);)
         if (l->points[k].plain)
@@ -285,7 +286,8 @@ static bool measure_level(ladder_level *l, const ladder_data *d, size_t level, s
     return !any || measure_plateau(l, &v->curve, seed);
 }
 
-/* ---- over the levels ---------------------------------------------------------------------- */
+/* ---- over the comparisons ----------------------------------------------------------------------
+ */
 
 typedef struct samples {
     size_t n;
@@ -310,20 +312,20 @@ static void slope_statistic(const void *self, const uint32_t *times, double *val
     *values = n < 2 ? NAN : (n * xy - x * y) / (n * xx - x * x);
 }
 
-static bool measure_levels(ladder *out, const ladder_data *d, uint64_t seed) {
-    sample *of = calloc(d->n_levels, sizeof *of);
+static bool measure_comparisons(ladder *out, const ladder_data *d, uint64_t seed) {
+    sample *of = calloc(d->n_comparisons, sizeof *of);
     bool room = of != NULL;
-    for (size_t l = 0; l < d->n_levels && room; l++)
-        room = measure_level(&out->levels[l], d, l, &of[l], seed);
-    const samples all = {d->n_levels, of, d->levels};
+    for (size_t l = 0; l < d->n_comparisons && room; l++)
+        room = compare_at(&out->comparisons[l], d, l, &of[l], seed);
+    const samples all = {d->n_comparisons, of, d->steps};
     interval i = {NAN, NAN};
     double slope = NAN;
-    if (room && d->n_levels > 1) {
+    if (room && d->n_comparisons > 1) {
         slope_statistic(&all, NULL, &slope);
         room = stats_bootstrap(d->starts, 1, slope_statistic, &all, STATS_RESAMPLES, seed, &i);
     }
     out->horizon_per_step = (estimate){slope, i.low, i.high};
-    for (size_t l = 0; of && l < d->n_levels; l++)
+    for (size_t l = 0; of && l < d->n_comparisons; l++)
         free_sample(&of[l]);
     free(of);
     return room;
@@ -333,9 +335,9 @@ static bool measure_levels(ladder *out, const ladder_data *d, uint64_t seed) {
 static bool predict(ladder *out, const ladder_data *d, uint64_t seed) {
     if (!stats_mean(d->n_rates, d->rates, STATS_RESAMPLES, seed, &out->lambda))
         return false;
-    for (size_t l = 0; l < out->n_levels; l++) {
-        const double bits = (double)out->levels[l].steps / log(2);
-        out->levels[l].predicted =
+    for (size_t l = 0; l < out->n_comparisons; l++) {
+        const double bits = (double)out->comparisons[l].steps / log(2);
+        out->comparisons[l].predicted =
             (estimate){out->lambda.value * bits, out->lambda.low * bits, out->lambda.high * bits};
     }
     return true;
@@ -344,15 +346,15 @@ static bool predict(ladder *out, const ladder_data *d, uint64_t seed) {
 /* ---- the whole ---------------------------------------------------------------------------- */
 
 static bf_status measure(ladder *out, const ladder_data *d, const experiment *x, bf_error *err) {
-    out->n_levels = d->n_levels;
-    out->levels = calloc(d->n_levels, sizeof *out->levels);
-    if (!out->levels)
+    out->n_comparisons = d->n_comparisons;
+    out->comparisons = calloc(d->n_comparisons, sizeof *out->comparisons);
+    if (!out->comparisons)
         return bf_no_memory(err);
     const estimate none = {NAN, NAN, NAN};
     out->lambda = out->horizon_per_step = none;
-    out->main = d->n_levels - 1;
-    for (size_t l = 0; l < d->n_levels; l++)
-        if (d->levels[l] == x->train.steps)
+    out->main = d->n_comparisons - 1;
+    for (size_t l = 0; l < d->n_comparisons; l++)
+        if (d->steps[l] == x->train.steps)
             out->main = l;
     if (!d->reference)
         return BF_OK;
@@ -361,7 +363,8 @@ static bf_status measure(ladder *out, const ladder_data *d, const experiment *x,
         out->starts += d->reference->at[out->main].outcome[i] >= 0;
     if (!(out->reference = strdup(d->reference->name)))
         return bf_no_memory(err);
-    return measure_levels(out, d, x->seed) && predict(out, d, x->seed) ? BF_OK : bf_no_memory(err);
+    return measure_comparisons(out, d, x->seed) && predict(out, d, x->seed) ? BF_OK
+                                                                            : bf_no_memory(err);
 }
 
 bf_status ladder_analyse(void **out, store *st, const store_contents *c, bf_error *err) {
@@ -385,12 +388,12 @@ void ladder_free(void *results) {
     ladder *l = results;
     if (!l)
         return;
-    for (size_t i = 0; l->levels && i < l->n_levels; i++) {
-        for (size_t k = 0; k < l->levels[i].n_points; k++)
-            free(l->levels[i].points[k].arithmetic);
-        free(l->levels[i].points);
+    for (size_t i = 0; l->comparisons && i < l->n_comparisons; i++) {
+        for (size_t k = 0; k < l->comparisons[i].n_points; k++)
+            free(l->comparisons[i].points[k].arithmetic);
+        free(l->comparisons[i].points);
     }
-    free(l->levels);
+    free(l->comparisons);
     free(l->reference);
     free(l);
 }

@@ -15,25 +15,25 @@
 /* ---- what to look at ---------------------------------------------------------------------- */
 
 /* Iteration: the element after the given one, the first after NULL, NULL after the last. */
-static const ladder_level *next_level(const summary *sum, const ladder_level *v) {
+static const ladder_comparison *next_comparison(const summary *sum, const ladder_comparison *v) {
     const ladder *l = ladder_in(sum);
-    v = v ? v + 1 : l->levels;
-    return l->reference && v < l->levels + l->n_levels ? v : NULL;
+    v = v ? v + 1 : l->comparisons;
+    return l->reference && v < l->comparisons + l->n_comparisons ? v : NULL;
 }
 
-static const ladder_point *next_point(const ladder_level *v, const ladder_point *p) {
+static const ladder_point *next_point(const ladder_comparison *v, const ladder_point *p) {
     p = p ? p + 1 : v->points;
     return p && p < v->points + v->n_points ? p : NULL;
 }
 
-static const ladder_point *point_named(const ladder_level *v, const char *name) {
+static const ladder_point *point_named(const ladder_comparison *v, const char *name) {
     for (const ladder_point *p = NULL; (p = next_point(v, p));)
         if (strcmp(p->arithmetic, name) == 0)
             return p;
     return NULL;
 }
 
-static const ladder_point *last_plain(const ladder_level *v) {
+static const ladder_point *last_plain(const ladder_comparison *v) {
     const ladder_point *last = NULL;
     for (const ladder_point *p = NULL; (p = next_point(v, p));)
         if (p->plain)
@@ -41,7 +41,7 @@ static const ladder_point *last_plain(const ladder_level *v) {
     return last;
 }
 
-static const ladder_point *first_plain(const ladder_level *v) {
+static const ladder_point *first_plain(const ladder_comparison *v) {
     for (const ladder_point *p = NULL; (p = next_point(v, p));)
         if (p->plain)
             return p;
@@ -54,7 +54,7 @@ typedef struct range {
     size_t n;
 } range;
 
-static range plateau_of(const ladder_level *v) {
+static range plateau_of(const ladder_comparison *v) {
     range r = {0};
     for (const ladder_point *p = NULL; (p = next_point(v, p));)
         if (p->plateau) {
@@ -65,10 +65,11 @@ static range plateau_of(const ladder_level *v) {
     return r;
 }
 
-/* The level that stands for the experiment; NULL: no two arithmetics have runs of one start. */
-static const ladder_level *main_level(const summary *sum) {
+/* The comparison that stands for the experiment; NULL: no two arithmetics have runs of one start.
+ */
+static const ladder_comparison *main_comparison(const summary *sum) {
     const ladder *l = ladder_in(sum);
-    return l->reference && first_plain(&l->levels[l->main]) ? &l->levels[l->main] : NULL;
+    return l->reference && first_plain(&l->comparisons[l->main]) ? &l->comparisons[l->main] : NULL;
 }
 
 static estimate percent(estimate e) {
@@ -77,12 +78,12 @@ static estimate percent(estimate e) {
 
 /* The plateau's mean in per cent. Where no start differs a bootstrap sees no spread; as many starts
  * of which none differs at any of its precisions have Wilson's interval. */
-static estimate mean_of(const ladder_level *v) {
+static estimate mean_of(const ladder_comparison *v) {
     const ladder_point *p = plateau_of(v).from;
     return percent(p && v->plateau.value == 0 ? stats_share(0, p->n) : v->plateau);
 }
 
-static void put_steps(FILE *f, const ladder_level *v) {
+static void put_steps(FILE *f, const ladder_comparison *v) {
     put_count(f, v->steps);
     fputs(HARD_SPACE "steps", f);
 }
@@ -105,7 +106,7 @@ static void put_nothing(FILE *f) {
 
 /* ---- 1: the outcome ------------------------------------------------------------------------ */
 
-static void put_plateau(FILE *f, const ladder_level *v) {
+static void put_plateau(FILE *f, const ladder_comparison *v) {
     const range r = plateau_of(v);
     if (r.n == 1)
         fprintf(f, "at %d" BITS, r.from->bits);
@@ -114,7 +115,7 @@ static void put_plateau(FILE *f, const ladder_level *v) {
 }
 
 /* Where no start differs any more, or what is left at the highest precision. */
-static void put_cliff(FILE *f, const ladder_level *v) {
+static void put_cliff(FILE *f, const ladder_comparison *v) {
     const ladder_point *last = last_plain(v);
     if (v->resolved_from == 0) {
         fprintf(f, "at %d" BITS " it is still ", last->bits);
@@ -131,7 +132,7 @@ static void put_cliff(FILE *f, const ladder_level *v) {
 }
 
 /* Both halves in one word or two. */
-static const char *verdict(const ladder_level *v) {
+static const char *verdict(const ladder_comparison *v) {
     const bool resolved = v->resolved_from > 0, falls = v->slope.low > 0;
     if (resolved)
         return falls ? "Slowly below a horizon, wholly beyond it"
@@ -141,13 +142,13 @@ static const char *verdict(const ladder_level *v) {
 }
 
 static void outcome_headline(FILE *f, const summary *sum) {
-    const ladder_level *v = main_level(sum);
+    const ladder_comparison *v = main_comparison(sum);
     if (!v) {
         put_nothing(f);
         return;
     }
     if (plateau_of(v).n == 0) {
-        fputs("No plateau is to be told. After ", f);
+        fputs("No plateau is visible. After ", f);
         put_steps(f, v);
         fprintf(f, ", at %d" BITS ", ", first_plain(v)->bits);
         put_point(f, first_plain(v));
@@ -170,7 +171,7 @@ static void outcome_headline(FILE *f, const summary *sum) {
 }
 
 /* What is left of the plateau is no part of it. */
-static void put_coarse(FILE *f, const ladder_level *v) {
+static void put_coarse(FILE *f, const ladder_comparison *v) {
     const ladder_point *p = first_plain(v);
     if (p->bits >= LADDER_FEWEST_BITS)
         return;
@@ -180,7 +181,7 @@ static void put_coarse(FILE *f, const ladder_level *v) {
 }
 
 /* A reference that the prediction puts below the horizon decides nothing itself. */
-static void put_doubt(FILE *f, const summary *sum, const ladder_level *v) {
+static void put_doubt(FILE *f, const summary *sum, const ladder_comparison *v) {
     if (!(v->predicted.value >= ladder_in(sum)->reference_bits))
         return;
     fputs("After ", f);
@@ -192,7 +193,7 @@ static void put_doubt(FILE *f, const summary *sum, const ladder_level *v) {
 }
 
 static void outcome_notes(FILE *f, const summary *sum) {
-    const ladder_level *v = main_level(sum);
+    const ladder_comparison *v = main_comparison(sum);
     if (!v)
         return;
     fprintf(f,
@@ -210,18 +211,18 @@ static void outcome_notes(FILE *f, const summary *sum) {
           "may.\n",
           f);
     put_coarse(f, v);
-    for (const ladder_level *each = NULL; (each = next_level(sum, each));)
+    for (const ladder_comparison *each = NULL; (each = next_comparison(sum, each));)
         put_doubt(f, sum, each);
 }
 
-/* The point of the given row: all arithmetics in order of first appearance, level by level. NULL:
- * there are no more. */
+/* The point of the given row: all arithmetics in order of first appearance, comparison by
+ * comparison. NULL: there are no more. */
 static const ladder_point *row_at(const summary *sum, size_t wanted) {
     size_t found = 0;
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
         for (const ladder_point *p = NULL; (p = next_point(v, p));) {
             bool seen = false;
-            for (const ladder_level *w = NULL; !seen && (w = next_level(sum, w)) != v;)
+            for (const ladder_comparison *w = NULL; !seen && (w = next_comparison(sum, w)) != v;)
                 seen = point_named(w, p->arithmetic);
             if (!seen && found++ == wanted)
                 return p;
@@ -232,11 +233,11 @@ static const ladder_point *row_at(const summary *sum, size_t wanted) {
 static void outcome_table(table *t, const summary *sum) {
     const ladder_point *row;
     table_columns(t, "lr");
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
         table_columns(t, "r");
     fputs("arithmetic", table_cell(t));
     fputs("bits", table_cell(t));
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
         FILE *f = table_cell(t);
         fputs("after ", f);
         put_steps(f, v);
@@ -244,7 +245,7 @@ static void outcome_table(table *t, const summary *sum) {
     for (size_t i = 0; (row = row_at(sum, i)); i++) {
         fprintf(table_cell(t), "%s%s", row->arithmetic, row->strict ? "" : NARROW_SPACE "‡");
         fprintf(table_cell(t), "%d", row->bits);
-        for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
+        for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
             FILE *f = table_cell(t);
             const ladder_point *p = point_named(v, row->arithmetic);
             if (!p) {
@@ -260,7 +261,7 @@ static void outcome_table(table *t, const summary *sum) {
 
 /* ---- 2: bits to halve ---------------------------------------------------------------------- */
 
-static void put_halving(FILE *f, const ladder_level *v) {
+static void put_halving(FILE *f, const ladder_comparison *v) {
     const estimate e = v->bits_to_halve;
     if (isinf(e.low))
         fputs("no number of further bits is known to halve the share: it does not shrink with "
@@ -281,13 +282,13 @@ static void put_halving(FILE *f, const ladder_level *v) {
 }
 
 static void halve_headline(FILE *f, const summary *sum) {
-    const ladder_level *v = main_level(sum);
+    const ladder_comparison *v = main_comparison(sum);
     if (!v) {
         put_nothing(f);
         return;
     }
     if (isnan(v->slope.phi) || isnan(v->bits_to_halve.low)) {
-        fputs("That cannot be told: it takes two precisions on the plateau or more, and starts "
+        fputs("Unknown: that takes at least two precisions on the plateau, and starts "
               "that differ.",
               f);
         return;
@@ -326,7 +327,7 @@ static void halve_table(table *t, const summary *sum) {
                                         "bits to halve",
                                         "half of it gone at, bits"};
     table_heads(t, "rrrrrrr", heads);
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
         const range r = plateau_of(v);
         put_count(table_cell(t), v->steps);
         FILE *f = table_cell(t);
@@ -366,7 +367,7 @@ static void put_against(FILE *f, estimate found, estimate predicted, const char 
 }
 
 static void horizon_headline(FILE *f, const summary *sum) {
-    const ladder_level *v = main_level(sum);
+    const ladder_comparison *v = main_comparison(sum);
     if (!v) {
         put_nothing(f);
         return;
@@ -424,7 +425,7 @@ static void horizon_table(table *t, const summary *sum) {
                                         "half of the plateau gone at, bits",
                                         "no start differs from, bits"};
     table_heads(t, "rrrrrr", heads);
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
         put_count(table_cell(t), v->steps);
         put_estimate(table_cell(t), v->horizon, 0, "");
         put_count(table_cell(t), v->n_horizon);
@@ -484,7 +485,7 @@ static const question questions[] = {
 /* ---- in short ------------------------------------------------------------------------------ */
 
 static void lede(FILE *f, const summary *sum) {
-    const ladder_level *v = main_level(sum);
+    const ladder_comparison *v = main_comparison(sum);
     if (!v) {
         put_nothing(f);
         return;
@@ -509,13 +510,13 @@ static void lede(FILE *f, const summary *sum) {
     fputs(".", f);
 }
 
-/* How many starts there are to compare at all levels, and how many can be. */
+/* How many starts there are to compare after all numbers of steps, and how many can be. */
 static void count_compared(const summary *sum, uint64_t *have, uint64_t *want) {
     const ladder *l = ladder_in(sum);
     const experiment *x = sum->store->x;
     *have = 0;
-    *want = (uint64_t)(x->n_arithmetics - 1) * x->ladder.starts * l->n_levels;
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
+    *want = (uint64_t)(x->n_arithmetics - 1) * x->ladder.starts * l->n_comparisons;
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
         for (unsigned i = 0; i < x->n_arithmetics; i++) {
             const ladder_point *p = point_named(v, x->arithmetics[i]);
             *have += p ? p->n : 0;
@@ -537,16 +538,16 @@ static void incomplete(FILE *f, const summary *sum) {
 static void brief(table *t, const summary *sum) {
     const ladder_point *row;
     table_columns(t, "lr");
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
         table_columns(t, "r");
     fputs("arithmetic", table_cell(t));
     fputs("bits", table_cell(t));
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
         fprintf(table_cell(t), "T=%" PRIu64, v->steps);
     for (size_t i = 0; (row = row_at(sum, i)); i++) {
         fputs(row->arithmetic, table_cell(t));
         fprintf(table_cell(t), "%d", row->bits);
-        for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
+        for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
             FILE *f = table_cell(t);
             const ladder_point *p = point_named(v, row->arithmetic);
             if (!p)
@@ -571,7 +572,7 @@ static void brief_notes(FILE *f, const summary *sum) {
     if (l->reference)
         fprintf(f, "Starts whose outcome differs from that under %s; [ ]: 95 %% interval.\n",
                 l->reference);
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));) {
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
         fprintf(f, "after %" PRIu64 " steps:\n", v->steps);
         put_line(f, "plateau, % that differ", mean_of(v));
         put_line(f, "bits to halve, on it", v->bits_to_halve);
@@ -579,7 +580,7 @@ static void brief_notes(FILE *f, const summary *sum) {
         put_line(f, "horizon, measured, bits", v->horizon);
         put_line(f, "horizon, lambda_1 T/ln 2, bits", v->predicted);
     }
-    if (l->n_levels > 1)
+    if (l->n_comparisons > 1)
         put_line(f, "horizon, measured, bits per step", l->horizon_per_step);
     count_compared(sum, &have, &want);
     if (have < want)
@@ -590,7 +591,7 @@ static void brief_notes(FILE *f, const summary *sum) {
 /* ---- data --------------------------------------------------------------------------------- */
 
 static void csv(FILE *f, const summary *sum) {
-    for (const ladder_level *v = NULL; (v = next_level(sum, v));)
+    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
         for (const ladder_point *p = NULL; (p = next_point(v, p));) {
             put_csv_text(f, sum->store->name);
             fprintf(f, "%" PRIu64 ",", v->steps);
@@ -611,7 +612,7 @@ static struct json_t *json(const summary *sum) {
 
 /* After train.steps steps. */
 static bool measure(const summary *sum, const char *name, measured *out) {
-    const ladder_level *v = &ladder_in(sum)->levels[ladder_in(sum)->main];
+    const ladder_comparison *v = &ladder_in(sum)->comparisons[ladder_in(sum)->main];
     if (strcmp(name, "horizon") == 0)
         *out = (measured){v->horizon, BITS};
     else if (strcmp(name, "bits_to_halve") == 0)

@@ -26,9 +26,9 @@ typedef struct frame {
 static frame frame_of(const ladder *l) {
     double low = 0.1, high = 0.1, bits = l->reference_bits;
     bool zeros = false;
-    for (size_t i = 0; i < l->n_levels; i++)
-        for (size_t j = 0; j < l->levels[i].n_points; j++) {
-            const ladder_point *p = &l->levels[i].points[j];
+    for (size_t i = 0; i < l->n_comparisons; i++)
+        for (size_t j = 0; j < l->comparisons[i].n_points; j++) {
+            const ladder_point *p = &l->comparisons[i].points[j];
             zeros |= p->differ == 0;
             low = fmin(low, p->differ > 0 ? p->fraction.low : p->fraction.high / 2);
             high = fmax(high, p->fraction.high);
@@ -39,8 +39,8 @@ static frame frame_of(const ladder *l) {
 
 static size_t count_panels(const ladder *l) {
     size_t n = 0;
-    for (size_t i = 0; i < l->n_levels; i++)
-        n += l->levels[i].n_points > 0;
+    for (size_t i = 0; i < l->n_comparisons; i++)
+        n += l->comparisons[i].n_points > 0;
     return n;
 }
 
@@ -62,9 +62,9 @@ static bool same_sum(const char *a, const char *b) {
 static const char *other_sum(const ladder *l, size_t wanted) {
     const char *seen[PLATEAU - OTHERS];
     size_t n = 0;
-    for (size_t i = 0; i < l->n_levels; i++)
-        for (size_t j = 0; j < l->levels[i].n_points && n < PLATEAU - OTHERS; j++) {
-            const char *sum = sum_of(&l->levels[i].points[j]);
+    for (size_t i = 0; i < l->n_comparisons; i++)
+        for (size_t j = 0; j < l->comparisons[i].n_points && n < PLATEAU - OTHERS; j++) {
+            const char *sum = sum_of(&l->comparisons[i].points[j]);
             size_t k = 0;
             while (k < n && !same_sum(sum, seen[k]))
                 k++;
@@ -75,7 +75,7 @@ static const char *other_sum(const ladder *l, size_t wanted) {
 }
 
 /* How many arithmetics with other sums come before this one at the same precision, and this. */
-static int place_aside(const ladder_level *v, const ladder_point *p) {
+static int place_aside(const ladder_comparison *v, const ladder_point *p) {
     int n = 0;
     for (const ladder_point *q = v->points; q <= p; q++)
         n += q->bits == p->bits && sum_of(q) != NULL;
@@ -84,7 +84,7 @@ static int place_aside(const ladder_level *v, const ladder_point *p) {
 
 /* One data block: bits, set aside by some for other sums, share, low, high. Returns whether it has
  * points. */
-static bool put_points(FILE *f, const ladder_level *v, const char *name, const char *sum,
+static bool put_points(FILE *f, const ladder_comparison *v, const char *name, const char *sum,
                        const frame *box) {
     const double zero = pow(10, box->low - zero_strip), aside = box->bits / 150;
     bool any = false;
@@ -103,8 +103,8 @@ static bool put_points(FILE *f, const ladder_level *v, const char *name, const c
     return any;
 }
 
-/* The plateau's fit, or for want of one its mean, over the points it is of. */
-static bool put_plateau(FILE *f, const ladder_level *v) {
+/* The plateau's fit or, without one, its mean, over the points it is of. */
+static bool put_plateau(FILE *f, const ladder_comparison *v) {
     int from = 0, to = 0;
     for (size_t i = 0; i < v->n_points; i++)
         if (v->points[i].plateau) {
@@ -153,7 +153,7 @@ static void put_legend(FILE *f, const ladder *l) {
     }
 }
 
-static void put_panel(FILE *f, const ladder *l, const ladder_level *v, const frame *box,
+static void put_panel(FILE *f, const ladder *l, const ladder_comparison *v, const frame *box,
                       bool legend) {
     const char *sum;
     char *plot = NULL;
@@ -205,12 +205,12 @@ static void share_script(FILE *f, const summary *sum) {
         rows, (double)BOTTOM / height, 1 - (double)TOP / height, (double)BETWEEN / height,
         box.bits);
     size_t panel = 0;
-    for (size_t i = 0; i < l->n_levels && panel < rows; i++) {
-        if (l->levels[i].n_points == 0)
+    for (size_t i = 0; i < l->n_comparisons && panel < rows; i++) {
+        if (l->comparisons[i].n_points == 0)
             continue;
         if (panel + 1 == rows)
             fputs("set xlabel 'precision, bits'\n", f);
-        put_panel(f, l, &l->levels[i], &box, panel++ == 0);
+        put_panel(f, l, &l->comparisons[i], &box, panel++ == 0);
     }
     fputs("unset multiplot\n", f);
 }
@@ -221,19 +221,20 @@ const figure figure_share = {share_script, share_empty};
 
 static bool horizon_empty(const summary *sum) {
     const ladder *l = ladder_in(sum);
-    for (size_t i = 0; l->reference && i < l->n_levels; i++)
-        if (isfinite(l->levels[i].horizon.value))
+    for (size_t i = 0; l->reference && i < l->n_comparisons; i++)
+        if (isfinite(l->comparisons[i].horizon.value))
             return false;
     return true;
 }
 
-/* Steps (set aside by some), bits, low, high of each level that has them. Returns whether any. */
+/* Steps (set aside by some), bits, low, high of each comparison that has them. Returns whether any.
+ */
 static bool put_bits(FILE *f, const ladder *l, const char *name, bool half, double aside,
                      double top) {
     fprintf(f, "$%s << END\n", name);
     bool any = false;
-    for (size_t i = 0; i < l->n_levels; i++) {
-        const ladder_level *v = &l->levels[i];
+    for (size_t i = 0; i < l->n_comparisons; i++) {
+        const ladder_comparison *v = &l->comparisons[i];
         const estimate e = half ? v->half : v->horizon;
         if (half ? !bounded(e) : !isfinite(e.value))
             continue;
@@ -248,8 +249,8 @@ static bool put_bits(FILE *f, const ladder *l, const char *name, bool half, doub
 static void horizon_script(FILE *f, const summary *sum) {
     const ladder *l = ladder_in(sum);
     double steps = 0, top = l->reference_bits;
-    for (size_t i = 0; i < l->n_levels; i++)
-        steps = fmax(steps, (double)l->levels[i].steps);
+    for (size_t i = 0; i < l->n_comparisons; i++)
+        steps = fmax(steps, (double)l->comparisons[i].steps);
     const double end = 1.08 * steps;
     put_terminal(f, 760, 460);
     fprintf(f,

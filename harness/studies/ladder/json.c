@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-static json_t *points_json(const ladder_level *l) {
+static json_t *points_json(const ladder_comparison *l) {
     json_t *list = json_array();
     for (size_t i = 0; i < l->n_points; i++) {
         const ladder_point *p = &l->points[i];
@@ -21,7 +21,7 @@ static json_t *points_json(const ladder_level *l) {
 }
 
 /* Numbers by themselves, and with their intervals. */
-static json_t *level_json(const ladder_level *l) {
+static json_t *comparison_json(const ladder_comparison *l) {
     json_t *intervals =
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "plateau", json_estimate(l->plateau), "phi",
                   json_estimate((estimate){l->slope.phi, l->slope.low, l->slope.high}),
@@ -40,13 +40,13 @@ static json_t *level_json(const ladder_level *l) {
 
 json_t *ladder_json(const ladder *l, const store_contents *c) {
     json_t *list = json_array();
-    for (size_t i = 0; i < l->n_levels; i++)
-        json_array_append_new(list, level_json(&l->levels[i]));
+    for (size_t i = 0; i < l->n_comparisons; i++)
+        json_array_append_new(list, comparison_json(&l->comparisons[i]));
     json_t *out = json_pack("{s:s, s:s?, s:i, s:I, s:o, s:o}", "experiment", c->name, "reference",
                             l->reference, "reference_bits", l->reference_bits, "starts",
                             (json_int_t)l->starts, "lambda_1", json_estimate(l->lambda),
                             "horizon_bits_per_step", json_estimate(l->horizon_per_step));
-    json_t *main = l->n_levels ? level_json(&l->levels[l->main]) : json_object();
+    json_t *main = l->n_comparisons ? comparison_json(&l->comparisons[l->main]) : json_object();
     if (!out || !main || json_object_update_missing(out, main) != 0 ||
         json_object_set_new(out, "levels", list) != 0) {
         json_decref(out);

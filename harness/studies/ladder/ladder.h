@@ -65,7 +65,7 @@ typedef struct ladder_point {
 
 /* The comparison after one number of steps. All estimates with 95 % intervals; NAN where there is
  * nothing to measure. */
-typedef struct ladder_level {
+typedef struct ladder_comparison {
     uint64_t steps;
     ladder_point *points; /* by bits, then in the experiment's order; without the reference */
     size_t n_points;
@@ -86,7 +86,7 @@ typedef struct ladder_level {
      * Infinite: the ladder does not reach so far. */
     estimate half;
     int resolved_from; /* no start differs from so many bits on, in a plain point; 0: none */
-} ladder_level;
+} ladder_comparison;
 
 enum { LADDER_FEWEST_BITS = 24 };
 
@@ -94,14 +94,14 @@ typedef struct ladder {
     char *reference; /* NULL: no arithmetic has runs */
     int reference_bits;
     uint64_t starts; /* of the reference */
-    ladder_level *levels;
-    size_t n_levels;
-    size_t main; /* the level at train.steps, else the last */
+    ladder_comparison *comparisons;
+    size_t n_comparisons;
+    size_t main; /* the comparison at train.steps, else the last */
     /* The largest Lyapunov exponent per step, over train.steps from these starts: the mean over
      * runs that do not diverge. */
     estimate lambda;
-    /* Bits of horizon per step: least squares over the levels, bootstrap over starts. NAN with
-     * fewer than two levels. */
+    /* Bits of horizon per step: least squares over the comparisons, bootstrap over starts. NAN with
+     * fewer than two. */
     estimate horizon_per_step;
 } ladder;
 
@@ -112,7 +112,7 @@ void ladder_free(void *results);
 
 /* {experiment, reference, reference_bits, steps, points: [{arithmetic, bits, n, differ, fraction,
  * low, high}], plateau, horizon_bits_measured, horizon_bits_predicted, bits_to_halve, ...} of the
- * main level, and `levels`, the same for every number of steps. NULL: no memory. */
+ * main comparison, and `levels`, the same for every number of steps. NULL: no memory. */
 struct json_t *ladder_json(const ladder *l, const store_contents *c);
 
 #endif

@@ -13,7 +13,7 @@ static bf_status damaged(bf_error *err) {
 
 void ladder_data_free(ladder_data *d) {
     for (size_t m = 0; m < d->n_members; m++) {
-        for (size_t l = 0; d->members[m].at && l < d->n_levels; l++) {
+        for (size_t l = 0; d->members[m].at && l < d->n_comparisons; l++) {
             ladder_runs *r = &d->members[m].at[l];
             for (size_t s = 0; r->theta && s < d->starts; s++)
                 free(r->theta[s]);
@@ -67,10 +67,10 @@ static bf_status add_member(ladder_data *d, const experiment *x, sqlite3_stmt *r
     m->strict = a.strict;
     m->plain = !strchr(a.name, '/');
     m->order = place_in(x, a.name);
-    m->at = calloc(d->n_levels, sizeof *m->at);
+    m->at = calloc(d->n_comparisons, sizeof *m->at);
     if (!m->name || !m->at)
         return bf_no_memory(err);
-    for (size_t l = 0; l < d->n_levels; l++)
+    for (size_t l = 0; l < d->n_comparisons; l++)
         if (!new_runs(&m->at[l], d->starts))
             return bf_no_memory(err);
     return BF_OK;
@@ -92,18 +92,18 @@ static bf_status add_rung(ladder_data *d, sqlite3_stmt *row, bf_error *err) {
     ladder_member *m = d->members;
     while (m < d->members + d->n_members && m->id != sqlite3_column_int64(row, 0))
         m++;
-    size_t level = 0;
-    while (level < d->n_levels && (int64_t)d->levels[level] != sqlite3_column_int64(row, 1))
-        level++;
+    size_t place = 0;
+    while (place < d->n_comparisons && (int64_t)d->steps[place] != sqlite3_column_int64(row, 1))
+        place++;
     const int64_t start = sqlite3_column_int64(row, 2);
     const char *label = (const char *)sqlite3_column_text(row, 3);
     const int n = sqlite3_column_bytes(row, 5);
     if (m == d->members + d->n_members || start < 0 || !label || n < 0 ||
         (size_t)n % m->format.bytes != 0 || (size_t)n > LADDER_PREFIX * m->format.bytes)
         return damaged(err);
-    if (level == d->n_levels || (uint64_t)start >= d->starts)
+    if (place == d->n_comparisons || (uint64_t)start >= d->starts)
         return BF_OK; /* of a longer ladder */
-    ladder_runs *r = &m->at[level];
+    ladder_runs *r = &m->at[place];
     r->outcome[start] = label_number(d, label);
     r->ended[start] = sqlite3_column_int64(row, 4) < sqlite3_column_int64(row, 1);
     free(r->theta[start]);
@@ -137,7 +137,7 @@ static int by_bits(const void *a, const void *b) {
 }
 
 static bool has_runs(const ladder_member *m, const ladder_data *d) {
-    for (size_t l = 0; l < d->n_levels; l++)
+    for (size_t l = 0; l < d->n_comparisons; l++)
         for (size_t s = 0; s < d->starts; s++)
             if (m->at[l].outcome[s] >= 0)
                 return true;
@@ -162,8 +162,8 @@ static bf_status read_rates(ladder_data *d, store *st, bf_error *err) {
 
 bf_status ladder_read(ladder_data *d, store *st, const experiment *x, bf_error *err) {
     *d = (ladder_data){.starts = (size_t)x->ladder.starts,
-                       .levels = x->ladder.steps,
-                       .n_levels = x->ladder.n_steps};
+                       .steps = x->ladder.steps,
+                       .n_comparisons = x->ladder.n_steps};
     bf_status s = read_rows(st, d, x, "SELECT id, name FROM arithmetic ORDER BY id", false, err);
     BF_TRY(s, read_rows(st, d, x, "SELECT arithmetic, steps, start, outcome, step, theta FROM rung",
                         true, err));

@@ -19,12 +19,12 @@ typedef struct ladder_member {
     bf_format format;
     bool strict, plain;
     unsigned order;  /* in the experiment */
-    ladder_runs *at; /* of each level */
+    ladder_runs *at; /* after each number of steps */
 } ladder_member;
 
 typedef struct ladder_data {
-    size_t starts, n_levels;
-    const uint64_t *levels;
+    size_t starts, n_comparisons;
+    const uint64_t *steps;  /* at which they are compared */
     ladder_member *members; /* by bits, then in the experiment's order */
     size_t n_members;
     const ladder_member *reference;

@@ -7,27 +7,27 @@
 #include <math.h>
 #include <string.h>
 
-static const lyapunov_spectrum *spectrum_of(const summary *sum) {
+const lyapunov_spectrum *lyapunov_spectrum_of(const summary *sum) {
     return lyapunov_in(sum)->spectrum;
 }
 
-static bool resolved(const lyapunov_spectrum *l) {
+bool lyapunov_resolved(const lyapunov_spectrum *l) {
     return l->plan->n_blocks > 1;
 }
 
-static size_t window_lengths(const lyapunov_spectrum *l) {
+size_t lyapunov_window_lengths(const lyapunov_spectrum *l) {
     return l->plan->x->lyapunov.n_windows;
 }
 
-static uint64_t shortest(const lyapunov_spectrum *l) {
+uint64_t lyapunov_shortest(const lyapunov_spectrum *l) {
     return l->plan->x->lyapunov.windows[0];
 }
 
-static uint64_t longest(const lyapunov_spectrum *l) {
-    return l->plan->x->lyapunov.windows[window_lengths(l) - 1];
+uint64_t lyapunov_longest(const lyapunov_spectrum *l) {
+    return l->plan->x->lyapunov.windows[lyapunov_window_lengths(l) - 1];
 }
 
-static const char *subspace_name(const lyapunov_spectrum *l) {
+const char *lyapunov_subspace_name(const lyapunov_spectrum *l) {
     return l->plan->x->lyapunov.within;
 }
 
@@ -45,7 +45,7 @@ static const char *sign_word(estimate e) {
     return words[1 + sign_of(e)];
 }
 
-static void put_exponent(FILE *f, estimate e) {
+void lyapunov_put_exponent(FILE *f, estimate e) {
     put_estimate(f, e, 3, "");
 }
 
@@ -79,8 +79,7 @@ static void put_scaled_estimate(FILE *f, estimate e) {
     fputs("]", f);
 }
 
-/* Cells of texts, up to NULL. */
-static void put_cells(table *t, const char *const *texts) {
+void lyapunov_put_cells(table *t, const char *const *texts) {
     for (; *texts; texts++)
         fputs(*texts, table_cell(t));
 }
@@ -101,11 +100,11 @@ static void put_list(FILE *f, const lyapunov_spectrum *l) {
 static void put_named(FILE *f, const lyapunov_spectrum *l, const lyapunov_exponent *e) {
     put_exponent_name(f, l, e);
     fputs(" one, ", f);
-    put_exponent(f, e->value);
+    lyapunov_put_exponent(f, e->value);
 }
 
 static void spectrum_headline(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     const size_t n = lyapunov_sorted_count(l);
     if (n == l->plan->state)
         fputs("Sorted by size, the exponents are ", f);
@@ -115,12 +114,13 @@ static void spectrum_headline(FILE *f, const summary *sum) {
         fprintf(f, "Sorted by size, the %zu largest of %zu exponents are ", n, l->plan->state);
     put_list(f, l);
     fputs(" per step.", f);
-    if (!resolved(l)) {
+    if (!lyapunov_resolved(l)) {
         fputs(" No invariant subspace was named, so none can be called longitudinal or transverse.",
               f);
         return;
     }
-    fprintf(f, " Resolved by invariant subspace (%s), the %s of these is the ", subspace_name(l),
+    fprintf(f, " Resolved by invariant subspace (%s), the %s of these is the ",
+            lyapunov_subspace_name(l),
             n < 2   ? "first"
             : n < 3 ? "second"
                     : "third");
@@ -128,15 +128,15 @@ static void spectrum_headline(FILE *f, const summary *sum) {
     const lyapunov_exponent *transverse = lyapunov_transverse(l);
     if (transverse != lyapunov_third(l)) {
         fprintf(f, "; the largest transverse one is %s, ", sign_word(transverse->value));
-        put_exponent(f, transverse->value);
+        lyapunov_put_exponent(f, transverse->value);
     }
     fputs(".", f);
 }
 
 static void spectrum_notes(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     fputs("Natural logarithms of growth, per training step. ", f);
-    if (resolved(l))
+    if (lyapunov_resolved(l))
         fprintf(
             f,
             "Training is symmetric about %s; so its linearisation there maps directions within %s "
@@ -146,13 +146,13 @@ static void spectrum_notes(FILE *f, const summary *sum) {
             "and the list does not say to which of them an exponent belongs. The table pairs the "
             "two by rank; where a difference is not small against the gaps between exponents, that "
             "is no identification.\n",
-            subspace_name(l), subspace_name(l));
+            lyapunov_subspace_name(l), lyapunov_subspace_name(l));
     fprintf(f,
             "Brackets are 95\u00a0%% intervals by a bootstrap over %zu batches of %d windows of "
             "%" PRIu64 " steps, which are taken to be independent of each other; with fewer than "
             "%d batches they are infinite.\n",
-            l->batches, LYAPUNOV_BATCH, longest(l), STATS_FEWEST);
-    if (resolved(l) && l->plan->state == 4 && lyapunov_sorted_count(l) == 4 &&
+            l->batches, LYAPUNOV_BATCH, lyapunov_longest(l), STATS_FEWEST);
+    if (lyapunov_resolved(l) && l->plan->state == 4 && lyapunov_sorted_count(l) == 4 &&
         lyapunov_third(l)->block == &l->plan->blocks[0])
         fputs("For the model of four weights, A. Ly and P. Gong (arXiv 2510.05606, figure 2) take "
               "the third of the sorted list for the transverse exponent. Resolved, it is "
@@ -162,19 +162,19 @@ static void spectrum_notes(FILE *f, const summary *sum) {
 }
 
 static void spectrum_table(table *t, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
-    table_columns(t, resolved(l) ? "rrrlr" : "rr");
-    put_cells(t, (const char *const[]){"rank", "sorted, 95\u00a0% interval", NULL});
-    if (resolved(l))
-        put_cells(t, (const char *const[]){"resolved, 95\u00a0% interval", "which is", "difference",
-                                           NULL});
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
+    table_columns(t, lyapunov_resolved(l) ? "rrrlr" : "rr");
+    lyapunov_put_cells(t, (const char *const[]){"rank", "sorted, 95\u00a0% interval", NULL});
+    if (lyapunov_resolved(l))
+        lyapunov_put_cells(t, (const char *const[]){"resolved, 95\u00a0% interval", "which is",
+                                                    "difference", NULL});
     for (size_t k = 0; k < lyapunov_sorted_count(l); k++) {
         fprintf(table_cell(t), "%zu", k + 1);
-        put_exponent(table_cell(t), sorted(l, k)->value);
-        if (!resolved(l))
+        lyapunov_put_exponent(table_cell(t), sorted(l, k)->value);
+        if (!lyapunov_resolved(l))
             continue;
         const lyapunov_exponent *e = lyapunov_ranked(l, k);
-        put_exponent(table_cell(t), e->value);
+        lyapunov_put_exponent(table_cell(t), e->value);
         put_exponent_name(table_cell(t), l, e);
         put_scaled(table_cell(t), sorted(l, k)->value.value - e->value.value);
     }
@@ -207,28 +207,29 @@ static void put_divergence(FILE *f, const lyapunov_spectrum *l) {
 }
 
 static void attractor_headline(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     const estimate largest = l->exponents[0].value;
-    if (resolved(l))
-        fprintf(f, "Inside %s, ", subspace_name(l));
+    if (lyapunov_resolved(l))
+        fprintf(f, "Inside %s, ", lyapunov_subspace_name(l));
     if (sign_of(largest) > 0) {
         fprintf(f, "%sn a chaotic set: neighbouring trajectories part exponentially, at ",
-                resolved(l) ? "o" : "O");
-        put_exponent(f, largest);
+                lyapunov_resolved(l) ? "o" : "O");
+        lyapunov_put_exponent(f, largest);
         fputs(" per step, a factor of 2 every ", f);
         put_scaled(f, log(2) / largest.value);
         fputs(" steps. ", f);
     } else {
-        fprintf(f, "%s exponent is %s: ", resolved(l) ? "the largest longitudinal" : "The largest",
+        fprintf(f, "%s exponent is %s: ",
+                lyapunov_resolved(l) ? "the largest longitudinal" : "The largest",
                 sign_word(largest));
-        put_exponent(f, largest);
+        lyapunov_put_exponent(f, largest);
         fputs(" per step. ", f);
     }
     put_divergence(f, l);
 }
 
 static void attractor_notes(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     const experiment *x = l->plan->x;
     fputs("A point is drawn at the beginning of a window, and of these every so-many-th. ", f);
     if (l->diverged > 0)
@@ -244,7 +245,7 @@ static void attractor_notes(FILE *f, const summary *sum) {
 }
 
 static void divergence_table(table *t, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     const experiment *x = l->plan->x;
     uint64_t counting = 0;
     for (size_t i = 0; i < lyapunov_in(sum)->n; i++)
@@ -267,7 +268,7 @@ static void divergence_table(table *t, const summary *sum) {
         {"batches for the intervals", l->batches},
     };
     table_columns(t, "lr");
-    put_cells(t, (const char *const[]){"", "number", NULL});
+    lyapunov_put_cells(t, (const char *const[]){"", "number", NULL});
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const bool of_divergence = strncmp(rows[i].what, "step of", 7) == 0;
         fputs(rows[i].what, table_cell(t));
@@ -282,22 +283,22 @@ static void divergence_table(table *t, const summary *sum) {
 /* ---- 3: whether the subspace attracts ------------------------------------------------------- */
 
 static void transverse_headline(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     const estimate e = lyapunov_transverse(l)->value;
     static const char *const answers[] = {"Yes, on average", "Not settled",
                                           "No: on average it repels"};
     fprintf(f, "%s. The largest transverse exponent is ", answers[1 + sign_of(e)]);
-    put_exponent(f, e);
+    lyapunov_put_exponent(f, e);
     fputs(" per step (n" HARD_SPACE "=" HARD_SPACE, f);
     put_count(f, l->used);
     fputs(" steps)", f);
     if (l->nudges > 0) {
         fputs("; actual nudges of ", f);
         put_eps(f, LYAPUNOV_NUDGE);
-        fprintf(f, " off %s grew at ", subspace_name(l));
-        put_exponent(f, l->nudge);
+        fprintf(f, " off %s grew at ", lyapunov_subspace_name(l));
+        lyapunov_put_exponent(f, l->nudge);
         fprintf(f, " per step over %" PRIu64 " steps (n" HARD_SPACE "=" HARD_SPACE "%zu runs)",
-                longest(l), l->nudges);
+                lyapunov_longest(l), l->nudges);
     }
     fputs(".", f);
 }
@@ -312,7 +313,7 @@ static void put_restarts(FILE *f, const lyapunov_spectrum *l) {
 }
 
 static void transverse_notes(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     fputs("Evidence that the blocks are blocks: between two orthonormalisations, the largest part "
           "of a longitudinal tangent that training turned into a transverse one, or the other way "
           "round, was ",
@@ -326,12 +327,13 @@ static void transverse_notes(FILE *f, const summary *sum) {
             " off %s, along the leading transverse direction, was trained under " LYAPUNOV_NUDGE_ARITHMETIC
             " and its distance from %s measured. Over the first %" PRIu64
             " steps its growth differs from the tangent's by at most %.0e per step.\n",
-            subspace_name(l), subspace_name(l), shortest(l), l->nudge_difference);
+            lyapunov_subspace_name(l), lyapunov_subspace_name(l), lyapunov_shortest(l),
+            l->nudge_difference);
     if (l->nudges > 0 && !l->plan->restarts)
         fprintf(f,
                 "Over %" PRIu64 " steps the runs also count, each as one sample of the finite-time "
                 "exponent, which is why that interval is wider.\n",
-                longest(l));
+                lyapunov_longest(l));
     put_restarts(f, l);
     fputs("A riddled basin, in the sense of J. C. Alexander et al. (Int. J. Bifurcation Chaos 2 "
           "(1992) 795), takes a set that attracts on average, its largest transverse exponent "
@@ -350,21 +352,21 @@ static void transverse_notes(FILE *f, const summary *sum) {
 /* Of both questions about nudges. */
 static void nudge_rows(table *t, const lyapunov_spectrum *l) {
     fprintf(table_cell(t), "growth of an actual nudge per step, over %" PRIu64 " steps",
-            longest(l));
-    put_exponent(table_cell(t), l->nudge);
+            lyapunov_longest(l));
+    lyapunov_put_exponent(table_cell(t), l->nudge);
     fputs("runs with a nudge", table_cell(t));
     put_count(table_cell(t), l->nudges);
     fprintf(table_cell(t), "largest difference from the tangent per step, over %" PRIu64 " steps",
-            shortest(l));
+            lyapunov_shortest(l));
     put_scaled(table_cell(t), l->nudges > 0 ? l->nudge_difference : NAN);
 }
 
 static void evidence_table(table *t, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     table_columns(t, "lr");
-    put_cells(t, (const char *const[]){"", "value", NULL});
+    lyapunov_put_cells(t, (const char *const[]){"", "value", NULL});
     fputs("largest transverse exponent per step, from tangents", table_cell(t));
-    put_exponent(table_cell(t), lyapunov_transverse(l)->value);
+    lyapunov_put_exponent(table_cell(t), lyapunov_transverse(l)->value);
     nudge_rows(t, l);
     fputs("largest part of a tangent that left its block, relative", table_cell(t));
     put_scaled(table_cell(t), l->mixing);
@@ -373,7 +375,7 @@ static void evidence_table(table *t, const summary *sum) {
 /* ---- 4: without a subspace, whether a nudge grows as its tangent --------------------------- */
 
 static void nudge_headline(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     if (l->nudges == 0) {
         fputs("Not known: no run with a nudge lasted.", f);
         return;
@@ -381,16 +383,16 @@ static void nudge_headline(FILE *f, const summary *sum) {
     fputs("Actual nudges of ", f);
     put_eps(f, LYAPUNOV_NUDGE);
     fputs(" in the leading direction grew at ", f);
-    put_exponent(f, l->nudge);
+    lyapunov_put_exponent(f, l->nudge);
     fprintf(f,
             " per step over %" PRIu64 " steps (n" HARD_SPACE "=" HARD_SPACE
             "%zu runs), and over the first %" PRIu64
             " as their tangents did but for at most %.0e per step.",
-            longest(l), l->nudges, shortest(l), l->nudge_difference);
+            lyapunov_longest(l), l->nudges, lyapunov_shortest(l), l->nudge_difference);
 }
 
 static void nudge_notes(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     fputs(
         "From the end of the transient of each trajectory two runs were trained under " LYAPUNOV_NUDGE_ARITHMETIC
         ", one from the trajectory's parameters, the other from " LYAPUNOV_NUDGE
@@ -403,11 +405,11 @@ static void nudge_notes(FILE *f, const summary *sum) {
 }
 
 static void nudge_table(table *t, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     table_columns(t, "lr");
-    put_cells(t, (const char *const[]){"", "value", NULL});
+    lyapunov_put_cells(t, (const char *const[]){"", "value", NULL});
     fputs("largest exponent per step, from tangents", table_cell(t));
-    put_exponent(table_cell(t), l->exponents[0].value);
+    lyapunov_put_exponent(table_cell(t), l->exponents[0].value);
     nudge_rows(t, l);
 }
 
@@ -432,12 +434,13 @@ static void put_shares(FILE *f, const lyapunov_spectrum *l, const lyapunov_expon
 }
 
 static void finite_headline(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     const lyapunov_exponent *third = lyapunov_third(l), *transverse = lyapunov_transverse(l);
     fputs("The ", f);
     put_exponent_name(f, l, third);
     fprintf(f, " exponent%s is positive in ",
-            resolved(l) && lyapunov_sorted_count(l) > 2 ? ", third of the sorted list," : "");
+            lyapunov_resolved(l) && lyapunov_sorted_count(l) > 2 ? ", third of the sorted list,"
+                                                                 : "");
     put_shares(f, l, third, true);
     if (transverse && transverse != third) {
         fputs("; the largest transverse one in ", f);
@@ -455,12 +458,12 @@ static void finite_notes(FILE *f, const summary *sum) {
 }
 
 static void finite_table(table *t, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     table_columns(t, "l");
-    for (size_t w = 0; w < window_lengths(l); w++)
+    for (size_t w = 0; w < lyapunov_window_lengths(l); w++)
         table_columns(t, "r");
-    put_cells(t, (const char *const[]){"exponent", NULL});
-    for (size_t w = 0; w < window_lengths(l); w++) {
+    lyapunov_put_cells(t, (const char *const[]){"exponent", NULL});
+    for (size_t w = 0; w < lyapunov_window_lengths(l); w++) {
         FILE *f = table_cell(t);
         fprintf(f,
                 "positive, T" HARD_SPACE "=" HARD_SPACE "%" PRIu64 "\nn" HARD_SPACE "=" HARD_SPACE,
@@ -470,7 +473,7 @@ static void finite_table(table *t, const summary *sum) {
     for (size_t k = 0; k < lyapunov_resolved_count(l); k++) {
         const lyapunov_exponent *e = lyapunov_ranked(l, k);
         put_exponent_name(table_cell(t), l, e);
-        for (size_t w = 0; w < window_lengths(l); w++)
+        for (size_t w = 0; w < lyapunov_window_lengths(l); w++)
             put_percent(table_cell(t), e->finite[w].positive_fraction);
     }
 }
@@ -478,7 +481,7 @@ static void finite_table(table *t, const summary *sum) {
 /* ---- 6: inverse variance ------------------------------------------------------------------ */
 
 static void memory_headline(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     const lyapunov_exponent *third = lyapunov_third(l);
     if (isnan(third->slope.value)) {
         fputs("Not known: that takes windows of two lengths or more.", f);
@@ -489,7 +492,7 @@ static void memory_headline(FILE *f, const summary *sum) {
     fputs(" exponent 1/variance grows by ", f);
     put_scaled_estimate(f, third->slope);
     fputs(" for every step of T", f);
-    if (window_lengths(l) < 3) {
+    if (lyapunov_window_lengths(l) < 3) {
         fputs("; two lengths cannot show whether in a straight line.", f);
         return;
     }
@@ -516,13 +519,13 @@ static void memory_notes(FILE *f, const summary *sum) {
 }
 
 static void memory_table(table *t, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
+    const lyapunov_spectrum *l = lyapunov_spectrum_of(sum);
     table_columns(t, "lrr");
-    for (size_t w = 0; w < window_lengths(l); w++)
+    for (size_t w = 0; w < lyapunov_window_lengths(l); w++)
         table_columns(t, "r");
-    put_cells(t, (const char *const[]){"exponent", "slope, 95\u00a0% interval",
-                                       "explained by the line", NULL});
-    for (size_t w = 0; w < window_lengths(l); w++)
+    lyapunov_put_cells(t, (const char *const[]){"exponent", "slope, 95\u00a0% interval",
+                                                "explained by the line", NULL});
+    for (size_t w = 0; w < lyapunov_window_lengths(l); w++)
         fprintf(table_cell(t), "1/variance, T" HARD_SPACE "=" HARD_SPACE "%" PRIu64,
                 l->exponents[0].finite[w].steps);
     for (size_t k = 0; k < lyapunov_resolved_count(l); k++) {
@@ -536,7 +539,7 @@ static void memory_table(table *t, const summary *sum) {
             put_number(f, 100 * e->r2, 2);
             fputs(NARROW_SPACE "%", f);
         }
-        for (size_t w = 0; w < window_lengths(l); w++) {
+        for (size_t w = 0; w < lyapunov_window_lengths(l); w++) {
             const estimate v = e->finite[w].variance;
             put_scaled_estimate(table_cell(t), (estimate){1 / v.value, 1 / v.high, 1 / v.low});
         }
@@ -545,7 +548,7 @@ static void memory_table(table *t, const summary *sum) {
 
 /* ---- the questions ------------------------------------------------------------------------ */
 
-static const question questions[] = {
+const question lyapunov_questions[] = {
     {"spectrum",
      "What are the Lyapunov exponents, and whose are they?",
      spectrum_headline,
@@ -601,173 +604,7 @@ static const question questions[] = {
     {0},
 };
 
-/* The one about the subspace, or the one without. */
-static bool asks(const summary *sum, const question *q) {
-    return strcmp(q->id, resolved(spectrum_of(sum)) ? "nudge" : "transverse") != 0;
+bool lyapunov_asks(const summary *sum, const question *q) {
+    return strcmp(q->id, lyapunov_resolved(lyapunov_spectrum_of(sum)) ? "nudge" : "transverse") !=
+           0;
 }
-
-/* ---- in short ----------------------------------------------------------------------------- */
-
-static void lede(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
-    put_count(f, l->trajectories);
-    fputs(" trajectories, ", f);
-    put_count(f, l->used);
-    fputs(" steps that count", f);
-    if (resolved(l))
-        fprintf(f, ", inside %s", subspace_name(l));
-    fprintf(f, ": largest %sexponent ", resolved(l) ? "longitudinal " : "");
-    put_exponent(f, l->exponents[0].value);
-    fputs(" per step", f);
-    if (resolved(l)) {
-        fputs(", largest transverse exponent ", f);
-        put_exponent(f, lyapunov_transverse(l)->value);
-    }
-    fputs(".", f);
-}
-
-static void incomplete(FILE *f, const summary *sum) {
-    const uint64_t expected = sum->store->x->lyapunov.trajectories;
-    if (lyapunov_in(sum)->n >= expected)
-        return;
-    fputs("Incomplete: the store holds ", f);
-    put_count(f, lyapunov_in(sum)->n);
-    fputs(" of ", f);
-    put_count(f, expected);
-    fputs(" trajectories. Everything here is about those it holds.", f);
-}
-
-static void brief(table *t, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
-    size_t chosen[LYAPUNOV_SHOWN];
-    const size_t n = lyapunov_choose(l, chosen);
-    table_columns(t, "lr");
-    for (size_t i = 0; i < n; i++)
-        table_columns(t, "r");
-    table_columns(t, "r");
-    put_cells(t, (const char *const[]){"subspace", "exponent per step", NULL});
-    for (size_t i = 0; i < n; i++)
-        fprintf(table_cell(t), "T=%" PRIu64, l->exponents[0].finite[chosen[i]].steps);
-    fputs("1/variance per T", table_cell(t));
-    for (size_t k = 0; k < l->plan->n_exponents; k++) {
-        const lyapunov_exponent *e = &l->exponents[k];
-        fputs(e->block->name, table_cell(t));
-        put_plain(table_cell(t), e->value);
-        for (size_t i = 0; i < n; i++)
-            fprintf(table_cell(t), "%.1f%%", 100 * e->finite[chosen[i]].positive_fraction.value);
-        put_plain(table_cell(t), e->slope);
-    }
-}
-
-static void put_counts(FILE *f, const lyapunov_spectrum *l) {
-    fprintf(f, "%zu trajectories, %" PRIu64 " steps, of which %" PRIu64 " count, in %zu batches\n",
-            l->trajectories, l->steps, l->used, l->batches);
-    if (l->diverged)
-        fprintf(f, "%zu diverged, at steps %" PRIu64 " to %" PRIu64 ", median %" PRIu64 "\n",
-                l->diverged, l->first_divergence, l->last_divergence, l->median_divergence);
-}
-
-static void put_nudges(FILE *f, const lyapunov_spectrum *l) {
-    fprintf(f, "a nudge of " LYAPUNOV_NUDGE " %s%s grows by ",
-            resolved(l) ? "off " : "in the leading direction", resolved(l) ? subspace_name(l) : "");
-    put_plain(f, l->nudge);
-    fprintf(f,
-            " per step over %" PRIu64 " steps\n(%zu runs, " LYAPUNOV_NUDGE_ARITHMETIC
-            "), in the first %" PRIu64 " differing from its tangent by at most %.0e per step\n",
-            longest(l), l->nudges, shortest(l), l->nudge_difference);
-    if (l->plan->restarts)
-        fputs("all are runs of their own, begun there at step 0, not the rest of a trajectory\n",
-              f);
-}
-
-static void brief_notes(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
-    put_counts(f, l);
-    if (lyapunov_sorted_count(l) < l->plan->state)
-        fprintf(f, "computed: of each the largest, at most %zu; the whole spectrum has %zu\n",
-                lyapunov_sorted_count(l), l->plan->state);
-    if (resolved(l))
-        fprintf(f, "largest part of a tangent that left its subspace, relative: %.1e\n", l->mixing);
-    if (l->nudges > 0)
-        put_nudges(f, l);
-    fputs("T=: share of windows of so many steps whose own exponent is positive;\n"
-          "1/variance per T: how fast that of these exponents grows with T;\n"
-          "[ ]: 95 % interval, bootstrap over batches (the nudge's: over runs)\n",
-          f);
-    if (lyapunov_in(sum)->n < sum->store->x->lyapunov.trajectories)
-        fprintf(f, "Incomplete: the store holds %zu of %" PRIu64 " trajectories.\n",
-                lyapunov_in(sum)->n, sum->store->x->lyapunov.trajectories);
-}
-
-/* ---- data --------------------------------------------------------------------------------- */
-
-static void put_csv_estimate(FILE *f, estimate e) {
-    put_csv_number(f, e.value);
-    put_csv_number(f, e.low);
-    put_csv_number(f, e.high);
-}
-
-static void csv(FILE *f, const summary *sum) {
-    const lyapunov_spectrum *l = spectrum_of(sum);
-    for (size_t k = 0; k < l->plan->n_exponents; k++) {
-        const lyapunov_exponent *e = &l->exponents[k];
-        for (size_t w = 0; w < window_lengths(l); w++) {
-            const lyapunov_finite *finite = &e->finite[w];
-            put_csv_text(f, sum->store->name);
-            put_csv_text(f, subspace_name(l));
-            put_csv_text(f, e->block->name);
-            fprintf(f, "%zu,", k - e->block->at + 1);
-            put_csv_estimate(f, e->value);
-            fprintf(f, "%" PRIu64 ",", finite->steps);
-            put_csv_estimate(f, finite->positive_fraction);
-            put_csv_estimate(f, finite->variance);
-            fprintf(f, "%" PRIu64 ",%" PRIu64 "\r\n", finite->n, finite->positive);
-        }
-    }
-}
-
-static struct json_t *json(const summary *sum) {
-    return lyapunov_json(spectrum_of(sum));
-}
-
-/* `longitudinal.2`: the second exponent of a block; `longitudinal.2.positive.32`: the share of its
- * finite-time exponents over 32 steps that are positive. */
-static bool measure(const summary *sum, const char *name, measured *out) {
-    const lyapunov_spectrum *l = lyapunov_in(sum)->spectrum;
-    for (size_t b = 0; b < l->plan->n_blocks; b++) {
-        const lyapunov_block *block = &l->plan->blocks[b];
-        for (size_t i = 0; i < block->count; i++) {
-            const lyapunov_exponent *e = &l->exponents[block->at + i];
-            char text[96];
-            snprintf(text, sizeof text, "%s.%zu", block->name, i + 1);
-            if (strcmp(name, text) == 0) {
-                *out = (measured){e->value, ""};
-                return true;
-            }
-            for (unsigned w = 0; w < sum->store->x->lyapunov.n_windows; w++) {
-                const estimate p = e->finite[w].positive_fraction;
-                snprintf(text, sizeof text, "%s.%zu.positive.%" PRIu64, block->name, i + 1,
-                         e->finite[w].steps);
-                if (strcmp(name, text) == 0) {
-                    *out = (measured){{100 * p.value, 100 * p.low, 100 * p.high}, NARROW_SPACE "%"};
-                    return true;
-                }
-            }
-        }
-    }
-    return false;
-}
-
-const chapter lyapunov_chapter = {
-    .lede = lede,
-    .incomplete = incomplete,
-    .questions = questions,
-    .asks = asks,
-    .brief = brief,
-    .brief_notes = brief_notes,
-    .csv_head = "experiment,within,subspace,rank,exponent,exponent_low,exponent_high,T,positive_"
-                "fraction,low,high,variance,variance_low,variance_high,n,positive",
-    .csv = csv,
-    .json = json,
-    .measure = measure,
-};

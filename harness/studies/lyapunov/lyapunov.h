@@ -108,9 +108,9 @@ typedef struct lyapunov_trajectory {
 void lyapunov_trajectory_free(lyapunov_trajectory *t);
 
 /* Compute the trajectories i < x->lyapunov.trajectories with t[i] NULL, in parallel; every one is
- * the same whatever is computed beside it. `done` (may be NULL) is told of each, by one thread at a
- * time, in no certain order. Ends early when the limits say so: BF_EINTERRUPTED, BF_INCONCLUSIVE.
- * BF_EINPUT when a trajectory leaves the subspace. */
+ * the same whatever is computed beside it. `done` (may be NULL) is called with each, by one thread
+ * at a time, in no certain order. Ends early when the limits say so: BF_EINTERRUPTED,
+ * BF_INCONCLUSIVE. BF_EINPUT when a trajectory leaves the subspace. */
 typedef struct lyapunov_watch {
     bf_status (*done)(void *self, const lyapunov_trajectory *t, bf_error *err);
     const limits *limits;

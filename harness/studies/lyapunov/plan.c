@@ -90,8 +90,8 @@ static bf_status compare_images(const lyapunov_plan *p, bf_ensemble *e, uint8_t 
                ? BF_OK
                : bf_fail(err, BF_EINPUT,
                          "lyapunov.within is %s, but the training is not symmetric about it (an "
-                         "activation or a pool that is not odd?), so that what lies across it "
-                         "cannot be told apart; expected another, or none",
+                         "activation or a pool that is not odd?), so that directions "
+                         "within and across it mix; expected another, or none",
                          p->x->lyapunov.within);
 }
 

@@ -32,6 +32,20 @@ void put_exponent_name(FILE *out, const lyapunov_spectrum *l, const lyapunov_exp
 enum { LYAPUNOV_SHOWN = 3 };
 size_t lyapunov_choose(const lyapunov_spectrum *l, size_t chosen[LYAPUNOV_SHOWN]);
 
+/* What chapter.c and brief.c share. */
+extern const question lyapunov_questions[];
+const lyapunov_spectrum *lyapunov_spectrum_of(const summary *sum);
+bool lyapunov_resolved(const lyapunov_spectrum *l);
+size_t lyapunov_window_lengths(const lyapunov_spectrum *l);
+uint64_t lyapunov_shortest(const lyapunov_spectrum *l);
+uint64_t lyapunov_longest(const lyapunov_spectrum *l);
+const char *lyapunov_subspace_name(const lyapunov_spectrum *l);
+void lyapunov_put_exponent(FILE *f, estimate e);
+/* Cells of texts, up to NULL. */
+void lyapunov_put_cells(table *t, const char *const *texts);
+/* The one about the subspace, or the one without. */
+bool lyapunov_asks(const summary *sum, const question *q);
+
 extern const chapter lyapunov_chapter;
 
 #endif

@@ -125,7 +125,7 @@ static const command entry = {
         "arithmetic: --arith, or the first of the experiment. One view: one PNG. Several: one\n"
         "each, the view's name behind that of -o. The plane is that of the directions map.u and map.v\n"
         "from init.values, or (map.within) that through zero and the experiment's start: a within an\n"
-        "invariant subspace, b across it: vanished:LAYER.NEURON, where that neuron is no more; equal: or\n"
+        "invariant subspace, b across it: vanished:LAYER.NEURON, where that neuron is zero; equal: or\n"
         "opposite:LAYER.NEURON+LAYER.NEURON; P+ or P-, equal or opposite, of the first two neurons.\n"
         "LAYER counts all entries of model.layers and NEURON its outputs, from 0.\n\n"
         "The outcomes are kept in a store, one SQLite file. Interrupted or killed at any moment, or\n"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_phi(FILE *f, const sweep_arithmetic *a) {
+void sweep_put_phi(FILE *f, const sweep_arithmetic *a) {
     put_estimate(f, (estimate){a->phi, a->phi_low, a->phi_high}, 0, "");
 }
 
@@ -21,19 +21,18 @@ static void put_bits(FILE *f, const sweep_arithmetic *a) {
 
 /* ---- what to look at ---------------------------------------------------------------------- */
 
-/* Iteration: the element after the given one, the first after NULL, NULL after the last. */
-static const sweep_arithmetic *next_arithmetic(const summary *sum, const sweep_arithmetic *a) {
+const sweep_arithmetic *sweep_next_arithmetic(const summary *sum, const sweep_arithmetic *a) {
     a = a ? a + 1 : sweep_in(sum)->arithmetics;
     return a && a < sweep_in(sum)->arithmetics + sweep_in(sum)->n_arithmetics ? a : NULL;
 }
 
-static const sweep_point *next_point(const sweep_arithmetic *a, const sweep_point *p) {
+const sweep_point *sweep_next_point(const sweep_arithmetic *a, const sweep_point *p) {
     p = p ? p + 1 : a->points;
     return p && p < a->points + a->n_points ? p : NULL;
 }
 
-static const sweep_point *first_resolved(const sweep_arithmetic *a) {
-    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+const sweep_point *sweep_first_resolved(const sweep_arithmetic *a) {
+    for (const sweep_point *p = NULL; (p = sweep_next_point(a, p));)
         if (sweep_resolved(p))
             return p;
     return NULL;
@@ -41,22 +40,20 @@ static const sweep_point *first_resolved(const sweep_arithmetic *a) {
 
 static const sweep_point *last_resolved(const sweep_arithmetic *a) {
     const sweep_point *last = NULL;
-    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+    for (const sweep_point *p = NULL; (p = sweep_next_point(a, p));)
         if (sweep_resolved(p))
             last = p;
     return last;
 }
 
-/* A perturbation below the format's resolution that moved no start: the runs are the references. */
-static bool all_unchanged(const sweep_arithmetic *a, const sweep_point *p) {
+bool sweep_all_unchanged(const sweep_arithmetic *a, const sweep_point *p) {
     return a->determined && p->moved == 0 && p->changed == 0;
 }
 
-/* Why an arithmetic has no exponent. */
-static const char *why_no_fit(const sweep_arithmetic *a) {
+const char *sweep_why_no_fit(const sweep_arithmetic *a) {
     uint64_t n = 0, changed = 0;
     size_t values = 0;
-    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+    for (const sweep_point *p = NULL; (p = sweep_next_point(a, p));)
         if (p->fitted) {
             values++;
             n += p->n;
@@ -73,11 +70,11 @@ static const char *why_no_fit(const sweep_arithmetic *a) {
 
 /* The arithmetic that stands for the experiment in a headline: the most precise strict one that
  * has an exponent, or else a point. NULL: none has. */
-static const sweep_arithmetic *lead(const summary *sum) {
+const sweep_arithmetic *sweep_lead(const summary *sum) {
     const sweep_arithmetic *best = NULL;
     int best_rank = 0;
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
-        int rank = !first_resolved(a) ? 0 : 1 + a->strict + 2 * !isnan(a->phi);
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));) {
+        int rank = !sweep_first_resolved(a) ? 0 : 1 + a->strict + 2 * !isnan(a->phi);
         if (rank > best_rank || (rank > 0 && rank == best_rank && a->precision > best->precision)) {
             best = a;
             best_rank = rank;
@@ -86,14 +83,9 @@ static const sweep_arithmetic *lead(const summary *sum) {
     return best;
 }
 
-/* Totals over the arithmetics that promise bits, or over those that do not. */
-typedef struct repeats {
-    uint64_t runs, identical;
-} repeats;
-
-static repeats repeats_of(const summary *sum, bool strict) {
-    repeats r = {0};
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+sweep_repeats sweep_repeats_of(const summary *sum, bool strict) {
+    sweep_repeats r = {0};
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
         if (a->strict == strict) {
             r.runs += a->repeats;
             r.identical += a->identical;
@@ -104,7 +96,7 @@ static repeats repeats_of(const summary *sum, bool strict) {
 /* ---- 1: identical runs -------------------------------------------------------------------- */
 
 static void identical_headline(FILE *f, const summary *sum) {
-    repeats strict = repeats_of(sum, true), loose = repeats_of(sum, false);
+    sweep_repeats strict = sweep_repeats_of(sum, true), loose = sweep_repeats_of(sum, false);
     if (strict.runs + loose.runs == 0)
         fputs("No run was repeated, so nothing is known about identical bits.", f);
     if (strict.runs > 0 && strict.identical == strict.runs) {
@@ -147,7 +139,7 @@ static void identical_table(table *t, const summary *sum) {
     static const char *const heads[] = {"arithmetic", "precision", "promises bits", "identical",
                                         "share, 95\u00a0% interval"};
     table_heads(t, "lrlrr", heads);
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));) {
         fputs(a->name, table_cell(t));
         fprintf(table_cell(t), "%d", a->precision);
         fputs(a->strict ? "yes" : "no", table_cell(t));
@@ -158,7 +150,7 @@ static void identical_table(table *t, const summary *sum) {
 
 /* ---- 2: changed outcomes ------------------------------------------------------------------- */
 
-static void put_changed(FILE *f, const sweep_point *p) {
+void sweep_put_changed(FILE *f, const sweep_point *p) {
     put_share(f, p->changed, p->n);
     fputs(", n" HARD_SPACE "=" HARD_SPACE, f);
     put_count(f, p->n);
@@ -173,23 +165,22 @@ static void put_eps_of(FILE *f, const summary *sum, const char *eps) {
     put_scale(f, &w, eps);
 }
 
-/* `a perturbation of 10⁻³` */
-static void put_perturbed(FILE *f, const summary *sum, const char *eps) {
+void sweep_put_perturbed(FILE *f, const summary *sum, const char *eps) {
     const perturbation_words w = words(sum);
     put_perturbation(f, &w, eps);
 }
 
 static void fraction_headline(FILE *f, const summary *sum) {
-    const sweep_arithmetic *a = lead(sum);
+    const sweep_arithmetic *a = sweep_lead(sum);
     if (!a) {
         fputs("No perturbation large enough for the format has been run yet.", f);
         return;
     }
-    const sweep_point *small = first_resolved(a), *large = last_resolved(a);
+    const sweep_point *small = sweep_first_resolved(a), *large = last_resolved(a);
     fprintf(f, "Under %s, ", a->name);
-    put_perturbed(f, sum, small->eps);
+    sweep_put_perturbed(f, sum, small->eps);
     fputs(" changes the outcome of ", f);
-    put_changed(f, small);
+    sweep_put_changed(f, small);
     if (large != small) {
         fputs("; one ", f);
         if (small->value > 0 && large->value > 0) {
@@ -197,7 +188,7 @@ static void fraction_headline(FILE *f, const summary *sum) {
             fputs(" times larger, of ", f);
         } else
             fputs("of the largest size, of ", f);
-        put_changed(f, large);
+        sweep_put_changed(f, large);
     }
     fputs(".", f);
 }
@@ -213,8 +204,8 @@ static void put_relabelled(FILE *f, const summary *sum, const sweep_arithmetic *
 }
 
 static bool any_unresolved(const summary *sum) {
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
-        for (const sweep_point *p = NULL; (p = next_point(a, p));)
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
+        for (const sweep_point *p = NULL; (p = sweep_next_point(a, p));)
             if (!sweep_resolved(p))
                 return true;
     return false;
@@ -234,13 +225,13 @@ static void fraction_notes(FILE *f, const summary *sum) {
             "unperturbed run itself, so no interval applies. These points take no part in the "
             "exponent.\n",
             f);
-    const sweep_arithmetic *a = lead(sum);
+    const sweep_arithmetic *a = sweep_lead(sum);
     if (a && a->later > 0)
         put_relabelled(f, sum, a);
 }
 
-static const sweep_point *point_at(const sweep_arithmetic *a, const char *eps) {
-    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+const sweep_point *sweep_point_at(const sweep_arithmetic *a, const char *eps) {
+    for (const sweep_point *p = NULL; (p = sweep_next_point(a, p));)
         if (strcmp(p->eps, eps) == 0)
             return p;
     return NULL;
@@ -248,10 +239,10 @@ static const sweep_point *point_at(const sweep_arithmetic *a, const char *eps) {
 
 /* The smallest eps of any arithmetic above that of the given point, or of all after NULL; NULL
  * after the last. */
-static const sweep_point *next_eps(const summary *sum, const sweep_point *after) {
+const sweep_point *sweep_next_eps(const summary *sum, const sweep_point *after) {
     const sweep_point *next = NULL;
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
-        for (const sweep_point *p = NULL; (p = next_point(a, p));)
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
+        for (const sweep_point *p = NULL; (p = sweep_next_point(a, p));)
             if ((!after || p->value > after->value) && (!next || p->value < next->value))
                 next = p;
     return next;
@@ -259,7 +250,7 @@ static const sweep_point *next_eps(const summary *sum, const sweep_point *after)
 
 /* A cell: the share, and below it the counts. */
 static void put_point(FILE *f, const sweep_arithmetic *a, const sweep_point *p) {
-    if (all_unchanged(a, p)) {
+    if (sweep_all_unchanged(a, p)) {
         fputs("start unchanged" NARROW_SPACE "†", f);
         return;
     }
@@ -277,15 +268,15 @@ static void eps_table(table *t, const summary *sum,
                       void (*put)(FILE *, const sweep_arithmetic *, const sweep_point *)) {
     table_columns(t, "l");
     fputs("ε", table_cell(t));
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
         table_columns(t, "r");
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
         fputs(a->name, table_cell(t));
-    for (const sweep_point *row = NULL; (row = next_eps(sum, row));) {
+    for (const sweep_point *row = NULL; (row = sweep_next_eps(sum, row));) {
         put_eps_of(table_cell(t), sum, row->eps);
-        for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
+        for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));) {
             FILE *f = table_cell(t);
-            const sweep_point *p = point_at(a, row->eps);
+            const sweep_point *p = sweep_point_at(a, row->eps);
             if (!p) {
                 fputs("–", f);
                 continue;
@@ -304,7 +295,7 @@ static void relabelled_table(table *t, const summary *sum) {
     fputs("arithmetic", table_cell(t));
     fputs("references that change label", table_cell(t));
     fputs("share, 95\u00a0% interval", table_cell(t));
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));) {
         fputs(a->name, table_cell(t));
         put_ratio(table_cell(t), a->later - a->stable, a->later);
         put_share(table_cell(t), a->later - a->stable, a->later);
@@ -314,7 +305,7 @@ static void relabelled_table(table *t, const summary *sum) {
 /* Every label that a reference of any arithmetic has, in order of appearance: the i-th, or NULL. */
 static const char *label_at(const summary *sum, size_t wanted) {
     size_t found = 0;
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
         for (size_t i = 0; i < a->n_outcomes; i++) {
             bool seen = false;
             for (const sweep_arithmetic *b = sweep_in(sum)->arithmetics; b < a && !seen; b++)
@@ -355,7 +346,7 @@ static void outcome_table(table *t, const summary *sum) {
         fputs(labels[i], table_cell(t));
     if (more)
         fputs("all others", table_cell(t));
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));) {
         uint64_t others = a->references;
         fputs(a->name, table_cell(t));
         put_count(table_cell(t), a->references);
@@ -373,7 +364,7 @@ static void outcome_table(table *t, const summary *sum) {
 
 static size_t exponents(const summary *sum) {
     size_t n = 0;
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
         n += isnan(a->phi) ? 0 : 1;
     return n;
 }
@@ -381,7 +372,7 @@ static size_t exponents(const summary *sum) {
 /* Whether some value of phi lies in every interval. */
 static bool exponents_compatible(const summary *sum) {
     double low = -INFINITY, high = INFINITY;
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
         if (!isnan(a->phi)) {
             low = fmax(low, a->phi_low);
             high = fmin(high, a->phi_high);
@@ -391,7 +382,7 @@ static bool exponents_compatible(const summary *sum) {
 
 /* The text of the fitted point that has this value. */
 static const char *eps_text(const sweep_arithmetic *a, double value) {
-    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+    for (const sweep_point *p = NULL; (p = sweep_next_point(a, p));)
         if (p->fitted && p->value == value)
             return p->eps;
     return "?";
@@ -404,7 +395,7 @@ static void put_range(FILE *f, const summary *sum, const sweep_arithmetic *a) {
 }
 
 static void exponent_headline(FILE *f, const summary *sum) {
-    const sweep_arithmetic *a = lead(sum);
+    const sweep_arithmetic *a = sweep_lead(sum);
     if (!a || isnan(a->phi)) {
         fputs("No exponent can be fitted yet: that takes changed outcomes at two values of ε or "
               "more.",
@@ -417,7 +408,7 @@ static void exponent_headline(FILE *f, const summary *sum) {
                   : "Under %s, f goes like ε to the power ",
             a->name);
     fputs("φ" HARD_SPACE "=" HARD_SPACE, f);
-    put_phi(f, a);
+    sweep_put_phi(f, a);
     fputs(" over ", f);
     put_range(f, sum, a);
     fputs(level ? "; 0 is not excluded." : ".", f);
@@ -443,24 +434,24 @@ static void exponent_notes(FILE *f, const summary *sum) {
         "intervals are not independent of each other. Whether f is a power law at all the interval "
         "does not say; the dashed lines above show how well one fits.\n",
         f);
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));)
         if (isnan(a->phi))
-            fprintf(f, "No exponent for %s: %s.\n", a->name, why_no_fit(a));
+            fprintf(f, "No exponent for %s: %s.\n", a->name, sweep_why_no_fit(a));
 }
 
 static void exponent_table(table *t, const summary *sum) {
     static const char *const heads[] = {"arithmetic", "φ, 95\u00a0% interval", "range of ε",
                                         "values of ε", "C"};
     table_heads(t, "lrlrr", heads);
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));) {
         bool fitted = !isnan(a->phi);
         fputs(a->name, table_cell(t));
-        put_phi(table_cell(t), a);
+        sweep_put_phi(table_cell(t), a);
         FILE *f = table_cell(t);
         if (fitted)
             put_range(f, sum, a);
         else
-            fputs(why_no_fit(a), f);
+            fputs(sweep_why_no_fit(a), f);
         fprintf(table_cell(t), "%zu", a->n_fitted);
         f = table_cell(t);
         if (fitted)
@@ -471,7 +462,7 @@ static void exponent_table(table *t, const summary *sum) {
 /* ---- 4: bits to halve ---------------------------------------------------------------------- */
 
 static void bits_headline(FILE *f, const summary *sum) {
-    const sweep_arithmetic *a = lead(sum);
+    const sweep_arithmetic *a = sweep_lead(sum);
     if (!a || isnan(a->phi)) {
         fputs("Without an exponent, nothing can be said about further bits.", f);
         return;
@@ -519,7 +510,7 @@ static void bits_table(table *t, const summary *sum) {
     fputs("arithmetic", table_cell(t));
     fputs("bits to halve f, 95\u00a0% interval", table_cell(t));
     fputs("that is, a start more precise by", table_cell(t));
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
+    for (const sweep_arithmetic *a = NULL; (a = sweep_next_arithmetic(sum, a));) {
         fputs(a->name, table_cell(t));
         put_bits(table_cell(t), a);
         FILE *f = table_cell(t);
@@ -546,26 +537,25 @@ static void put_churn(FILE *f, const sweep_point *p) {
     }
 }
 
-/* The first point of resolved perturbations whose predictions are compared, or the last. */
-static const sweep_point *compared(const sweep_arithmetic *a, bool last) {
+const sweep_point *sweep_compared(const sweep_arithmetic *a, bool last) {
     const sweep_point *found = NULL;
-    for (const sweep_point *p = NULL; (p = next_point(a, p));)
+    for (const sweep_point *p = NULL; (p = sweep_next_point(a, p));)
         if (sweep_resolved(p) && p->compared > 0 && (last || !found))
             found = p;
     return found;
 }
 
 static void churn_headline(FILE *f, const summary *sum) {
-    const sweep_arithmetic *a = lead(sum);
-    const sweep_point *small = a ? compared(a, false) : NULL;
+    const sweep_arithmetic *a = sweep_lead(sum);
+    const sweep_point *small = a ? sweep_compared(a, false) : NULL;
     if (!small) {
         fputs("No predictions after a perturbation large enough for the format are compared yet.",
               f);
         return;
     }
-    const sweep_point *large = compared(a, true);
+    const sweep_point *large = sweep_compared(a, true);
     fprintf(f, "Under %s, ", a->name);
-    put_perturbed(f, sum, small->eps);
+    sweep_put_perturbed(f, sum, small->eps);
     fputs(" changes ", f);
     put_churn(f, small);
     fputs(" of the predictions, n" HARD_SPACE "=" HARD_SPACE, f);
@@ -598,7 +588,7 @@ static void churn_notes(FILE *f, const summary *sum) {
 
 /* A cell: the churn, and below it the counts. */
 static void put_churn_point(FILE *f, const sweep_arithmetic *a, const sweep_point *p) {
-    if (all_unchanged(a, p)) {
+    if (sweep_all_unchanged(a, p)) {
         fputs("start unchanged" NARROW_SPACE "†", f);
         return;
     }
@@ -618,7 +608,7 @@ static void churn_table(table *t, const summary *sum) {
 
 /* ---- the questions ------------------------------------------------------------------------- */
 
-static const question questions[] = {
+const question sweep_questions[] = {
     {"identical",
      "Did identical runs give identical bits?",
      identical_headline,
@@ -667,234 +657,6 @@ static const question questions[] = {
     {0},
 };
 
-static bool asks(const summary *sum, const question *q) {
+bool sweep_asks(const summary *sum, const question *q) {
     return sweep_in(sum)->churns || strcmp(q->id, "churn") != 0;
 }
-
-/* ---- in short ------------------------------------------------------------------------------ */
-
-static void lede(FILE *f, const summary *sum) {
-    repeats strict = repeats_of(sum, true);
-    const sweep_arithmetic *a = lead(sum);
-    put_count(f, sweep_in(sum)->n);
-    fprintf(f, " runs under %zu arithmetic%s", sweep_in(sum)->n_arithmetics,
-            sweep_in(sum)->n_arithmetics == 1 ? "" : "s");
-    if (strict.runs > 0) {
-        fputs(": ", f);
-        put_count(f, strict.identical);
-        fputs(" of ", f);
-        put_count(f, strict.runs);
-        fprintf(f, " repeats bit-identical%s",
-                repeats_of(sum, false).runs > 0 ? " where that is promised" : "");
-    }
-    if (a) {
-        const sweep_point *p = first_resolved(a);
-        fputs("; ", f);
-        put_perturbed(f, sum, p->eps);
-        fputs(" changes the outcome of ", f);
-        put_changed(f, p);
-    }
-    if (a && !isnan(a->phi)) {
-        fputs("; φ" HARD_SPACE "=" HARD_SPACE, f);
-        put_phi(f, a);
-    }
-    fputs(".", f);
-}
-
-static void incomplete(FILE *f, const summary *sum) {
-    if (sweep_in(sum)->n >= sweep_in(sum)->expected)
-        return;
-    fputs("Incomplete: the store holds ", f);
-    put_count(f, sweep_in(sum)->n);
-    fputs(" of ", f);
-    put_count(f, sweep_in(sum)->expected);
-    fputs(" runs. Everything here is about those it holds.", f);
-}
-
-/* `12` or, when the points differ, `3..12`. */
-static void put_n_range(FILE *f, const sweep_arithmetic *a) {
-    uint64_t low = UINT64_MAX, high = 0;
-    for (const sweep_point *p = NULL; (p = next_point(a, p));) {
-        low = p->n < low ? p->n : low;
-        high = p->n > high ? p->n : high;
-    }
-    if (high > 0 && low < high)
-        fprintf(f, "%" PRIu64 "..", low);
-    fprintf(f, "%" PRIu64, high);
-}
-
-/* The smallest eps that every arithmetic resolves which resolves any. */
-static double resolved_by_all(const summary *sum) {
-    double eps = 0;
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
-        const sweep_point *p = first_resolved(a);
-        eps = p ? fmax(eps, p->value) : eps;
-    }
-    return eps;
-}
-
-/* Up to `most` eps from the smallest to the largest, evenly spread but for one that every
- * arithmetic resolves. */
-static size_t some_eps(const summary *sum, const char **eps, size_t most) {
-    size_t all = 0, common = 0, n = 0, place = 0, nearest = SIZE_MAX;
-    double resolved = resolved_by_all(sum);
-    for (const sweep_point *p = NULL; (p = next_eps(sum, p)); all++)
-        common += p->value < resolved;
-    most = all < most ? all : most;
-    for (size_t i = 1; i + 1 < most; i++) { /* the column that gives way */
-        size_t at = i * (all - 1) / (most - 1), away = at < common ? common - at : at - common;
-        if (away < nearest) {
-            nearest = away;
-            place = i;
-        }
-    }
-    bool give_way = place > 0 && common > 0 && common + 1 < all;
-    size_t i = 0;
-    for (const sweep_point *p = NULL; (p = next_eps(sum, p)) && n < most; i++) {
-        size_t wanted = most < 2 ? 0 : n * (all - 1) / (most - 1);
-        if (i == (give_way && n == place ? common : wanted))
-            eps[n++] = p->eps;
-    }
-    return n;
-}
-
-/* The line below an arithmetic's: how many predictions change at n eps. */
-static void brief_churn(table *t, const sweep_arithmetic *a, const char *const *eps, size_t n) {
-    fputs("  churn", table_cell(t));
-    table_cell(t);
-    for (size_t i = 0; i < n; i++) {
-        FILE *f = table_cell(t);
-        const sweep_point *p = point_at(a, eps[i]);
-        if (!p || isnan(p->churn))
-            fputs("-", f);
-        else if (all_unchanged(a, p))
-            fputs("unmoved", f);
-        else
-            fprintf(f, "%.1f%%", 100 * p->churn);
-    }
-    for (int i = 0; i < 3; i++)
-        table_cell(t);
-}
-
-static void brief(table *t, const summary *sum) {
-    enum { SHOWN = 4 };
-    const char *eps[SHOWN];
-    size_t n = some_eps(sum, eps, SHOWN);
-    table_columns(t, "lr");
-    fputs("arithmetic", table_cell(t));
-    fputs("n/eps", table_cell(t));
-    for (size_t i = 0; i < n; i++)
-        table_columns(t, "r");
-    table_columns(t, "rrr");
-    for (size_t i = 0; i < n; i++)
-        fprintf(table_cell(t), i == 0 ? "f(%s)" : "%s", eps[i]);
-    fputs("phi", table_cell(t));
-    fputs("bits", table_cell(t));
-    fputs("same", table_cell(t));
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));) {
-        fputs(a->name, table_cell(t));
-        put_n_range(table_cell(t), a);
-        for (size_t i = 0; i < n; i++) {
-            FILE *f = table_cell(t);
-            const sweep_point *p = point_at(a, eps[i]);
-            if (!p)
-                fputs("-", f);
-            else if (all_unchanged(a, p))
-                fputs("unmoved", f);
-            else {
-                estimate e = writing_percent(p->changed, p->n);
-                fprintf(f, "%.*f%%%s", writing_decimals_of(e, 1), e.value,
-                        sweep_resolved(p) ? "" : "*");
-            }
-        }
-        put_plain(table_cell(t), (estimate){a->phi, a->phi_low, a->phi_high});
-        put_plain(table_cell(t), (estimate){a->bits_to_halve, a->bits_low, a->bits_high});
-        fprintf(table_cell(t), "%" PRIu64 "/%" PRIu64, a->identical, a->repeats);
-        if (sweep_in(sum)->churns)
-            brief_churn(t, a, eps, n);
-    }
-}
-
-static void brief_notes(FILE *f, const summary *sum) {
-    fputs(
-        "f: share of outcomes changed by a perturbation of that size; n/eps: runs per size;\n"
-        "unmoved: below the format's resolution, every start unchanged; *: fewer than 99 % moved;\n"
-        "[ ]: 95 % interval, bootstrap over starts; bits: of the start, that halve f;\n"
-        "same: repeated runs with the same bits, both by one thread of one process\n",
-        f);
-    if (sweep_in(sum)->churns)
-        fputs("churn: share of the test samples that are predicted differently, mean over starts\n",
-              f);
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
-        if (isnan(a->phi))
-            fprintf(f, "No fit for %s: %s.\n", a->name, why_no_fit(a));
-    if (sweep_in(sum)->n < sweep_in(sum)->expected)
-        fprintf(f, "Incomplete: the store holds %" PRIu64 " of %" PRIu64 " runs.\n",
-                sweep_in(sum)->n, sweep_in(sum)->expected);
-}
-
-/* ---- data --------------------------------------------------------------------------------- */
-
-static void csv_point(FILE *out, const char *name, const sweep_arithmetic *a,
-                      const sweep_point *p) {
-    put_csv_text(out, name);
-    put_csv_text(out, a->name);
-    put_csv_text(out, p->eps);
-    fprintf(out, "%" PRIu64 ",%" PRIu64 ",", p->n, p->changed);
-    put_csv_number(out, p->fraction);
-    put_csv_number(out, p->low);
-    put_csv_number(out, p->high);
-    fprintf(out, "%" PRIu64 ",%d", p->moved, p->fitted);
-}
-
-static const char *csv_more(const summary *sum) {
-    return sweep_in(sum)->churns ? ",churn,churn_low,churn_high,compared" : "";
-}
-
-static void csv_churn(FILE *out, const sweep_point *p) {
-    fputc(',', out);
-    put_csv_number(out, p->churn);
-    put_csv_number(out, p->churn_low);
-    put_csv_number(out, p->churn_high);
-    fprintf(out, "%" PRIu64, p->compared);
-}
-
-static void csv(FILE *f, const summary *sum) {
-    for (const sweep_arithmetic *a = NULL; (a = next_arithmetic(sum, a));)
-        for (const sweep_point *p = NULL; (p = next_point(a, p));) {
-            csv_point(f, sum->store->name, a, p);
-            if (sweep_in(sum)->churns)
-                csv_churn(f, p);
-            fputs("\r\n", f);
-        }
-}
-
-/* `phi`, of the lead; `phi.ARITHMETIC`. */
-static bool measure(const summary *sum, const char *name, measured *out) {
-    const sweep_arithmetic *a = strcmp(name, "phi") == 0 ? lead(sum) : NULL;
-    if (strncmp(name, "phi.", 4) == 0)
-        while ((a = next_arithmetic(sum, a)) && strcmp(a->name, name + 4) != 0)
-            ;
-    if (!a)
-        return false;
-    *out = (measured){{a->phi, a->phi_low, a->phi_high}, ""};
-    return true;
-}
-
-static struct json_t *json(const summary *sum) {
-    return sweep_json(sweep_in(sum), sum->store);
-}
-
-const chapter sweep_chapter = {
-    .lede = lede,
-    .incomplete = incomplete,
-    .questions = questions,
-    .asks = asks,
-    .brief = brief,
-    .brief_notes = brief_notes,
-    .csv_head = "experiment,arithmetic,eps,n,changed,fraction,low,high,moved,fitted",
-    .csv_more = csv_more,
-    .csv = csv,
-    .json = json,
-    .measure = measure,
-};
