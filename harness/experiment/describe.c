@@ -44,7 +44,7 @@ void fields_describe(const field *table, field_put *put, void *to) {
     for (const field *f = table; f->path; f++) {
         if (f->type != FIELD_OWN || *field_key(f) != '*')
             describe(table, f, put, to);
-        if (f->type == FIELD_OWN && f->own->describe)
+        if (f->own && f->own->describe)
             f->own->describe(put, to);
     }
 }

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LAYERS = 1000 };
-
 /* ---- what the engine has -------------------------------------------------------------------- */
 
 typedef struct kind {
@@ -320,52 +318,25 @@ static bool always(const void *base) {
     return true;
 }
 
-static bool read_layers(loader *l, node *section, const char *path, void *base) {
-    experiment *x = base;
-    const node *list = tree_find(section, "layers");
-    unsigned n = 0;
-    if (!list)
-        return tree_fail(l, section, "field 'layers' is missing in %s; expected a list", path);
-    if (list->kind != LIST)
-        return tree_fail(l, list, "%s.layers is %s; expected a list", path,
-                         list->null ? "empty" : tree_kind_names[list->kind]);
-    for (const node *c = list->first; c; c = c->next)
-        n++;
-    if (n < 1 || n > MAX_LAYERS)
-        return tree_fail(l, list, "%s.layers has %u items; expected from 1 to %d", path, n,
-                         MAX_LAYERS);
-    if (!(x->model.layers = calloc(n, sizeof *x->model.layers)))
-        return tree_fail_memory(l);
-    for (const node *c = list->first; c; c = c->next) {
-        char item[40];
-        snprintf(item, sizeof item, "model.layers.%u", x->model.n_layers);
-        if (!take_kind(l, c, item, layer_at, "layer", &x->model.layers[x->model.n_layers++]))
-            return false;
-    }
-    return true;
+static bool read_layer(loader *l, node *n, const char *path, void *base) {
+    return take_kind(l, n, path, layer_at, "layer", base);
 }
 
-static void write_layers(FILE *f, const void *base, int indent) {
-    const experiment *x = base;
-    fprintf(f, "%*slayers:\n", indent, "");
-    for (unsigned i = 0; i < x->model.n_layers; i++) {
-        fprintf(f, "%*s- ", indent + 2, "");
-        put_kind(f, &x->model.layers[i], layer_at);
-    }
+static void write_layer(FILE *f, const void *base, int indent) {
+    fprintf(f, "%*s- ", indent, "");
+    put_kind(f, base, layer_at);
 }
 
-static void free_layers(void *base) {
-    experiment *x = base;
-    for (unsigned i = 0; i < x->model.n_layers; i++)
-        free_settings(x->model.layers[i].settings, x->model.layers[i].n_settings);
-    free(x->model.layers);
+static void free_layer(void *base) {
+    const bf_layer *layer = base;
+    free_settings(layer->settings, layer->n_settings);
 }
 
 static void describe_layers(field_put *put, void *to) {
     describe_kinds("model.layers.*", layer_at, put, to);
 }
 
-const field_own layers_field = {read_layers, write_layers, always, free_layers, describe_layers};
+const field_own layer_field = {read_layer, write_layer, always, free_layer, describe_layers};
 
 /* ---- the loss ------------------------------------------------------------------------------- */
 

@@ -24,7 +24,7 @@ typedef enum field_type {
     FIELD_WHOLE,    /* uint64_t or unsigned, by `size`: a whole number within the limits */
     FIELD_DECIMAL,  /* double: a decimal number within the limits */
     FIELD_FLAG,     /* bool */
-    FIELD_OWN       /* what `own` reads and writes */
+    FIELD_OWN       /* what `own` reads and writes; of FIELD_ITEMS, each item */
 } field_type;
 
 /* What a reference page says of a field. */
@@ -39,10 +39,10 @@ typedef struct field_description {
 } field_description;
 typedef void field_put(void *to, const field_description *d);
 
-/* A field that is unlike others. `section` is the mapping that may hold it, `path` that mapping's,
- * `base` the struct. */
+/* A field that is unlike others: `n` is the mapping that may hold it, `path` that mapping's, `base`
+ * the struct. Or each item of FIELD_ITEMS: `n` is the item. */
 typedef struct field_own {
-    bool (*read)(loader *l, node *section, const char *path, void *base);
+    bool (*read)(loader *l, node *n, const char *path, void *base);
     void (*write)(FILE *f, const void *base, int indent);
     bool (*present)(const void *base);
     void (*release)(void *base);

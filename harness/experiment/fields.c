@@ -10,6 +10,7 @@
 #include <math.h>
 
 enum {
+    MAX_LAYERS = 1000,
     MAX_VALUES = 1000000,
     MAX_ARITHMETICS = 1000,
     MAX_EPS = 10000,
@@ -116,7 +117,8 @@ const field experiment_table[] = {
      .summary = "every random number of the experiment follows from it"},
 
     {"model", FIELD_SECTION, .needed = true, .summary = "the network and its loss"},
-    {"model.layers", FIELD_OWN, .own = &layers_field, .needed = true, .part = PART_RUN,
+    {"model.layers", FIELD_ITEMS, ITEMS(model.layers, model.n_layers), .own = &layer_field,
+     .least = 1, .most = MAX_LAYERS, .needed = true, .part = PART_RUN,
      .summary = "from the input to the output: KIND, {KIND: NUMBER, OPTION: ...} or {KIND: "
                 "{OPTION: ...}}"},
     {"model.loss", FIELD_OWN, .own = &loss_field, .value = "mse", .part = PART_RUN,

@@ -24,8 +24,8 @@ struct experiment_data {
     char hash[33]; /* that of the set; empty before */
 };
 
-/* engine.c: layers and the loss, and the optimiser's options among the fields of train. */
-extern const field_own layers_field, loss_field, optimiser_field;
+/* engine.c: one layer, the loss, and the optimiser's options among the fields of train. */
+extern const field_own layer_field, loss_field, optimiser_field;
 /* The options of all optimisers, each once. */
 const char *known_optimiser_option(size_t i);
 

@@ -268,7 +268,9 @@ static bool take_list(reader *r, const field *f, node *n, const char *path, char
         char index[24], *item = items + i * stride(f);
         snprintf(index, sizeof index, "%u", i);
         const where at = below(path, index);
-        if (!(f->many ? take_value(r, f, c, at.text, item) : read_section(r, f, c, at.text, item)))
+        if (!(f->many  ? take_value(r, f, c, at.text, item)
+              : f->own ? f->own->read(r->l, c, at.text, item)
+                       : read_section(r, f, c, at.text, item)))
             return false;
     }
     return true;
@@ -390,7 +392,9 @@ static void free_list(const field *table, const field *f, char *base) {
     char *items = *(char **)(base + f->offset);
     const unsigned n = *(unsigned *)(base + f->count);
     for (unsigned i = 0; items && i < n && f->type != FIELD_WHOLE; i++)
-        if (f->type == FIELD_ITEMS)
+        if (f->type == FIELD_ITEMS && f->own)
+            f->own->release(items + i * f->size);
+        else if (f->type == FIELD_ITEMS)
             free_section(table, f, items + i * f->size);
         else
             free(((char **)(void *)items)[i]);

@@ -33,7 +33,7 @@ static bool wanted(const writer *w, const field *f, const char *base) {
         return false;
     if (f->type == FIELD_SECTION)
         return (f->size == 0 || !all_zero(base + f->offset, f->size)) && wanted_section(w, f, base);
-    if (f->type == FIELD_ITEMS && *(const unsigned *)(base + f->count) > 0)
+    if (f->type == FIELD_ITEMS && !f->own && *(const unsigned *)(base + f->count) > 0)
         return wanted_section(w, f, base);
     if (!in_parts(w, f))
         return false;
@@ -99,8 +99,11 @@ static void write_items(writer *w, const field *f, const char *base, int indent)
     const unsigned n = *(const unsigned *)(base + f->count);
     fputs(n ? "\n" : " []\n", w->f);
     for (unsigned i = 0; i < n; i++) {
-        w->dash = true;
-        write_section(w, f, items + i * f->size, indent + 4);
+        w->dash = !f->own;
+        if (f->own)
+            f->own->write(w->f, items + i * f->size, indent + 2);
+        else
+            write_section(w, f, items + i * f->size, indent + 4);
     }
 }
 
