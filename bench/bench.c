@@ -156,14 +156,14 @@ static bench_case *new_case(const char *group, const char *name) {
 /* ---- training ------------------------------------------------------------------------------ */
 
 static const bf_layer layers[] = {
-    {.kind = "dense", .width = 2},
-    {.kind = "tanh", .gain = "sqrt(2)"},
-    {.kind = "dense", .width = 1, .scale = "1/2"},
+    BF_LAYER("dense", {"width", "2"}, {"bias", "false"}),
+    BF_LAYER("tanh", {"gain", "sqrt(2)"}),
+    BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "1/2"}),
 };
 
 static void restart(const bench_case *c, bf_ensemble *e, int lane) {
     bf_lane_start(e, lane,
-                  c->starts + (size_t)lane * bf_parameters(e) * bf_ensemble_format(e)->bytes);
+                  c->starts + (size_t)lane * bf_n_parameters(e) * bf_ensemble_format(e)->bytes);
 }
 
 /* Runs of RUN steps in every lane; one that diverges starts again. Returns the steps done and the
@@ -257,7 +257,7 @@ static bench_case *training(const char *group, const char *arithmetic, const cha
             die("%s", mine.text);
     }
     const int lanes = bf_lanes(c->ensembles[0]);
-    const size_t bytes = bf_parameters(c->ensembles[0]) * a.format.bytes;
+    const size_t bytes = bf_n_parameters(c->ensembles[0]) * a.format.bytes;
     c->starts = peer_memory((size_t)lanes * bytes);
     for (int i = 0; i < lanes; i++)
         if (bf_start_planes(&a.format, c->starts + (size_t)i * bytes, "1", 1, (uint64_t)i, &err) !=

@@ -30,16 +30,16 @@ static double seconds_now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-#define CONV(c)                                                               \
-    {.kind = "conv", .width = (c), .kernel = 3, .stride = 1, .padding = 1}, { \
-        .kind = "tanh"                                                        \
+#define CONV(c)                                                                              \
+    BF_LAYER("conv", {"width", #c}, {"kernel", "3"}, {"padding", "1"}, {"bias", "false"}), { \
+        .kind = "tanh"                                                                       \
     }
-#define POOL \
-    { .kind = "max_pool", .kernel = 2 }
-static const bf_layer m6[] = {{.kind = "flatten"},  {.kind = "dense", .width = 6},
-                              {.kind = "softsign"}, {.kind = "dense", .width = 6},
-                              {.kind = "softsign"}, {.kind = "dense", .width = 6},
-                              {.kind = "softsign"}, {.kind = "dense", .width = 10}};
+#define POOL BF_LAYER("max_pool", {"kernel", "2"})
+static const bf_layer m6[] = {
+    {.kind = "flatten"},  BF_LAYER("dense", {"width", "6"}, {"bias", "false"}),
+    {.kind = "softsign"}, BF_LAYER("dense", {"width", "6"}, {"bias", "false"}),
+    {.kind = "softsign"}, BF_LAYER("dense", {"width", "6"}, {"bias", "false"}),
+    {.kind = "softsign"}, BF_LAYER("dense", {"width", "10"}, {"bias", "false"})};
 static const bf_layer vgg[] = {CONV(6),
                                CONV(6),
                                POOL,
@@ -55,9 +55,9 @@ static const bf_layer vgg[] = {CONV(6),
                                CONV(16),
                                POOL,
                                {.kind = "flatten"},
-                               {.kind = "dense", .width = 33},
+                               BF_LAYER("dense", {"width", "33"}, {"bias", "false"}),
                                {.kind = "tanh"},
-                               {.kind = "dense", .width = 10}};
+                               BF_LAYER("dense", {"width", "10"}, {"bias", "false"})};
 
 static const struct model {
     const char *name;
@@ -73,6 +73,7 @@ static const struct model {
                 9 * 9. * (192 + 256 + 256) + 16 * 33 + 330) -
            784 * 9. * 6)},
 };
+static const bf_setting settings[] = {{"momentum", "0.9"}, {"weight_decay", "0.01"}};
 static const char *const arithmetics[] = {"f32", "f64"};
 
 /* Steps of one network per second. */
@@ -92,15 +93,15 @@ static double ours(const struct model *m, const char *name, double seconds) {
     check(bf_arithmetic_parse(&a, name, &err), &err);
     const bf_problem problem = {.layers = m->layers,
                                 .n_layers = m->n_layers,
-                                .loss = "squares",
+                                .loss = "sum_squares",
                                 .data = &data->train,
                                 .batch = m->batch,
                                 .rate = "0.01",
-                                .momentum = "0.9",
-                                .decay = "0.01",
+                                .optimiser_settings = settings,
+                                .n_optimiser_settings = LENGTH(settings),
                                 .bound = "inf"};
     check(bf_ensemble_new(&e, &a, &problem, &err), &err);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t *theta = malloc(n * a.format.bytes);
     for (int i = 0; theta && i < bf_lanes(e); i++) {
         check(bf_start_layers(e, theta, "torch_default", NULL, 1, (uint64_t)i, &err), &err);

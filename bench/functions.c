@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* functions.c - the engine's tanh, exp, log, erf of arrays, compiled once per kernel path, for
  * bench to measure. Also the share of elements that took the slow path, over more arguments than
- * are timed: the count is kept in elementary_slow.c, out of the code that is measured.
+ * are timed: the count is kept in slow.c, out of the code that is measured.
  */
 #include "arguments.h"
 #include "num/elementary/f32.h"

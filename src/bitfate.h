@@ -8,6 +8,10 @@
  * Values cross this interface in their canonical encoding (see bf_format): a fixed number of
  * little-endian bytes per number. Hashes are taken over the same bytes.
  *
+ * The order of arguments: an object that is made (`out` of a bf_..._new, _read, _load) comes first;
+ * else first what the function is about (a format, an ensemble, an accumulator), then what it is
+ * given, then where results go. bf_error is last.
+ *
  * Nothing here prints, exits or reads the environment. Every function that can fail returns a
  * bf_status, which must be looked at, and explains itself in a bf_error.
  */
@@ -25,6 +29,14 @@
 #else
 #define BF_MUST_CHECK
 #define BF_PRINTF(f, a)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* What is declared from here on is what the shared library exports. */
+#if defined __GNUC__
+#pragma GCC visibility push(default)
 #endif
 
 /* ---- status ------------------------------------------------------------------------------- */
@@ -79,7 +91,8 @@ BF_MUST_CHECK bf_status bf_array_grow(void *array, size_t *room, size_t n, size_
 /* ---- provenance --------------------------------------------------------------------------- */
 
 const char *bf_version(void);
-/* Versions of the libraries at work, and of the compiler, for provenance. */
+/* Versions of the libraries at work, and of the compiler, for provenance. The CBLAS says its
+ * version once a blas arithmetic has opened it. */
 const char *bf_libraries(void);
 const char *bf_compiler(void);
 const char *bf_compiler_flags(void);
@@ -92,26 +105,37 @@ typedef struct bf_hash {
 /* ---- formats ------------------------------------------------------------------------------ */
 
 /* A binary floating-point format, in MPFR's convention: significands lie in [1/2, 1), so the
- * smallest positive number is 2^(emin-1) and every finite number is below 2^emax.
+ * smallest positive number is 2^(emin-1) and every finite number is below 2^emax. What it is called
+ * says which it is; a precision alone does not.
  *
  * Canonical encoding, `bytes` long:
- *   ieee:  the IEEE 754 interchange format (bfloat16 for precision 8), least significant byte
- *          first. Every NaN is encoded as the positive quiet NaN with an empty payload.
+ *   ieee:  sign, exponent, fraction and `spare` zero bits, as in the IEEE 754 interchange formats,
+ *          least significant byte first. Every NaN is encoded as the positive quiet NaN with an
+ *          empty payload; without infinities, as all ones but for the sign.
  *   else:  byte 0: 0 zero, 1 finite, 2 infinity, 3 NaN, plus 128 when negative (never for NaN);
  *          bytes 1..8: the exponent e, two's complement, little-endian (0 unless finite);
  *          then ceil(precision/8) bytes, little-endian: the integer m with
  *          2^(precision-1) <= m < 2^precision and |x| = m * 2^(e-precision) (0 unless finite). */
 typedef struct bf_format {
+    char name[16]; /* "f32"; "mpfr:P" where ieee is false */
     int precision; /* significand bits, the leading one included */
     long emin, emax;
-    bool ieee; /* precision 8, 11, 24 or 53: has subnormals and the IEEE encoding */
+    bool ieee;         /* has subnormals and an encoding like those of IEEE 754 */
+    bool has_infinity; /* else what would be one is NaN, and so is the number of all ones */
+    int spare;         /* lowest bits of the encoding, always 0 */
     size_t bytes;
+    const char *wide; /* name of the format in which wide sums accumulate; NULL: none */
 } bf_format;
 
 enum { BF_MAX_PRECISION = 16384, BF_MAX_BYTES = 9 + BF_MAX_PRECISION / 8 };
 
-/* The format of a precision from 2 to 16384: that of bfloat16, binary16, binary32 or binary64 for
- * 8, 11, 24 or 53, otherwise MPFR's default exponent range. */
+/* The i-th format that has a name of its own, or NULL. */
+const bf_format *bf_format_list(size_t i);
+/* The format of this name: one of the list, or mpfr:P. */
+bool bf_format_find(bf_format *out, const char *name);
+bool bf_format_same(const bf_format *a, const bf_format *b);
+/* The format that `mpfr:P` computes in, P from 2 to 16384: bf16, f16, f32 or f64 for 8, 11, 24 or
+ * 53, otherwise P bits in MPFR's default exponent range. */
 bf_format bf_format_of(int precision);
 
 /* Round the real number written in `text` once, to nearest-even, into the format.
@@ -147,13 +171,15 @@ double bf_log2_distance(size_t n, const bf_format *format_a, const uint8_t *a,
 
 /* ---- arithmetics -------------------------------------------------------------------------- */
 
-/* An arithmetic is a number format and a way to sum. Names: f32, f64, bf16, f16, mpfr:P, each also
- * with /exact; f32/shuffle:SEED, f64/shuffle:SEED; f32/blas, f64/blas, f64/blas:LIBRARY.so. */
+/* An arithmetic is a number format and a way to sum. Names: a format of bf_format_list, mpfr:P, or
+ * mpfr:FORMAT, which is that format computed by MPFR, each also with /exact and, where the format
+ * names a wider one, /wide; f32/shuffle:SEED, f64/shuffle:SEED; f32/blas, f64/blas,
+ * f64/blas:LIBRARY.so. */
 typedef struct bf_arithmetic {
     char name[320]; /* canonical */
     bf_format format;
     bool strict;                        /* promises bits */
-    char library[256];                  /* blas: the library to open; empty: the one linked */
+    char library[256];                  /* blas: the library to open; empty: the default */
     uint64_t seed;                      /* shuffle */
     char kernel[16];                    /* kernel path, e.g. "avx512", "plain" */
     const struct arithmetic_ops *table; /* the engine's own */
@@ -167,10 +193,15 @@ BF_MUST_CHECK bf_status bf_kernel_force(const char *kernel, bf_error *err);
 /* The i-th kernel path this machine can run, best first, or NULL. */
 const char *bf_kernel(size_t i);
 
+/* What is true of a kind of arithmetic, and which laws it is therefore under. */
 typedef struct bf_arithmetic_info {
     const char *format, *sum; /* "f64", "exact"; sum is "" for seq, the default */
     const char *summary;
-    bool strict;
+    bool strict;      /* promises bits */
+    bool symmetric;   /* equal sums of equal terms in the same order are equal */
+    bool order_free;  /* the order of terms does not matter */
+    bool lanes;       /* runs side by side, on several kernel paths */
+    const char *twin; /* an independent implementation with the same bits, or NULL */
 } bf_arithmetic_info;
 /* The i-th kind of arithmetic, or NULL. */
 const bf_arithmetic_info *bf_arithmetic_list(size_t i);
@@ -286,31 +317,62 @@ BF_MUST_CHECK bf_status bf_acc_read(bf_acc *acc, const uint8_t *bytes, size_t si
 
 /* ---- models ------------------------------------------------------------------------------- */
 
-/* One layer. Which options mean something depends on the kind (bf_layer_list); numbers are texts,
- * as above. A sample has the shape (height, width, channels), stored with channels together; a
- * vector is (1, 1, n), a sequence of tokens (1, tokens, features). doc/numerics.md says what each
- * kind computes. */
+/* A value given to an option; NULL: as if it were not given. */
+typedef struct bf_setting {
+    const char *name, *value;
+} bf_setting;
+
+typedef enum bf_option_type {
+    BF_OPTION_COUNT,  /* a whole number, in decimal */
+    BF_OPTION_NUMBER, /* a finite real number, a text as above */
+    BF_OPTION_FLAG    /* true, false */
+} bf_option_type;
+
+/* An option of a layer, a loss or an optimiser: a row in its file. A list ends with name NULL. */
+typedef struct bf_option {
+    const char *name;
+    const char *alias; /* an older name that files may use; NULL: none */
+    bf_option_type type;
+    const char *value;    /* default; NULL: it has to be given */
+    const char *expected; /* what a wrong value is told: "a finite number, 0 or above" */
+    const char *summary;
+    const char *low, *high;   /* limits; NULL: none */
+    bool low_open, high_open; /* the limit itself is not allowed */
+} bf_option;
+
+/* The row of a name or an alias; NULL: there is none. */
+const bf_option *bf_option_find(const bf_option *options, const char *name);
+/* Whether the text is a value of the option: of its type, and within its limits. */
+bool bf_option_accepts(const bf_option *option, const char *value);
+
+/* One layer; what its settings may be depends on the kind (bf_layer_list). A sample has the shape
+ * (height, width, channels), stored with channels together; a vector is (1, 1, n), a sequence of
+ * tokens (1, tokens, features). doc/numerics.md says what each kind computes. */
 typedef struct bf_layer {
-    const char *kind;
-    int width;           /* dense, conv: channels of the output */
-    int kernel;          /* conv, pools, patches: side of the window */
-    int stride, padding; /* conv */
-    int over;            /* residual: how many layers it leads around */
-    bool bias;           /* dense, conv */
-    const char *scale;   /* dense, conv; NULL: 1 */
-    const char *gain;    /* activations; NULL: 1 */
-    const char *epsilon; /* norm; NULL: 1e-5 */
+    const char *kind; /* or its alias */
+    const bf_setting *settings;
+    size_t n_settings;
 } bf_layer;
 
+/* Settings, {"width", "3"}, {"bias", "false"}, and how many: initialisers of a pointer and the
+ * number after it, of what lives as long as the block in which they stand. And a layer that has
+ * some. */
+#define BF_SETTINGS(...)               \
+    (const bf_setting[]){__VA_ARGS__}, \
+        sizeof((const bf_setting[]){__VA_ARGS__}) / sizeof(bf_setting)
+#define BF_LAYER(kind, ...) \
+    { kind, BF_SETTINGS(__VA_ARGS__) }
+
 typedef struct bf_layer_info {
-    const char *kind, *summary;
-    bool needs_width, needs_kernel, needs_over;
-    bool takes_bias, takes_stride, takes_padding, takes_scale, takes_gain, takes_epsilon;
+    const char *kind, *alias; /* alias: an older name that files may use; NULL: none */
+    const char *summary;
+    const bf_option *options;
 } bf_layer_info;
 const bf_layer_info *bf_layer_list(size_t i);
 
 typedef struct bf_loss_info {
-    const char *name, *summary;
+    const char *name, *alias, *summary;
+    const bf_option *options;
 } bf_loss_info;
 const bf_loss_info *bf_loss_list(size_t i);
 
@@ -363,8 +425,8 @@ BF_MUST_CHECK bf_status bf_data_load(bf_data_set **out, const bf_data_source *fr
 void bf_data_free(bf_data_set *set);
 
 typedef struct bf_optimiser_info {
-    const char *name, *summary;
-    bool takes_momentum, takes_betas;
+    const char *name, *alias, *summary;
+    const bf_option *options;
 } bf_optimiser_info;
 const bf_optimiser_info *bf_optimiser_list(size_t i);
 
@@ -379,16 +441,19 @@ typedef struct bf_phase {
 typedef struct bf_problem {
     const bf_layer *layers;
     size_t n_layers;
-    const char *loss;    /* by name: bf_loss_list */
+    const char *loss; /* by name or alias: bf_loss_list */
+    const bf_setting *loss_settings;
+    size_t n_loss_settings;
     const bf_data *data; /* stays the caller's, and must outlive the ensemble */
     /* Samples in a step, at most data->n; 0: all. Less than all: every epoch takes them in an order
      * of its own, drawn for (seed, BF_STREAM_ORDER), and leaves out what fills no batch. */
     size_t batch;
     uint64_t seed;
-    const char *optimiser;               /* by name; NULL: "sgd" */
-    const char *rate, *momentum, *decay; /* texts; NULL: momentum 0, decay 0 */
-    const char *beta1, *beta2, *epsilon; /* adam; NULL: 0.9, 0.999, 1e-8 */
-    const bf_phase *phases;              /* in order of `at` */
+    const char *optimiser; /* by name or alias: bf_optimiser_list; NULL: the first */
+    const bf_setting *optimiser_settings;
+    size_t n_optimiser_settings;
+    const char *rate;       /* a text */
+    const bf_phase *phases; /* in order of `at` */
     size_t n_phases;
     const char *bound; /* a text: a run has diverged once a parameter is not finite or exceeds this
                           in magnitude; inf: not finite */
@@ -413,13 +478,14 @@ BF_MUST_CHECK bf_status bf_ensemble_new(bf_ensemble **out, const bf_arithmetic *
 void bf_ensemble_free(bf_ensemble *e);
 
 int bf_lanes(const bf_ensemble *e);
-size_t bf_parameters(const bf_ensemble *e); /* how many, over all tensors */
-size_t bf_tensors(const bf_ensemble *e);
+size_t bf_n_parameters(const bf_ensemble *e); /* how many, over all tensors */
+size_t bf_n_tensors(const bf_ensemble *e);
 const bf_tensor *bf_tensor_at(const bf_ensemble *e, size_t i);
 const bf_format *bf_ensemble_format(const bf_ensemble *e);
 
 /* Whether all runs must be at the same step: with less than all samples in a batch, with phases, or
- * under adam. A run may then be put into a lane only while no other is past its step 0. */
+ * under an optimiser whose update depends on the step. A run may then be put into a lane only while
+ * no other is past its step 0. */
 bool bf_in_step(const bf_ensemble *e);
 
 /* Put a run into a lane: parameters in canonical encoding (parameters * bytes), optimiser state
@@ -427,7 +493,7 @@ bool bf_in_step(const bf_ensemble *e);
 void bf_lane_start(bf_ensemble *e, int lane, const uint8_t *theta);
 /* Number the run just put into a lane; else it is number 0. Only shuffled sums look at it: runs of
  * different numbers sum in different orders. */
-void bf_lane_run(bf_ensemble *e, int lane, uint64_t run);
+void bf_lane_set_run(bf_ensemble *e, int lane, uint64_t run);
 /* Take the run out: the lane then costs nothing that matters. */
 void bf_lane_stop(bf_ensemble *e, int lane);
 void bf_lane_theta(const bf_ensemble *e, int lane, uint8_t *theta);
@@ -461,8 +527,9 @@ typedef struct bf_operation {
     const char *kind; /* "data"; of the layer; name of the loss; "update" */
     /* Data: "inputs", "targets"; a layer: what it names itself ("sum", "weight gradient", ...),
      * then its output "forward" and the delta of its input "backward"; the loss: likewise, then
-     * "loss" and "delta"; an update: "gradient", "decay", "momentum", "step". The last operation of
-     * a layer has two names, with the same values. */
+     * "loss" and "delta"; an update: "gradient", "decay" (where it is in the gradient), what the
+     * optimiser keeps ("momentum", say), "step". The last operation of a layer has two names, with
+     * the same values. */
     const char *name;
     const bf_tensor *tensor; /* whose gradient or update it is; else NULL */
     size_t rows, columns;
@@ -489,13 +556,12 @@ BF_MUST_CHECK bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observe
  * and has no name of its own. */
 void bf_arithmetic_tangent(bf_arithmetic *out);
 
-/* How many numbers the optimiser's state has: the parameters; with momentum, then as many
- * velocities; under adam, then as many first and second moments. A training step maps this state to
- * the next, x -> F(x). */
-size_t bf_state(const bf_ensemble *e);
-/* Put a tangent vector, bf_state(e) doubles, at the present state of a lane's run, and take it out:
- * n steps turn v into DF^n(x) v, rounded at every operation. A run starts with zeros; that of a run
- * that has diverged is zero. Only for ensembles under bf_arithmetic_tangent. */
+/* How many numbers the optimiser's state has: the parameters, then as many of each kind that the
+ * optimiser keeps (velocities, say). A training step maps this state to the next, x -> F(x). */
+size_t bf_n_states(const bf_ensemble *e);
+/* Put a tangent vector, bf_n_states(e) doubles, at the present state of a lane's run, and take it
+ * out: n steps turn v into DF^n(x) v, rounded at every operation. A run starts with zeros; that of
+ * a run that has diverged is zero. Only for ensembles under bf_arithmetic_tangent. */
 void bf_lane_put_tangent(bf_ensemble *e, int lane, const double *tangent);
 void bf_lane_tangent(const bf_ensemble *e, int lane, double *tangent);
 
@@ -666,7 +732,7 @@ typedef struct bf_trace {
     bf_hash final;
     char *scope; /* goldens only, else NULL */
     uint64_t steps;
-    int precision;
+    bf_format format;
     size_t n_tensors, n_lines;
     char (*tensors)[32];
     bf_trace_line *lines;
@@ -691,5 +757,12 @@ typedef struct bf_difference {
  * where they did not record the same steps. BF_EINPUT when the traces are of different models. */
 BF_MUST_CHECK bf_status bf_trace_compare(const bf_trace *a, const bf_trace *b, bf_difference *out,
                                          bf_error *err);
+
+#if defined __GNUC__
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -45,6 +45,12 @@ static inline bf_arithmetic arithmetic(const char *name) {
     return a;
 }
 
+static inline bf_format format_named(const char *name) {
+    bf_format f;
+    assert_true(bf_format_find(&f, name));
+    return f;
+}
+
 /* ---- randomness --------------------------------------------------------------------------- */
 
 static uint64_t random_state = 1;
@@ -83,15 +89,15 @@ static inline void flip_sign(const bf_format *f, uint8_t *value) {
 static inline void decode(const bf_format *f, const uint8_t *value, mpfr_t r) {
     bool negative;
     if (f->ieee) {
-        const int fraction_bits = f->precision - 1, width = 8 * (int)f->bytes;
-        const uint64_t v = load_bytes(value, f->bytes);
-        const uint64_t fraction = v & ((UINT64_C(1) << fraction_bits) - 1);
+        const int fraction_bits = f->precision - 1, width = 8 * (int)f->bytes - f->spare;
+        const uint64_t v = load_bytes(value, f->bytes) >> f->spare;
+        const uint64_t ones = (UINT64_C(1) << fraction_bits) - 1, fraction = v & ones;
         const uint64_t top = (UINT64_C(1) << (width - 1 - fraction_bits)) - 1;
         const uint64_t biased = v >> fraction_bits & top;
         negative = v >> (width - 1);
-        if (biased == top && fraction)
+        if (biased == top && (f->has_infinity ? fraction != 0 : fraction == ones))
             mpfr_set_nan(r);
-        else if (biased == top)
+        else if (biased == top && f->has_infinity)
             mpfr_set_inf(r, 1);
         else /* (fraction + implicit bit) 2^(biased - bias - fraction_bits) */
             mpfr_set_uj_2exp(r, fraction | (uint64_t)(biased != 0) << fraction_bits,
@@ -123,17 +129,17 @@ static inline void decode(const bf_format *f, const uint8_t *value, mpfr_t r) {
         mpfr_neg(r, r, MPFR_RNDN);
 }
 
-/* x rounded once, by MPFR, into a format without subnormals (or, for 24 and 53, by mpfr_get_flt
+/* x rounded once, by MPFR, into a format without subnormals (or, for f32 and f64, by mpfr_get_flt
  * and mpfr_get_d). */
 static inline void encode(const bf_format *f, const mpfr_t x, uint8_t *out) {
-    if (f->precision == 53) {
+    if (strcmp(f->name, "f64") == 0) {
         const double d = mpfr_get_d(x, MPFR_RNDN);
         uint64_t v;
         memcpy(&v, &d, sizeof v);
         save_bytes(out, 8, v);
         return;
     }
-    if (f->precision == 24) {
+    if (strcmp(f->name, "f32") == 0) {
         const float s = mpfr_get_flt(x, MPFR_RNDN);
         uint32_t v;
         memcpy(&v, &s, sizeof v);
@@ -210,7 +216,7 @@ typedef struct campaign {
 static inline void train_all(const campaign *c, outcome *out) {
     bf_ensemble *e;
     must(bf_ensemble_new(&e, c->arithmetic, c->problem, &err));
-    const size_t size = bf_parameters(e) * bf_ensemble_format(e)->bytes;
+    const size_t size = bf_n_parameters(e) * bf_ensemble_format(e)->bytes;
     const int lanes = c->lanes ? c->lanes : bf_lanes(e);
     struct {
         bf_recorder *recorder; /* NULL: the lane is free */
@@ -261,9 +267,9 @@ static inline bool same_outcome(const outcome *a, const outcome *b) {
 
 /* The paper's minimal model. */
 static const bf_layer minimal_layers[] = {
-    {.kind = "dense", .width = 2},
-    {.kind = "tanh", .gain = "sqrt(2)"},
-    {.kind = "dense", .width = 1, .scale = "1/2"},
+    BF_LAYER("dense", {"width", "2"}, {"bias", "false"}),
+    BF_LAYER("tanh", {"gain", "sqrt(2)"}),
+    BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "1/2"}),
 };
 
 static inline bf_problem minimal_problem(void) {

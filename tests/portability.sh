@@ -24,7 +24,7 @@ arches=${ARCHES:-aarch64 s390x ppc64le riscv64 i386 armhf}
 builds=${BUILDS:-gcc-O0 gcc-O3 clang-O3}
 tested=${TESTED-gcc-O3 clang-O3}
 tests=${TESTS-tests/num/test_numbers tests/num/test_shuffle tests/trace/test_trace tests/num/test_exact_plain
-tests/num/test_half_plain tests/blas/test_sums tests/net/test_tangent tests/studies/test_lyapunov tests/studies/test_explain
+tests/num/test_narrow_plain tests/blas/test_sums tests/net/test_tangent tests/studies/test_lyapunov tests/studies/test_explain
 tests/studies/test_ladder tests/studies/test_sweep tests/experiment/test_experiment}
 jobs=${JOBS:-$(nproc)}
 mkdir -p "$dir"
@@ -90,7 +90,7 @@ sysroot() {
         -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/sources" \
         -o APT::Install-Recommends=false -o APT::Sandbox::User= -o Debug::NoLocking=1
     apt-get "$@" update && apt-get "$@" -y --download-only install \
-        libmpfr-dev libgmp-dev libxxhash-dev libopenblas-dev libsqlite3-dev libcyaml-dev \
+        libmpfr-dev libgmp-dev libxxhash-dev libopenblas-dev libsqlite3-dev \
         libyaml-dev libjansson-dev libpng-dev libcmocka-dev "libgcc-$(gcc -dumpversion)-dev" ||
         die "apt could not get the libraries of $debian from: $(cat "$apt/sources.list")"
     for package in "$apt"/archives/*.deb; do

@@ -110,7 +110,8 @@ static bf_status run_bless(const options *o, int n, char **arguments, bf_error *
     if (!o->output)
         return bf_fail(err, BF_EINPUT, "expected -o DIR, the folder of the goldens");
     experiment *x;
-    bf_status s = experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err);
+    bf_status s =
+        experiment_load(&x, arguments[0], o->overrides, o->n_overrides, o->limits.data_folder, err);
     if (s != BF_OK)
         return s;
     struct stat st;

@@ -2,6 +2,7 @@
 /* list.c - bitfate list: what there is. */
 #include "cli/command.h"
 #include "cli/output.h"
+#include "experiment/fields.h"
 #include "experiment/outcome.h"
 
 #include <dirent.h>
@@ -20,9 +21,12 @@ static bf_status arithmetics(json_t *items, bf_error *err) {
     const bf_arithmetic_info *a;
     for (size_t i = 0; (a = bf_arithmetic_list(i)); i++) {
         char name[64];
+        const bool high = strcmp(a->format, "mpfr") == 0, wide = strcmp(a->sum, "wide") == 0;
         snprintf(name, sizeof name, "%s%s%s%s%s", a->format,
-                 strcmp(a->format, "mpfr") == 0 ? ":P" : "", *a->sum ? "/" : "", a->sum,
-                 strcmp(a->sum, "shuffle") == 0 ? ":SEED" : "");
+                 !high  ? ""
+                 : wide ? ":FORMAT"
+                        : ":P",
+                 *a->sum ? "/" : "", a->sum, strcmp(a->sum, "shuffle") == 0 ? ":SEED" : "");
         add(items, name, a->summary);
     }
     return BF_OK;
@@ -40,6 +44,11 @@ static bf_status models(json_t *items, bf_error *err) {
     for (size_t i = 0; (loss = bf_loss_list(i)); i++) {
         snprintf(name, sizeof name, "loss %s", loss->name);
         add(items, name, loss->summary);
+    }
+    const bf_optimiser_info *optimiser;
+    for (size_t i = 0; (optimiser = bf_optimiser_list(i)); i++) {
+        snprintf(name, sizeof name, "optimiser %s", optimiser->name);
+        add(items, name, optimiser->summary);
     }
     return BF_OK;
 }
@@ -84,7 +93,7 @@ static bf_status experiments(json_t *items, bf_error *err) {
             snprintf(path, sizeof path, "%s/%s", places[i], names[j]->d_name);
             experiment *x;
             bf_error why;
-            bf_status s = experiment_load(&x, path, NULL, 0, &why);
+            bf_status s = experiment_load(&x, path, NULL, 0, NULL, &why);
             add(items, path, s == BF_OK ? x->description : why.text);
             if (s == BF_OK)
                 experiment_free(x);
@@ -98,13 +107,89 @@ static bf_status experiments(json_t *items, bf_error *err) {
     return bf_fail(err, BF_EINPUT, "no experiment files in ./experiments or %s", EXPERIMENTS_DIR);
 }
 
+/* ---- fields ------------------------------------------------------------------------------- */
+
+static void put_field(void *to, const field_description *d) {
+    json_t *item = json_pack("{s:s, s:s, s:s?, s:b, s:s, s:s?, s:s}", "name", d->path, "type",
+                             d->type, "default", d->value, "required", d->needed, "expected",
+                             d->expected, "when", d->when, "summary", d->summary);
+    json_array_append_new(to, item);
+}
+
+static bf_status fields(json_t *items, bf_error *err) {
+    (void)err;
+    fields_describe(experiment_table, put_field, items);
+    return BF_OK;
+}
+
+static const char *text_of(const json_t *item, const char *key) {
+    const char *text = json_string_value(json_object_get(item, key));
+    return text ? text : "";
+}
+
+enum { COLUMN = 28 /* of what is said of a field */ };
+
+/* A section, or the first field outside of one, stands apart; of a field: what it is, and on the
+ * next line what it may be. */
+static void print_field(const json_t *item) {
+    const char *name = text_of(item, "name"), *expected = text_of(item, "expected"),
+               *value = json_string_value(json_object_get(item, "default")),
+               *when = text_of(item, "when");
+    const bool section = strcmp(text_of(item, "type"), "section") == 0;
+    printf(section && !strchr(name, '.') ? "\n%s" : "%s", name);
+    if (strlen(name) > COLUMN - 2)
+        printf("\n%*s%s\n", COLUMN, "", text_of(item, "summary"));
+    else
+        printf("%*s%s\n", COLUMN - (int)strlen(name), "", text_of(item, "summary"));
+    if (section)
+        return;
+    printf("%*s%s%s", COLUMN, "",
+           strncmp(text_of(item, "type"), "list of", 7) == 0 && strcmp(expected, "a list") != 0
+               ? "a list, each "
+               : "",
+           expected);
+    if (value)
+        printf("; default %s", *value ? value : "empty");
+    else if (json_is_true(json_object_get(item, "required")))
+        printf("; required");
+    printf("%s%s%s\n", *when ? " (" : "", when, *when ? ")" : "");
+}
+
+static void print_fields(const json_t *items) {
+    size_t index;
+    json_t *item;
+    json_array_foreach(items, index, item) {
+        print_field(item);
+    }
+}
+
+/* ---- the command -------------------------------------------------------------------------- */
+
+/* Names, and a line on each. */
+static void print_names(const json_t *items) {
+    size_t index, width = 0;
+    json_t *item;
+    json_array_foreach(items, index, item) {
+        const size_t length = strlen(text_of(item, "name"));
+        width = length > width ? length : width;
+    }
+    json_array_foreach(items, index, item) {
+        printf("%-*s  %s\n", (int)width, text_of(item, "name"), text_of(item, "summary"));
+    }
+}
+
 static const struct {
     const char *name;
     lister *list;
+    void (*print)(const json_t *items);
 } subjects[] = {
-    {"arithmetics", arithmetics},     {"models", models},
-    {"outcomes", outcomes},           {"initialisers", initialisers},
-    {"perturbations", perturbations}, {"experiments", experiments},
+    {"arithmetics", arithmetics, print_names},
+    {"models", models, print_names},
+    {"outcomes", outcomes, print_names},
+    {"initialisers", initialisers, print_names},
+    {"perturbations", perturbations, print_names},
+    {"experiments", experiments, print_names},
+    {"fields", fields, print_fields},
 };
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
 
@@ -116,7 +201,7 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
     if (i == N_SUBJECTS)
         return bf_fail(err, BF_EINPUT,
                        "cannot list '%.40s'; expected arithmetics, models, outcomes, initialisers, "
-                       "perturbations or experiments",
+                       "perturbations, experiments or fields (of experiment files)",
                        arguments[0]);
     json_t *items = json_array();
     if (!items)
@@ -124,16 +209,8 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
     bf_status s = subjects[i].list(items, err);
     if (s == BF_OK && o->json)
         return print_json(items, err);
-    size_t width = 0, index;
-    json_t *item;
-    json_array_foreach(items, index, item) {
-        size_t length = strlen(json_string_value(json_object_get(item, "name")));
-        width = length > width ? length : width;
-    }
     if (s == BF_OK) {
-        json_array_foreach(items, index, item)
-            printf("%-*s  %s\n", (int)width, json_string_value(json_object_get(item, "name")),
-                   json_string_value(json_object_get(item, "summary")));
+        subjects[i].print(items);
         s = close_output(stdout, "-", err);
     }
     json_decref(items);
@@ -144,7 +221,8 @@ const command command_list = {
     .name = "list",
     .arguments = "WHAT",
     .summary = "List what there is",
-    .help = "WHAT: arithmetics, models, outcomes, initialisers, perturbations or experiments.\n\n"
+    .help = "WHAT: arithmetics, models, outcomes, initialisers, perturbations, experiments or\n"
+            "fields: what an experiment file may say, with defaults.\n\n"
             "  bitfate list arithmetics\n",
     .takes = "",
     .least = 1,

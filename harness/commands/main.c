@@ -91,6 +91,7 @@ static char *quoted(int argc, char **argv) {
 static bf_status set_limits(options *o, bf_error *err) {
     o->limits.interrupted = signals_interrupted;
     o->limits.threads = (int)o->threads;
+    o->limits.data_folder = getenv("BITFATE_DATA");
     if (o->max_time > 0)
         o->limits.deadline = monotonic_seconds() + o->max_time;
     if (!o->quiet && !o->json && isatty(STDERR_FILENO))

@@ -34,7 +34,7 @@ static char *value_text(const bf_format *f, const uint8_t *value) {
 static bf_status describe(const run *r, const bf_hash *final, result *out, bf_error *err) {
     const bf_ensemble *e = r->e;
     const bf_format *f = bf_ensemble_format(e);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t loss[BF_MAX_BYTES], *theta = malloc(n * f->bytes);
     out->theta = calloc(n, sizeof *out->theta);
     if (!theta || !out->theta) {
@@ -154,7 +154,8 @@ static bf_status run_train(const options *o, int n, char **arguments, bf_error *
     (void)n;
     experiment *x;
     bf_status s = check_outputs(o, arguments[0], err);
-    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
+    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, o->limits.data_folder,
+                              err));
     if (s != BF_OK)
         return s;
     run r;

@@ -2,6 +2,7 @@
 /* axes.c - the axes over which a training is repeated. */
 #include "experiment/axes.h"
 
+#include "experiment/emit.h"
 #include "experiment/tree.h"
 
 #include <stdlib.h>
@@ -30,16 +31,23 @@ static const struct {
     enum { ARITHMETIC, COUNT, WORD, CHOICE, PATH, VARIABLE } test;
     const char *expected;
     const char *(*known)(size_t);
+    const char *summary;
 } kinds[AXIS_KINDS] = {
-    [AXIS_ARITHMETICS] = {"arithmetics", ARITHMETIC, "an arithmetic", NULL},
-    [AXIS_THREADS] = {"threads", COUNT, "a whole number from 1 to 4096", NULL},
-    [AXIS_KERNELS] = {"kernels", WORD, "a kernel path: auto, plain, avx2 or the like", NULL},
-    [AXIS_LIBRARIES] = {"libraries", PATH, "the path of a CBLAS, or linked", NULL},
-    [AXIS_CORETYPES] = {"coretypes", WORD, "a core type of OpenBLAS, or auto", NULL},
-    [AXIS_AFFINITY] = {"affinity", CHOICE, NULL, known_affinity},
-    [AXIS_FLUSH] = {"flush", CHOICE, NULL, known_flush},
-    [AXIS_ROUNDING] = {"rounding", CHOICE, NULL, known_rounding},
-    [AXIS_ENVIRONMENT] = {"environment", VARIABLE, "one line of text, or unset", NULL},
+    [AXIS_ARITHMETICS] = {"arithmetics", ARITHMETIC, "an arithmetic", NULL, "arithmetics"},
+    [AXIS_THREADS] = {"threads", COUNT, "a whole number from 1 to 4096", NULL,
+                      "threads of the program and of a BLAS"},
+    [AXIS_KERNELS] = {"kernels", WORD, "a kernel path: auto, plain, avx2 or the like", NULL,
+                      "kernel paths"},
+    [AXIS_LIBRARIES] = {"libraries", PATH, "the path of a CBLAS, or linked", NULL,
+                        "libraries of .../blas, {NAME: PATH}"},
+    [AXIS_CORETYPES] = {"coretypes", WORD, "a core type of OpenBLAS, or auto", NULL,
+                        "OPENBLAS_CORETYPE"},
+    [AXIS_AFFINITY] = {"affinity", CHOICE, NULL, known_affinity, "processors that may be used"},
+    [AXIS_FLUSH] = {"flush", CHOICE, NULL, known_flush,
+                    "subnormals flushed (FTZ, DAZ) before the engine is called"},
+    [AXIS_ROUNDING] = {"rounding", CHOICE, NULL, known_rounding, "rounding mode, likewise"},
+    [AXIS_ENVIRONMENT] = {"environment", VARIABLE, "one line of text, or unset", NULL,
+                          "variables, {NAME: [VALUE, ...]}, each an axis of its own"},
 };
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
@@ -47,6 +55,14 @@ static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
 const char *axes_name(axis_kind kind) {
     return kinds[kind].name;
+}
+
+const char *axes_expected(axis_kind kind, phrase *out) {
+    return kinds[kind].known ? tree_known_names(out, kinds[kind].known) : kinds[kind].expected;
+}
+
+const char *axes_summary(axis_kind kind) {
+    return kinds[kind].summary;
 }
 
 const matrix_axis *axes_find(const axes *a, const char *name) {
@@ -96,18 +112,18 @@ static bool acceptable(axis_kind kind, const char *text) {
 static bool add_value(loader *l, matrix_axis *a, const node *n, const char *path) {
     phrase list;
     bf_arithmetic arithmetic;
-    bf_error why = {.text = ""};
     const char *text = a->paths ? n->key->text : n->text;
     if (n->kind != SCALAR || !acceptable(a->kind, n->text) ||
         (a->paths && !acceptable(AXIS_KERNELS, text)))
-        return tree_fail(
-            l, n, "%s.%s has %s%.60s%s; expected %s", path, a->name, n->kind == SCALAR ? "'" : "",
-            n->kind == SCALAR ? n->text : tree_kind_names[n->kind], n->kind == SCALAR ? "'" : "",
-            kinds[a->kind].known ? tree_known_names(&list, kinds[a->kind].known)
-                                 : kinds[a->kind].expected);
+        return tree_fail(l, n, "%s.%s has %s%.60s%s; expected %s", path, a->name,
+                         n->kind == SCALAR ? "'" : "",
+                         n->kind == SCALAR ? n->text : tree_kind_names[n->kind],
+                         n->kind == SCALAR ? "'" : "", axes_expected(a->kind, &list));
     if (a->kind == AXIS_ARITHMETICS) {
-        if (bf_arithmetic_parse(&arithmetic, text, &why) != BF_OK)
-            return tree_fail(l, n, "%s.%s: %s", path, a->name, why.text);
+        char field[120];
+        snprintf(field, sizeof field, "%s.%s", path, a->name);
+        if (!tree_arithmetic(l, n, field, &arithmetic))
+            return false;
         text = arithmetic.name;
     }
     for (unsigned i = 0; i < a->n; i++)
@@ -116,7 +132,7 @@ static bool add_value(loader *l, matrix_axis *a, const node *n, const char *path
                              text);
     a->values[a->n] = strdup(text);
     if (a->paths)
-        a->paths[a->n] = strdup(n->text);
+        a->paths[a->n] = tree_library(l, n, n->text);
     a->n++;
     return (a->values[a->n - 1] && (!a->paths || a->paths[a->n - 1])) || tree_fail_memory(l);
 }
@@ -213,13 +229,13 @@ void axes_free(axes *a) {
 static void write_axis(FILE *f, const matrix_axis *a) {
     if (!a->paths) {
         fprintf(f, "%s: ", a->name);
-        tree_write_list(f, a->values, a->n, strlen(a->name) + 6);
+        emit_list(f, a->values, a->n, strlen(a->name) + 6);
         return;
     }
     fprintf(f, "%s: {", a->name);
     for (unsigned i = 0; i < a->n; i++) {
         fputs(i ? ", " : "", f);
-        tree_write_form(f, "%: %", a->values[i], a->paths[i]);
+        emit_form(f, "%: %", a->values[i], a->paths[i]);
     }
     fputs("}\n", f);
 }

@@ -21,6 +21,7 @@
 #include <stdio.h>
 
 struct loader;
+struct phrase;
 struct node;
 
 typedef enum axis_kind {
@@ -55,6 +56,9 @@ enum { AXES_MAX = 32, AXES_MAX_CELLS = 10000 };
 
 /* The name of a kind of axis in a file. */
 const char *axes_name(axis_kind kind);
+/* What its values are, and what for. */
+const char *axes_expected(axis_kind kind, struct phrase *out);
+const char *axes_summary(axis_kind kind);
 /* The axis of this name, or NULL. */
 const matrix_axis *axes_find(const axes *a, const char *name);
 /* Which value of axis i a cell has. */

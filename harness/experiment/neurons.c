@@ -12,7 +12,7 @@ static size_t number_of(const bf_tensor *t, const char *role) {
 
 /* The i-th weight tensor; NULL: there are not so many. */
 static const bf_tensor *weights(const bf_ensemble *e, size_t i) {
-    for (size_t j = 0; j < bf_tensors(e); j++)
+    for (size_t j = 0; j < bf_n_tensors(e); j++)
         if (number_of(bf_tensor_at(e, j), "weight") > 0 && i-- == 0)
             return bf_tensor_at(e, j);
     return NULL;
@@ -20,7 +20,7 @@ static const bf_tensor *weights(const bf_ensemble *e, size_t i) {
 
 static const bf_tensor *bias_of(const bf_ensemble *e, const bf_tensor *weight) {
     const size_t number = number_of(weight, "weight");
-    for (size_t j = 0; j < bf_tensors(e); j++) {
+    for (size_t j = 0; j < bf_n_tensors(e); j++) {
         const bf_tensor *t = bf_tensor_at(e, j);
         if (number_of(t, "bias") == number && memcmp(t->name, weight->name, number) == 0)
             return t;

@@ -10,7 +10,7 @@
 /* ---- planes: the nearer of the minimal model's invariant planes --------------------------- */
 
 static bf_status planes_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     double within;
     if (n != 4)
         return bf_fail(err, BF_EINPUT,
@@ -65,7 +65,7 @@ static void sign_label(const experiment *x, const bf_ensemble *e, const uint8_t 
     (void)x;
     enum { SHOWN = 32 };
     const bf_format *f = bf_ensemble_format(e);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     bf_hash h = {{0}};
     for (size_t i = 0; i < n; i++) {
         const double t = bf_to_double(f, theta + i * f->bytes);

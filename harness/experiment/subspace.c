@@ -152,7 +152,7 @@ bf_status subspace_new(subspace **out, const char *name, const char *field, cons
         return status;
     subspace *s = calloc(1, sizeof *s);
     if (s) {
-        s->n = bf_parameters(e);
+        s->n = bf_n_parameters(e);
         s->image = malloc(s->n * sizeof *s->image);
         s->sign = malloc(s->n);
     }

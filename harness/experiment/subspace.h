@@ -32,7 +32,7 @@ bool subspace_known(const char *name);
 /* BF_EINPUT when the model has no such neurons; `field` is where the name comes from. */
 BF_MUST_CHECK bf_status subspace_new(subspace **out, const char *name, const char *field,
                                      const bf_ensemble *e, bf_error *err);
-/* From the parameters to a state of so many numbers (bf_state): velocities and first moments are
+/* From the parameters to a state of so many numbers (bf_n_states): velocities and first moments are
  * changed like the parameters, second moments, being of squares, exchanged only. BF_EMACHINE. */
 BF_MUST_CHECK bf_status subspace_extend(subspace *s, size_t state, bf_error *err);
 void subspace_free(subspace *s);

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* tree.c - YAML files as trees of nodes, checked against a schema. */
+/* tree.c - YAML files as trees of nodes. */
 #include "experiment/tree.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     MAX_DEPTH = 16,
-    MAX_FIELDS = 100,  /* in a mapping */
-    MAX_NUMBER = 1000, /* characters */
+    MAX_FIELDS = 100, /* in a mapping */
 };
 
 /* ---- the tree ------------------------------------------------------------------------------- */
 
-/* Record the failure, in one line: where it lies, then the message. Returns false. */
 bool tree_fail(loader *l, const node *at, const char *format, ...) {
     char text[1024];
     int n;
@@ -64,7 +59,14 @@ node *tree_text(loader *l, const char *text, const node *like) {
     return make(l, text, strlen(text), like);
 }
 
-/* Turn a node into an empty list or mapping. */
+void tree_place(node *n, const node *like) {
+    n->line = like->line;
+    n->turn = like->turn;
+    n->touched = like->touched;
+    for (node *c = n->kind == SCALAR ? NULL : n->first; c; c = c->next)
+        tree_place(c, like);
+}
+
 void tree_become(node *n, node_kind kind) {
     n->kind = kind;
     n->null = false;
@@ -81,7 +83,6 @@ node *tree_find(const node *n, const char *key) {
     return NULL;
 }
 
-/* Where a dotted path of fields leads, or NULL. */
 node *tree_follow(const loader *l, const char *path) {
     node *n = l->root;
     for (const char *end; n && *path; path = *end ? end + 1 : end) {
@@ -93,7 +94,6 @@ node *tree_follow(const loader *l, const char *path) {
     return n;
 }
 
-/* Give a place the value of another node; its key and its neighbours stay. */
 void tree_assign(node *place, const node *value) {
     node old = *place;
     *place = *value;
@@ -119,7 +119,6 @@ void tree_drop(node *parent, const node *child) {
         }
 }
 
-/* Set a field of a mapping that the tree itself needs. */
 bool tree_put(loader *l, node *map, const char *key, node *value) {
     node *place = tree_find(map, key);
     if (!value)
@@ -135,7 +134,6 @@ bool tree_put(loader *l, node *map, const char *key, node *value) {
     return true;
 }
 
-/* A decimal whole number without sign or leading zeros, below 2^64. */
 bool tree_whole(const char *text, uint64_t *out) {
     size_t digits = strspn(text, "0123456789");
     if (!digits || text[digits] || (text[0] == '0' && digits > 1))
@@ -309,7 +307,6 @@ static node *build(loader *l, int depth) {
     return NULL;
 }
 
-/* The only document in the text; an empty text is a null scalar. */
 node *tree_parse(loader *l, const char *text, size_t size) {
     node *n = NULL, at = position(l, 0);
     if (size > MAX_SIZE) {
@@ -346,11 +343,10 @@ done:
     return n;
 }
 
-/* ---- checks --------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------- */
 
 const char *const tree_kind_names[] = {"a single value", "a list", "a mapping"};
 
-/* The text before the first name, then the names with commas between them. */
 void tree_add_name(phrase *out, const char *before, const char *name) {
     size_t used = strlen(out->text);
     snprintf(out->text + used, sizeof out->text - used, "%s%s", used ? ", " : before, name);
@@ -363,140 +359,42 @@ const char *tree_known_names(phrase *out, const char *(*known)(size_t)) {
     return out->text;
 }
 
-const char *tree_field_names(phrase *out, const char *before, const cyaml_schema_field_t *f) {
-    out->text[0] = '\0';
-    for (; f->key; f++)
-        tree_add_name(out, before, f->key);
-    return out->text;
+char *tree_path(loader *l, const node *n, const char *path) {
+    const char *slash = l->beside && n->turn == 0 ? strrchr(l->origin, '/') : NULL;
+    const size_t folder = slash && *path != '/' ? (size_t)(slash + 1 - l->origin) : 0;
+    char *out = malloc(folder + strlen(path) + 1);
+    if (out)
+        sprintf(out, "%.*s%s", (int)folder, l->origin, path);
+    else
+        tree_fail_memory(l);
+    return out;
 }
 
-static const rule *rule_of(const loader *l, const char *path) {
-    for (const rule *r = l->rules; r->path; r++)
-        if (fnmatch(r->path, path, 0) == 0)
-            return r;
-    return NULL;
+char *tree_library(loader *l, const node *n, const char *name) {
+    if (strchr(name, '/'))
+        return tree_path(l, n, name);
+    char *out = strdup(name);
+    if (!out)
+        tree_fail_memory(l);
+    return out;
 }
 
-const char *tree_expected(const loader *l, phrase *out, const cyaml_schema_value_t *s,
-                          const char *path) {
-    const rule *r = rule_of(l, path);
-    switch (s->type) {
-    case CYAML_MAPPING:
-        return tree_field_names(out, "a mapping with ", s->mapping.fields);
-    case CYAML_SEQUENCE:
-        return "a list";
-    case CYAML_BOOL:
-        return "true or false";
-    default:
-        return !r ? "a text" : r->known ? tree_known_names(out, r->known) : r->expected;
+bool tree_arithmetic(loader *l, const node *n, const char *path, bf_arithmetic *out) {
+    static const char blas[] = "/blas:";
+    const char *library = strstr(n->text, blas);
+    const size_t before = library ? (size_t)(library - n->text) + strlen(blas) : 0;
+    char *file = library ? tree_library(l, n, n->text + before) : NULL;
+    char *name = malloc(before + strlen(file ? file : n->text) + 1);
+    bf_error why = {.text = ""};
+    bf_status s = BF_EMACHINE;
+    if (name && (file || !library)) {
+        sprintf(name, "%.*s%s", (int)before, n->text, file ? file : n->text);
+        s = bf_arithmetic_parse(out, name, &why);
     }
-}
-
-double tree_number(const node *n) {
-    double value;
-    return bf_number_double(n->text, &value, NULL) == BF_OK ? value : NAN;
-}
-
-static bool decimal(const char *text, double *out) {
-    char *end;
-    *out = strtod(text, &end);
-    return end != text && !*end;
-}
-
-static bool boolean(const char *text) {
-    static const char *const words[] = {"true", "false", "yes", "no", "on", "off"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(text, words[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool listed(const char *text, const char *(*known)(size_t)) {
-    for (size_t i = 0; known(i); i++)
-        if (strcmp(text, known(i)) == 0)
-            return true;
-    return false;
-}
-
-static bool acceptable(cyaml_type_e type, const rule *r, const char *text) {
-    uint64_t integer;
-    double value = NAN;
-    if (type == CYAML_BOOL)
-        return boolean(text);
-    if (!r)
-        return true;
-    switch (r->test) {
-    case NAME:
-        return *text && strlen(text) <= MAX_NAME &&
-               !text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789._-")];
-    case KNOWN:
-        return listed(text, r->known);
-    case RATIONAL:
-        return strlen(text) <= MAX_NUMBER &&
-               bf_number_difference("0", text, &value, NULL) == BF_OK &&
-               ((r->low == 0 && r->high == 0) || (value >= r->low && value <= r->high));
-    case NUMBER:
-        break;
-    }
-    if (type == CYAML_UINT) {
-        if (!tree_whole(text, &integer))
-            return false;
-        value = (double)integer;
-    } else if (type == CYAML_FLOAT) {
-        if (!decimal(text, &value))
-            return false;
-    } else if (strlen(text) > MAX_NUMBER || bf_number_double(text, &value, NULL) != BF_OK) {
-        return false;
-    }
-    return value >= r->low && value <= r->high;
-}
-
-/* Check a node against the schema and the rules. `path` is the field's; empty for the root. */
-bool tree_check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path) {
-    if (s->type == CYAML_IGNORE)
-        return true;
-    phrase list;
-    char inner[200];
-    const char *title = *path ? path : l->title;
-    node_kind kind = s->type == CYAML_MAPPING ? MAP : s->type == CYAML_SEQUENCE ? LIST : SCALAR;
-    if (n->kind != kind)
-        return tree_fail(l, n, "%s is %s; expected %s", title,
-                         n->null ? "empty" : tree_kind_names[n->kind],
-                         tree_expected(l, &list, s, path));
-    if (kind == MAP) {
-        const cyaml_schema_field_t *f;
-        for (const node *c = n->first; c; c = c->next) {
-            for (f = s->mapping.fields; f->key && strcmp(f->key, c->key->text) != 0; f++)
-                ;
-            if (!f->key)
-                return tree_fail(l, c->key, "unknown field '%.40s' in %s; expected %s",
-                                 c->key->text, title,
-                                 tree_field_names(&list, "one of ", s->mapping.fields));
-            snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", f->key);
-            if (!tree_check(l, &f->value, c, inner))
-                return false;
-        }
-        for (f = s->mapping.fields; f->key; f++) {
-            snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", f->key);
-            if (!(f->value.flags & CYAML_FLAG_OPTIONAL) && !tree_find(n, f->key))
-                return tree_fail(l, n, "field '%s' is missing in %s; expected %s", f->key, title,
-                                 tree_expected(l, &list, &f->value, inner));
-        }
-    } else if (kind == LIST) {
-        size_t i = 0;
-        for (const node *c = n->first; c; c = c->next, i++) {
-            snprintf(inner, sizeof inner, "%s.%zu", path, i);
-            if (i < s->sequence.max && !tree_check(l, s->sequence.entry, c, inner))
-                return false;
-        }
-        if (i < s->sequence.min || i > s->sequence.max)
-            return tree_fail(l, n, "%s has %zu items; expected from %u to %u", title, i,
-                             s->sequence.min, s->sequence.max);
-    } else if (!acceptable(s->type, rule_of(l, path), n->text)) {
-        return tree_fail(l, n, "%s is %s%.60s%s; expected %s", title, *n->text ? "'" : "empty",
-                         n->text, *n->text ? "'" : "", tree_expected(l, &list, s, path));
-    }
-    return true;
+    free(file);
+    free(name);
+    return s == BF_OK ||
+           (s == BF_EMACHINE ? tree_fail_memory(l) : tree_fail(l, n, "%s: %s", path, why.text));
 }
 
 bool tree_override(loader *l, const char *override) {
@@ -510,97 +408,6 @@ bool tree_override(loader *l, const char *override) {
     value->line = place->line;
     tree_assign(place, value);
     return true;
-}
-
-/* ---- writing -------------------------------------------------------------------------------- */
-
-/* A scalar that any YAML reader reads as this text: plain where that is safe. */
-void tree_write_text(FILE *f, const char *s) {
-    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off"};
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               "_./+()-";
-    size_t alnum = strspn(s + (*s == '-'), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                           "0123456789");
-    bool plain = alnum > 0 && !s[strspn(s, safe)];
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        plain = plain && strcasecmp(s, words[i]) != 0;
-    if (plain) {
-        fputs(s, f);
-        return;
-    }
-    fputc('"', f);
-    for (; *s; s++) {
-        if (*s == '\n' || *s == '\t')
-            fputs(*s == '\n' ? "\\n" : "\\t", f);
-        else
-            fprintf(f, *s == '"' || *s == '\\' ? "\\%c" : "%c", *s);
-    }
-    fputc('"', f);
-}
-
-/* The tree in flow style, for libcyaml. */
-static void write_node(FILE *f, const node *n) {
-    if (n->kind == SCALAR) {
-        tree_write_text(f, n->text);
-        return;
-    }
-    fputc(n->kind == LIST ? '[' : '{', f);
-    for (const node *c = n->first; c; c = c->next) {
-        if (c->key)
-            fprintf(f, "%s: ", c->key->text);
-        write_node(f, c);
-        if (c->next)
-            fputs(", ", f);
-    }
-    fputc(n->kind == LIST ? ']' : '}', f);
-}
-
-/* A flow list that begins in the given column; lines end before the 100th. */
-void tree_write_list(FILE *f, char *const *items, unsigned n, size_t column) {
-    size_t at = column + 1;
-    fputc('[', f);
-    for (unsigned i = 0; i < n; i++) {
-        size_t width = strlen(items[i]) + 4;
-        if (i > 0 && at + width > 98) {
-            fprintf(f, ",\n%*s", (int)column + 1, "");
-            at = column + 1;
-        } else if (i > 0) {
-            fputs(", ", f);
-        }
-        tree_write_text(f, items[i]);
-        at += width;
-    }
-    fputs("]\n", f);
-}
-
-/* Write `form`, each % in it replaced by the next text. */
-void tree_write_form(FILE *f, const char *form, ...) {
-    va_list texts;
-    va_start(texts, form);
-    for (; *form; form++) {
-        if (*form == '%')
-            tree_write_text(f, va_arg(texts, const char *));
-        else
-            fputc(*form, f);
-    }
-    va_end(texts);
-}
-void tree_write(FILE *f, const void *what) {
-    write_node(f, what);
-}
-/* What `write` writes, as a string to be freed; NULL: no memory. */
-char *tree_written(void (*write)(FILE *f, const void *what), const void *what) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *f = open_memstream(&text, &size);
-    if (!f)
-        return NULL;
-    write(f, what);
-    bool failed = ferror(f);
-    if (fclose(f) == 0 && !failed)
-        return text;
-    free(text);
-    return NULL;
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */

@@ -2,9 +2,9 @@
 /* tree.h - YAML files as trees of nodes that remember where they came from, so that every error
  * names file, line (or the override) and what was expected.
  *
- * libyaml's events become a tree; overrides, shorthands and defaults are applied to the tree, which
- * is then checked against a schema of libcyaml's and a list of rules. Functions that return false
- * or NULL have recorded the failure in the loader.
+ * libyaml's events become a tree, to which overrides, shorthands and defaults are applied; from it
+ * a table of fields (field.h) fills a struct. Functions that return false or NULL have recorded the
+ * failure in the loader.
  *
  * Files come from strangers: size, depth and counts are bounded, nothing is expanded. */
 #ifndef TREE_H
@@ -12,20 +12,10 @@
 
 #include "bitfate.h"
 
-#include <cyaml/cyaml.h>
 #include <stdio.h>
 #include <yaml.h>
 
 enum { MAX_SIZE = 1 << 20, /* bytes in a file */ MAX_NAME = 100 };
-
-/* What a scalar may be, by the pattern of its path: the first that matches. */
-typedef struct rule {
-    const char *path;
-    enum { NUMBER, RATIONAL, NAME, KNOWN } test;
-    double low, high;
-    const char *expected;               /* but KNOWN */
-    const char *(*known)(size_t index); /* KNOWN: the names; NULL after the last */
-} rule;
 
 /* ---- the tree ------------------------------------------------------------------------------- */
 
@@ -53,14 +43,13 @@ typedef struct loader {
     node *root, *all;
     yaml_parser_t parser;
     yaml_event_t event;
-    char logged[256];  /* libcyaml's first complaint */
     const char *title; /* of the whole, in errors: "the experiment" */
-    const rule *rules; /* the last has no path */
+    bool beside;       /* relative paths in the file are relative to its folder */
     bf_status status;
     bf_error *err;
 } loader;
 
-typedef struct phrase {
+typedef struct phrase { /* what a message says */
     char text[400];
 } phrase;
 
@@ -82,6 +71,8 @@ bool tree_override(loader *l, const char *override);
 
 /* A scalar that comes from where `like` comes from. */
 node *tree_text(loader *l, const char *text, const node *like);
+/* Let a node, and all in it, come from where `like` comes from. */
+void tree_place(node *n, const node *like);
 /* Turn a node into an empty list or mapping. */
 void tree_become(node *n, node_kind kind);
 /* A field of a mapping, or NULL. */
@@ -97,31 +88,17 @@ bool tree_put(loader *l, node *map, const char *key, node *value);
 
 /* A decimal whole number without sign or leading zeros, below 2^64. */
 bool tree_whole(const char *text, uint64_t *out);
-/* A scalar as a double; NAN when it is not a number. */
-double tree_number(const node *n);
 
-/* Check a node against the schema and the loader's rules; what the schema ignores may be anything.
- * `path` is the field's; empty for the root. */
-bool tree_check(loader *l, const cyaml_schema_value_t *s, const node *n, const char *path);
-
-/* What to say of a field, of names and of fields in errors. */
-const char *tree_expected(const loader *l, phrase *out, const cyaml_schema_value_t *s,
-                          const char *path);
+/* Names with commas between them, and a text before the first. */
 void tree_add_name(phrase *out, const char *before, const char *name);
 const char *tree_known_names(phrase *out, const char *(*known)(size_t));
-const char *tree_field_names(phrase *out, const char *before, const cyaml_schema_field_t *f);
 
-/* ---- writing -------------------------------------------------------------------------------- */
-
-/* A scalar that any YAML reader reads as this text: plain where that is safe. */
-void tree_write_text(FILE *f, const char *s);
-/* A flow list that begins in the given column; lines end before the 100th. */
-void tree_write_list(FILE *f, char *const *items, unsigned n, size_t column);
-/* Write `form`, each % in it replaced by the next text. */
-void tree_write_form(FILE *f, const char *form, ...);
-/* A tree, in flow style. */
-void tree_write(FILE *f, const void *root);
-/* What `write` writes, as a string to be freed; NULL: no memory. */
-char *tree_written(void (*write)(FILE *f, const void *what), const void *what);
+/* A path that a scalar names, to be freed: what the file itself says is relative to the file, where
+ * the loader's `beside` says so; what an override says, to the working directory. */
+char *tree_path(loader *l, const node *n, const char *path);
+/* Likewise a library; a name without '/' is looked for where libraries are. */
+char *tree_library(loader *l, const node *n, const char *name);
+/* The arithmetic that a scalar names; `path` is the field's, for errors. */
+bool tree_arithmetic(loader *l, const node *n, const char *path, bf_arithmetic *out);
 
 #endif

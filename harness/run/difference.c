@@ -28,7 +28,7 @@ static char *hex(const bf_format *f, const uint8_t *value) {
 
 void difference_find(const difference_side *a, const difference_side *b, difference_element *out) {
     const bf_format *fa = a->format, *fb = b->format;
-    const bool comparable = fa->precision == fb->precision && a->n == b->n;
+    const bool comparable = bf_format_same(fa, fb) && a->n == b->n;
     for (size_t i = 0; i < a->n && i < b->n && !out->known; i++) {
         const uint8_t *va = a->values + i * fa->bytes, *vb = b->values + i * fb->bytes;
         char *xa = hex(fa, va), *xb = hex(fb, vb); /* exact, and canonical */
@@ -72,11 +72,11 @@ void difference_loss(const bf_trace *a, const bf_trace *b, const bf_difference *
                      difference_element *out) {
     const char *la = difference_line(a, d->step)->loss, *lb = difference_line(b, d->step)->loss;
     uint8_t va[BF_MAX_BYTES], vb[BF_MAX_BYTES];
-    const bf_format f = bf_format_of(a->precision);
+    const bf_format *f = &a->format;
     *out = (difference_element){.known = true, .ulps = NAN, .a = strdup(la), .b = strdup(lb)};
-    if (a->precision == b->precision && bf_number(&f, la, va, NULL) == BF_OK &&
-        bf_number(&f, lb, vb, NULL) == BF_OK)
-        out->ulps = bf_ulps(&f, va, vb);
+    if (bf_format_same(f, &b->format) && bf_number(f, la, va, NULL) == BF_OK &&
+        bf_number(f, lb, vb, NULL) == BF_OK)
+        out->ulps = bf_ulps(f, va, vb);
 }
 
 void difference_free(difference_element *x) {

@@ -20,6 +20,7 @@ typedef struct limits {
     const char *const *libraries;
     size_t n_libraries;
     bool any_library;
+    const char *data_folder; /* of idx files, where an experiment names none; NULL: none */
     /* Shows how far the work has come; `last` when it has ended. NULL: nowhere. */
     void (*show)(const struct progress *p, bool last);
 } limits;

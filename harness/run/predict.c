@@ -58,7 +58,7 @@ void predictor_free(predictor *p) {
 
 void predictor_put(predictor *p, int lane, const uint8_t *theta, uint64_t number) {
     bf_lane_start(p->e, lane, theta);
-    bf_lane_run(p->e, lane, number);
+    bf_lane_set_run(p->e, lane, number);
 }
 
 /* The index of the largest of n encoded values, each rounded to binary64; of equals the first; NaN

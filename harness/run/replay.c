@@ -32,7 +32,7 @@ static bf_status open_side(side *s, const bf_trace *t, const char *path, const l
     if (status != BF_OK)
         return status;
     s->log.bytes = s->r.arithmetic.format.bytes;
-    s->theta = malloc(bf_parameters(s->r.e) * s->log.bytes);
+    s->theta = malloc(bf_n_parameters(s->r.e) * s->log.bytes);
     return s->theta ? BF_OK : bf_no_memory(err);
 }
 
@@ -98,7 +98,7 @@ static bool same_bytes(const pair *p, const uint8_t *a, const uint8_t *b, size_t
 /* Whether the sides differ at this step, and then in what. */
 static void find_difference(pair *p, uint64_t step) {
     const bf_format *fa = &p->a.r.arithmetic.format, *fb = &p->b.r.arithmetic.format;
-    for (size_t i = 0; i < bf_tensors(p->a.r.e); i++) {
+    for (size_t i = 0; i < bf_n_tensors(p->a.r.e); i++) {
         const bf_tensor *ta = bf_tensor_at(p->a.r.e, i), *tb = bf_tensor_at(p->b.r.e, i);
         const uint8_t *va = p->a.theta + ta->offset * fa->bytes,
                       *vb = p->b.theta + tb->offset * fb->bytes;
@@ -143,8 +143,7 @@ static bf_status replay_step(pair *p, uint64_t step, bool last, bf_error *err) {
 }
 
 static bf_status replay(pair *p, uint64_t last, const limits *l, bf_error *err) {
-    const bool one_format =
-        p->a.r.arithmetic.format.precision == p->b.r.arithmetic.format.precision;
+    const bool one_format = bf_format_same(&p->a.r.arithmetic.format, &p->b.r.arithmetic.format);
     if (!one_format)
         snprintf(p->o->why_not, sizeof p->o->why_not, "the formats differ");
     bf_status s = observe(p, one_format, err);

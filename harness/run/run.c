@@ -17,14 +17,13 @@ static bf_status problem_of(const experiment *x, bf_problem *out, bf_error *err)
     *out = (bf_problem){.layers = x->model.layers,
                         .n_layers = x->model.n_layers,
                         .loss = x->model.loss,
+                        .loss_settings = x->model.loss_settings,
+                        .n_loss_settings = x->model.n_loss_settings,
                         .data = train,
                         .rate = x->train.rate,
-                        .momentum = x->train.momentum,
-                        .decay = x->train.decay,
                         .optimiser = x->train.optimiser,
-                        .beta1 = x->train.beta1,
-                        .beta2 = x->train.beta2,
-                        .epsilon = x->train.epsilon,
+                        .optimiser_settings = x->train.settings,
+                        .n_optimiser_settings = x->train.n_settings,
                         .batch = (size_t)x->train.batch,
                         .seed = x->seed,
                         .phases = x->train.phases,
@@ -46,7 +45,7 @@ bf_status run_ensemble(const experiment *x, const bf_arithmetic *a, const limits
     BF_TRY(s, bf_ensemble_new(out, a, &problem, err));
     if (s != BF_OK)
         return s;
-    const size_t n = bf_parameters(*out);
+    const size_t n = bf_n_parameters(*out);
     if (strcmp(x->init.distribution, "values") == 0 && x->init.n_values != n)
         s = bf_fail(err, BF_EINPUT,
                     "init.values has %u values; expected one for each of the "
@@ -85,7 +84,7 @@ bf_status run_start(const experiment *x, const bf_ensemble *e, uint64_t trial, u
     if (strcmp(x->init.distribution, "planes") == 0)
         return bf_start_planes(f, theta, x->init.distance, x->seed, trial, err);
     if (strcmp(x->init.distribution, "uniform") == 0)
-        return bf_start_uniform(f, bf_parameters(e), theta, x->init.low, x->init.high, x->seed,
+        return bf_start_uniform(f, bf_n_parameters(e), theta, x->init.low, x->init.high, x->seed,
                                 trial, err);
     if (strcmp(x->init.distribution, "values") != 0)
         return bf_start_layers(e, theta, x->init.distribution, x->init.gain, x->seed, trial, err);
@@ -110,7 +109,7 @@ bf_status run_open(run *r, const experiment *x, const char *arithmetic, const li
     bf_status s = bf_arithmetic_parse(&r->arithmetic, arithmetic, err);
     BF_TRY(s, run_ensemble(x, &r->arithmetic, l, &r->e, err));
     uint8_t *theta = NULL;
-    if (s == BF_OK && !(theta = malloc(bf_parameters(r->e) * r->arithmetic.format.bytes)))
+    if (s == BF_OK && !(theta = malloc(bf_n_parameters(r->e) * r->arithmetic.format.bytes)))
         s = bf_no_memory(err);
     BF_TRY(s, run_start(x, r->e, 0, theta, err));
     if (s == BF_OK)
@@ -122,7 +121,7 @@ bf_status run_open(run *r, const experiment *x, const char *arithmetic, const li
 }
 
 static bool same_tensors(const bf_ensemble *e, const bf_trace *t) {
-    bool same = bf_tensors(e) == t->n_tensors;
+    bool same = bf_n_tensors(e) == t->n_tensors;
     for (size_t i = 0; same && i < t->n_tensors; i++)
         same = strcmp(bf_tensor_at(e, i)->name, t->tensors[i]) == 0;
     return same;
@@ -132,19 +131,19 @@ bf_status run_reopen(run *r, const bf_trace *t, const char *path, const limits *
     *r = (run){.x = NULL};
     experiment *x;
     bf_status s = experiment_parse(&x, t->experiment, strlen(t->experiment), path,
-                                   t->experiment_line, NULL, 0, err);
+                                   t->experiment_line, NULL, 0, l->data_folder, err);
     if (s != BF_OK)
         return s;
     bf_error why;
     s = run_open(r, x, t->arithmetic, l, &why);
     if (s == BF_OK) {
         r->own = x;
-        if (x->train.steps == t->steps && r->arithmetic.format.precision == t->precision &&
+        if (x->train.steps == t->steps && bf_format_same(&r->arithmetic.format, &t->format) &&
             same_tensors(r->e, t))
             return BF_OK;
         run_close(r);
         return bf_fail(err, BF_EINPUT,
-                       "%s: the steps, precision or tensors named there are not those of its "
+                       "%s: the steps, format or tensors named there are not those of its "
                        "experiment and arithmetic",
                        path);
     }
@@ -161,12 +160,12 @@ void run_close(run *r) {
 /* A line of run.weights; step UINT64_MAX: the header. */
 static bf_status write_weights(run *r, uint64_t step, bf_error *err) {
     const bf_format *f = bf_ensemble_format(r->e);
-    const size_t n = bf_parameters(r->e), size = (size_t)f->precision / 3 + 64;
+    const size_t n = bf_n_parameters(r->e), size = (size_t)f->precision / 3 + 64;
     uint8_t *theta = malloc(n * f->bytes);
     char *text = malloc(size);
     if (theta && text && step == UINT64_MAX) {
         fputs("step", r->weights);
-        for (size_t t = 0; t < bf_tensors(r->e); t++)
+        for (size_t t = 0; t < bf_n_tensors(r->e); t++)
             for (size_t i = 0; i < bf_tensor_at(r->e, t)->count; i++)
                 fprintf(r->weights, ",%s[%zu]", bf_tensor_at(r->e, t)->name, i);
     } else if (theta && text) {

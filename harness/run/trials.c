@@ -119,7 +119,7 @@ static bf_status new_worker(worker *w, trials_queue *q, bf_error *err) {
     if (s != BF_OK)
         return s;
     const size_t lanes = (size_t)bf_lanes(w->e);
-    w->theta = malloc(bf_parameters(w->e) * t->arithmetic->format.bytes);
+    w->theta = malloc(bf_n_parameters(w->e) * t->arithmetic->format.bytes);
     w->results = calloc(lanes, t->result_size);
     w->stops = calloc(lanes, sizeof *w->stops);
     w->runs = calloc(lanes, sizeof *w->runs);
@@ -137,7 +137,7 @@ static bf_status begin(worker *w, int lane, uint64_t i, bf_error *err) {
         bf_lane_start(w->e, lane, w->theta);
     w->runs[lane] = t->run ? t->run(t->context, i) : 0;
     if (s == BF_OK)
-        bf_lane_run(w->e, lane, w->runs[lane]);
+        bf_lane_set_run(w->e, lane, w->runs[lane]);
     return s;
 }
 

@@ -44,7 +44,7 @@ typedef struct trials {
      * Called by many threads. */
     bf_status (*start)(void *context, uint64_t i, const bf_ensemble *e, uint8_t *theta,
                        void *result, bf_error *err);
-    /* The number of the run, for arithmetics that draw orders (bf_lane_run); NULL: 0. */
+    /* The number of the run, for arithmetics that draw orders (bf_lane_set_run); NULL: 0. */
     uint64_t (*run)(void *context, uint64_t i);
     /* Called by many threads, once for each stop, in order. A run that has diverged is observed as
      * it then is at all stops that are left. */

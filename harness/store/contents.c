@@ -34,17 +34,16 @@ static const store_query sessions = {
 static bf_status read_experiment(store_contents *c, store *st, const store_kind *kind,
                                  const char *const *overrides, size_t n_overrides, bf_error *err) {
     const char *text = store_experiment(st, "resolved");
-    const char *identity = store_experiment(st, "identity");
-    if (!text || (n_overrides && !identity))
+    bf_hash there;
+    if (!text)
         return bf_fail(err, BF_EINPUT, "not a store of bitfate: it holds no experiment");
     bf_status s = experiment_parse(&c->x, text, strlen(text), "the store's experiment", 1,
-                                   overrides, n_overrides, err);
+                                   overrides, n_overrides, NULL, err);
+    BF_TRY(s, store_identity(st, kind, &there, err));
     if (s != BF_OK)
         return s;
-    char hash[33];
-    bf_hash h = kind->identity(c->x);
-    bf_hash_text(&h, hash);
-    if (n_overrides && strcmp(hash, identity) != 0)
+    const bf_hash h = kind->identity(c->x);
+    if (n_overrides && !bf_hash_equal(&h, &there))
         return bf_fail(err, BF_EINPUT,
                        "the trials were run already; expected overrides of what they do not "
                        "depend on, such as sweep.fit.to");

@@ -186,6 +186,48 @@ static bf_status create(store *st, const experiment *x, const char *resolved, co
     return s == BF_OK && st->kind->fill ? st->kind->fill(st, x, err) : s;
 }
 
+bf_status store_identity(store *st, const store_kind *kind, bf_hash *out, bf_error *err) {
+    const char *yaml = store_experiment(st, "resolved");
+    experiment *x = NULL;
+    if (!yaml)
+        return bf_fail(err, BF_EINPUT, "%s: holds no experiment", st->path);
+    bf_status s = experiment_parse(&x, yaml, strlen(yaml), st->path, 1, NULL, 0, NULL, err);
+    if (s == BF_OK)
+        *out = kind->identity(x);
+    experiment_free(x);
+    return s;
+}
+
+bool store_is_earlier(store *st, const store_kind *kind) {
+    char own[33];
+    bf_hash present;
+    const char *there = store_experiment(st, "identity");
+    if (store_identity(st, kind, &present, NULL) != BF_OK)
+        return false;
+    bf_hash_text(&present, own);
+    return !there || strcmp(there, own) != 0;
+}
+
+/* A store of the experiment with this identity, by whichever program. */
+static bf_status check_identity(store *st, const char *hash, bf_error *err) {
+    char own[33];
+    bf_hash present;
+    const char *there = store_experiment(st, "identity"), *name = store_experiment(st, "name");
+    if (there && strcmp(there, hash) == 0)
+        return BF_OK;
+    bf_status s = store_identity(st, st->kind, &present, err);
+    if (s != BF_OK)
+        return s;
+    bf_hash_text(&present, own);
+    if (strcmp(own, hash) != 0)
+        return bf_fail(err, BF_EINPUT,
+                       "%s: holds another experiment (%.60s); expected the same but for "
+                       "arithmetics, starts and trajectories, or a new file",
+                       st->path, name ? name : "nameless");
+    s = put_experiment(st, "identity", hash, err);
+    return s == BF_OK && st->kind->renew ? st->kind->renew(st, err) : s;
+}
+
 /* Overrides that make an experiment that of the extended store. */
 struct store_extension {
     char numbers[STORE_KEPT][64];
@@ -230,7 +272,7 @@ static bf_status extended(store *st, const experiment *x, const char *now, char 
     experiment *old = NULL, *both = NULL;
     if (!yaml)
         return bf_fail(err, BF_EINPUT, "%s: holds no experiment", st->path);
-    bf_status s = experiment_parse(&old, yaml, strlen(yaml), st->path, 1, NULL, 0, err);
+    bf_status s = experiment_parse(&old, yaml, strlen(yaml), st->path, 1, NULL, 0, NULL, err);
     if (s != BF_OK)
         return s;
     struct store_extension kept = {.n = 0};
@@ -241,7 +283,8 @@ static bf_status extended(store *st, const experiment *x, const char *now, char 
         overrides[i] = kept.numbers[i];
     char *list = all_arithmetics(x, old);
     overrides[kept.n] = list;
-    s = list ? experiment_parse(&both, now, strlen(now), st->path, 1, overrides, kept.n + 1, err)
+    s = list ? experiment_parse(&both, now, strlen(now), st->path, 1, overrides, kept.n + 1, NULL,
+                                err)
              : bf_no_memory(err);
     if (s == BF_OK && !(*resolved = experiment_resolved(both)))
         s = bf_no_memory(err);
@@ -256,19 +299,13 @@ static bf_status resume(store *st, const experiment *x, const char *now, const c
     bf_status s = check_schema(st, err);
     if (s != BF_OK)
         return s;
-    const char *there = store_experiment(st, "identity"), *kind = store_experiment(st, "kind");
+    const char *kind = store_experiment(st, "kind");
     if (!kind || strcmp(kind, st->kind->name) != 0)
         return bf_fail(err, BF_EINPUT, "%s: a store of bitfate %.20s; expected one of bitfate %s",
                        st->path, kind ? kind : "nothing", st->kind->name);
-    if (!there || strcmp(there, hash) != 0) {
-        const char *name = store_experiment(st, "name");
-        return bf_fail(err, BF_EINPUT,
-                       "%s: holds another experiment (%.60s); expected the same but for "
-                       "arithmetics, starts and trajectories, or a new file",
-                       st->path, name ? name : "nameless");
-    }
     char *resolved = NULL;
-    s = extended(st, x, now, &resolved, err);
+    s = check_identity(st, hash, err);
+    BF_TRY(s, extended(st, x, now, &resolved, err));
     BF_TRY(s, put_experiment(st, "resolved", resolved, err));
     free(resolved);
     return s;

@@ -32,6 +32,9 @@ typedef struct store_kind {
     /* What defines its results: a store is extended by experiments that agree in it. */
     bf_hash (*identity)(const experiment *x);
     bf_status (*fill)(store *st, const experiment *x, bf_error *err); /* a new one; may be NULL */
+    /* Of an earlier program's store that is extended: what its tables hold of hashes of experiments
+     * becomes that of the present rules. NULL: nothing. */
+    bf_status (*renew)(store *st, bf_error *err);
     /* When one is extended: the fields, beside the arithmetics, of which the store's experiment
      * keeps the larger number, by store_keep. NULL: none. */
     void (*extend)(struct store_extension *to, const experiment *now, const experiment *old);
@@ -49,6 +52,13 @@ BF_MUST_CHECK bf_status store_read(store **out, const char *path, bf_error *err)
 void store_close(store *st);
 /* Of the file; of one in memory as SQLite names it. */
 const char *store_path(const store *st);
+
+/* The identity of what it holds, by the present rules, from the resolved experiment. What the store
+ * itself says is that of the program that wrote it, which may have known fewer fields. */
+BF_MUST_CHECK bf_status store_identity(store *st, const store_kind *kind, bf_hash *out,
+                                       bf_error *err);
+/* Whether what it says is by other rules than the present ones. */
+bool store_is_earlier(store *st, const store_kind *kind);
 
 /* The sqlite3 handle, for queries. */
 struct sqlite3 *store_db(store *st);

@@ -102,7 +102,7 @@ bf_status study_run(const study *of, const options *o, const char *path, bf_erro
         return bf_fail(err, BF_EINPUT, "expected -o STORE, the file for the %s", of->rows);
     experiment *x;
     bf_status s = o->output ? refuse_overwriting(o->output, path, err) : BF_OK;
-    BF_TRY(s, experiment_load(&x, path, o->overrides, o->n_overrides, err));
+    BF_TRY(s, experiment_load(&x, path, o->overrides, o->n_overrides, o->limits.data_folder, err));
     if (s != BF_OK)
         return s;
     s = of->check(x, &o->limits, path, err);

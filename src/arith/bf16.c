@@ -2,8 +2,7 @@
 /* bf16.c - bfloat16, sums in index order. */
 #define ARITHMETIC bf16
 #define ONE_PASS /* see net/one_pass_tmpl.c */
-#define NUM_BITS 16
-#define NUM_PRECISION 8
+#define NUM_HALF BF16
 #include "num/lanes.h"
 #include "num/sum/seq.h"
 #include "net/train_tmpl.c"

@@ -15,12 +15,12 @@ static dual *state(const bf_ensemble *base, size_t i) {
 }
 
 static void put(bf_ensemble *base, int lane, const double *tangent) {
-    for (size_t i = 0; i < bf_state(base); i++)
+    for (size_t i = 0; i < bf_n_states(base); i++)
         state(base, i)->d.v[lane / V][lane % V] = tangent[i];
 }
 
 static void get(const bf_ensemble *base, int lane, double *tangent) {
-    for (size_t i = 0; i < bf_state(base); i++)
+    for (size_t i = 0; i < bf_n_states(base); i++)
         tangent[i] = state(base, i)->d.v[lane / V][lane % V];
 }
 

@@ -47,7 +47,7 @@ static inline void acc_round(num *r, const acc *s, num_ctx *ctx) {
     ternary = mpfr_check_range(r->x, ternary, MPFR_RNDN);
     if (ternary == 0 && mpfr_zero_p(r->x)) /* an exact zero is +0, whatever its terms */
         mpfr_set_zero(r->x, 1);
-    format_finish(&ctx->format, r->x, ternary);
+    num_finish(r, ternary, ctx);
 }
 
 #include "num/sum/sum.h"

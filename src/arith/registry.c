@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INFO(path, symbol, format, sum, strict, summary) {format, sum, summary, strict},
-static const bf_arithmetic_info infos[] = {LANE_ARITHMETICS(INFO, ) SCALAR_ARITHMETICS(INFO, )};
+#define LANE_INFO(path, symbol, name, way, text) \
+    {.format = name, .summary = text, .lanes = true, .twin = TWIN_##way(name), SUM_##way},
+#define SCALAR_INFO(path, symbol, name, way, text) {.format = name, .summary = text, SUM_##way},
+static const bf_arithmetic_info infos[] = {LANE_ARITHMETICS(LANE_INFO, )
+                                               SCALAR_ARITHMETICS(SCALAR_INFO, )};
 #define COUNT(...) +1
 enum { N_LANE = LANE_ARITHMETICS(COUNT, ), N_ROWS = sizeof infos / sizeof *infos };
 
@@ -38,16 +41,30 @@ const bf_arithmetic_info *bf_arithmetic_list(size_t i) {
     return i < N_ROWS ? &infos[i] : NULL;
 }
 
-/* Of a format that has but one. */
-static int precision_of(const char *format) {
-    static const struct {
-        const char *name;
-        int precision;
-    } known[] = {{"bf16", 8}, {"f16", 11}, {"f32", 24}, {"f64", 53}};
-    size_t i = 0;
-    while (strcmp(known[i].name, format) != 0)
-        i++;
-    return known[i].precision;
+/* After `mpfr:`, the name of a format or a precision in decimal. */
+static bool read_format(const char *text, size_t n, bf_format *out) {
+    char name[sizeof out->name];
+    if (n == 0 || n >= sizeof name)
+        return false;
+    memcpy(name, text, n);
+    name[n] = '\0';
+    if (!isdigit((unsigned char)*name))
+        return bf_format_find(out, name) && out->ieee;
+    char *end;
+    const long p = strtol(name, &end, 10);
+    if (*end || p < 2 || p > BF_MAX_PRECISION)
+        return false;
+    *out = bf_format_of((int)p);
+    return true;
+}
+
+/* The canonical name of a format under MPFR: by its precision where that says which it is. */
+static void high_name(const bf_format *f, char *out, size_t size) {
+    const bf_format by_precision = bf_format_of(f->precision);
+    if (bf_format_same(f, &by_precision))
+        snprintf(out, size, "mpfr:%d", f->precision);
+    else
+        snprintf(out, size, "mpfr:%s", f->name);
 }
 
 /* `:SEED`: whether it is one, in decimal and as it would be printed. */
@@ -88,16 +105,20 @@ bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *er
                        "'%.60s' is not an arithmetic; expected one such as f32, f64, f64/exact, "
                        "mpfr:256, f32/blas (see: bitfate list arithmetics)",
                        name);
-    int precision = high ? 0 : precision_of(infos[row].format);
-    if (high) {
-        char *end = NULL;
-        long p = colon && isdigit((unsigned char)colon[1]) ? strtol(colon + 1, &end, 10) : 0;
-        if (end != name + format_size || p < 2 || p > 16384)
-            return bf_fail(err, BF_EINPUT,
-                           "'%.60s': expected a precision from 2 to 16384 bits, as in mpfr:256",
-                           name);
-        precision = (int)p;
+    if (!high) {
+        if (!bf_format_find(&out->format, infos[row].format))
+            return bf_fail(err, BF_EMACHINE, "%s: no such format", infos[row].format);
+    } else if (!colon || !read_format(colon + 1, format_size - kind_size - 1, &out->format)) {
+        return bf_fail(err, BF_EINPUT,
+                       "'%.60s': expected a precision from 2 to 16384 bits, as in mpfr:256, or the "
+                       "name of a format, as in mpfr:tf32",
+                       name);
     }
+    if (strcmp(infos[row].sum, "wide") == 0 && !out->format.wide)
+        return bf_fail(err, BF_EINPUT,
+                       "'%.60s': %s has no wider format to accumulate in; expected one that has, "
+                       "such as f16/wide",
+                       name, out->format.name);
     if (shuffle && !read_seed(argument, &out->seed))
         return bf_fail(err, BF_EINPUT,
                        "'%.60s': expected a seed from 0 to 2^64 - 1 without leading zeros, as in "
@@ -110,14 +131,15 @@ bf_status bf_arithmetic_parse(bf_arithmetic *out, const char *name, bf_error *er
                            name);
         strcpy(out->library, argument + 1);
     }
-    out->format = bf_format_of(precision);
     out->strict = infos[row].strict;
     out->table = row < N_LANE ? lane_ops[bf_kernel_chosen()][row] : scalar_ops[row - N_LANE];
     snprintf(out->kernel, sizeof out->kernel, "%s", out->table->kernel);
-    int n = high ? snprintf(out->name, sizeof out->name, "mpfr:%d", precision)
-                 : snprintf(out->name, sizeof out->name, "%s", infos[row].format);
+    snprintf(out->name, sizeof out->name, "%s", infos[row].format);
+    if (high)
+        high_name(&out->format, out->name, sizeof out->name);
+    const size_t n = strlen(out->name);
     if (infos[row].sum[0])
-        snprintf(out->name + n, sizeof out->name - (size_t)n, "/%s%s", infos[row].sum,
+        snprintf(out->name + n, sizeof out->name - n, "/%s%s", infos[row].sum,
                  argument ? argument : "");
     return BF_OK;
 }

@@ -2,25 +2,15 @@
 /* base.c - version and errors. */
 #include "config.h"
 
+#include "base/assumptions.h"
 #include "bitfate.h"
 
-#include <cblas.h>
-#include <gmp.h>
 #include <mpfr.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <xxhash.h>
 
 const char *bf_version(void) {
     return PACKAGE_VERSION;
-}
-
-const char *bf_libraries(void) {
-    static _Thread_local char text[256];
-    unsigned x = XXH_versionNumber();
-    snprintf(text, sizeof text, "MPFR %s, GMP %s, xxHash %u.%u.%u, %s", mpfr_get_version(),
-             gmp_version, x / 10000, x / 100 % 100, x % 100, openblas_get_config());
-    return text;
 }
 
 const char *bf_compiler(void) {

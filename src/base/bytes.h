@@ -3,6 +3,8 @@
 #ifndef NUM_BYTES_H
 #define NUM_BYTES_H
 
+#include "base/assumptions.h"
+
 #include <stdint.h>
 #include <string.h>
 

@@ -75,11 +75,11 @@ int bf_lanes(const bf_ensemble *e) {
     return e->ops->lanes;
 }
 
-size_t bf_parameters(const bf_ensemble *e) {
+size_t bf_n_parameters(const bf_ensemble *e) {
     return e->plan->n_parameters;
 }
 
-size_t bf_tensors(const bf_ensemble *e) {
+size_t bf_n_tensors(const bf_ensemble *e) {
     return e->plan->n_tensors;
 }
 
@@ -106,7 +106,7 @@ void bf_lane_start(bf_ensemble *e, int i, const uint8_t *theta) {
     e->ops->set(e, i, theta);
 }
 
-void bf_lane_run(bf_ensemble *e, int i, uint64_t run) {
+void bf_lane_set_run(bf_ensemble *e, int i, uint64_t run) {
     e->lanes[i].run = run;
 }
 
@@ -202,8 +202,8 @@ bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observer, void *conte
     return BF_OK;
 }
 
-size_t bf_state(const bf_ensemble *e) {
-    return e->plan->n_parameters * (1 + bf_plan_states(e->plan));
+size_t bf_n_states(const bf_ensemble *e) {
+    return e->plan->n_parameters * (1 + e->plan->n_states);
 }
 
 void bf_lane_put_tangent(bf_ensemble *e, int i, const double *tangent) {

@@ -78,8 +78,8 @@ static inline void note_update(ensemble *e) {
     for (size_t i = 0; e->base.observer && i < p->n_tensors; i++) {
         if (e->decay)
             show_tensor(e, &p->tensors[i], "decay", e->gradient);
-        for (size_t j = 0; j < bf_plan_states(p); j++)
-            show_tensor(e, &p->tensors[i], optimiser_states[p->optimiser][j], e->state[j]);
+        for (size_t j = 0; j < p->n_states; j++)
+            show_tensor(e, &p->tensors[i], p->states[j], e->state[j]);
         show_tensor(e, &p->tensors[i], "step", e->theta);
     }
 }

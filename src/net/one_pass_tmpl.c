@@ -5,7 +5,8 @@
  * The operations and their order within every sum are those of the layers one after the other
  * (sums over samples run upwards in both), so the bits are the same; but with the shape known to
  * the compiler, what belongs to a sample stays in registers. For arithmetics whose `num` is a plain
- * value and whose `acc` takes one product at a time. */
+ * value and whose `acc` takes one product at a time. It is these three layers and this loss under
+ * another form, so it knows them by name. */
 
 /* Shapes that are compiled: inputs, hidden, outputs. */
 #define ONE_PASS_SHAPES(X) X(1, 2, 1)
@@ -13,7 +14,8 @@ enum { ONE_PASS_MOST = 2 }; /* inputs x hidden and hidden x outputs at most */
 
 static inline __attribute__((always_inline)) void
 one_pass(ensemble *e, const size_t inputs, const size_t hidden, const size_t outputs) {
-    const layer *first = &e->layers[0], *middle = &e->layers[1], *last = &e->layers[2];
+    const layer *first = &e->layers[0], *last = &e->layers[2];
+    const num *scale_w = first->work[0], *gain = e->layers[1].work[0], *scale_v = last->work[0];
     const num *theta_w = e->theta + first->plan->weight, *theta_v = e->theta + last->plan->weight;
     num_ctx *ctx = &e->ctx;
     num w[ONE_PASS_MOST], v[ONE_PASS_MOST];
@@ -36,10 +38,10 @@ one_pass(ensemble *e, const size_t inputs, const size_t hidden, const size_t out
             for (size_t i = 0; i < inputs; i++)
                 acc_addmul(&sum, &x[i], &w[j * inputs + i], ctx);
             acc_round(&z[j], &sum, ctx);
-            if (first->scale)
-                num_mul(&z[j], &z[j], first->scale, ctx);
-            if (middle->gain)
-                num_mul(&z[j], &z[j], middle->gain, ctx);
+            if (scale_w)
+                num_mul(&z[j], &z[j], scale_w, ctx);
+            if (gain)
+                num_mul(&z[j], &z[j], gain, ctx);
         }
         for (size_t j = 0; j + 1 < hidden; j += 2)
             num_tanh_pair(&h[j], &z[j], ctx);
@@ -50,13 +52,13 @@ one_pass(ensemble *e, const size_t inputs, const size_t hidden, const size_t out
             for (size_t j = 0; j < hidden; j++)
                 acc_addmul(&sum, &h[j], &v[k * hidden + j], ctx);
             acc_round(&t, &sum, ctx);
-            if (last->scale)
-                num_mul(&t, &t, last->scale, ctx);
+            if (scale_v)
+                num_mul(&t, &t, scale_v, ctx);
             num_sub(&t, &t, &y[k], ctx);
             acc_addmul(&loss, &t, &t, ctx);
             num_mul(&t, &t, e->loss_constants[1], ctx);
-            if (last->scale)
-                num_mul(&t, &t, last->scale, ctx);
+            if (scale_v)
+                num_mul(&t, &t, scale_v, ctx);
             delta[k] = t;
             for (size_t j = 0; j < hidden; j++)
                 acc_addmul(&dv[k * hidden + j], &t, &h[j], ctx);
@@ -69,10 +71,10 @@ one_pass(ensemble *e, const size_t inputs, const size_t hidden, const size_t out
             acc_round(&d, &sum, ctx);
             num_fnma(&t, &h[j], &h[j], e->ones, ctx);
             num_mul(&t, &d, &t, ctx);
-            if (middle->gain)
-                num_mul(&t, &t, middle->gain, ctx);
-            if (first->scale)
-                num_mul(&t, &t, first->scale, ctx);
+            if (gain)
+                num_mul(&t, &t, gain, ctx);
+            if (scale_w)
+                num_mul(&t, &t, scale_w, ctx);
             for (size_t i = 0; i < inputs; i++)
                 acc_addmul(&dw[j * inputs + i], &t, &x[i], ctx);
         }

@@ -5,67 +5,63 @@
 #include "num/affine.h"
 #include "num/format.h"
 
-#include <math.h>
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Of kinds without options. */
+static const bf_option no_options[] = {OPTION_END};
+
 /* Element by element. */
-static bf_status same_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
-    (void)p, (void)from, (void)err;
+static bf_status same_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)p, (void)err;
     l->out = l->in;
     return BF_OK;
 }
 
 /* Windows that do not overlap: every channel of the input over places of kernel x kernel. */
-static bf_status window_shape(plan_layer *l, int kernel, bf_error *err) {
-    if (kernel < 1 || l->in.height < (size_t)kernel || l->in.width < (size_t)kernel)
+static bf_status window_shape(plan_layer *l, size_t kernel, bf_error *err) {
+    if (l->in.height < kernel || l->in.width < kernel)
         return bf_fail(err, BF_EINPUT,
-                       "a kernel of %d; expected 1 or more, and at most the sides of the input, "
-                       "%zu x %zu",
+                       "a kernel of %zu; expected at most the sides of the input, %zu x %zu",
                        kernel, l->in.height, l->in.width);
-    l->kernel = (size_t)kernel;
-    l->out = (net_shape){l->in.height / l->kernel, l->in.width / l->kernel, l->in.channels};
+    l->kernel = kernel;
+    l->out = (net_shape){l->in.height / kernel, l->in.width / kernel, l->in.channels};
     return BF_OK;
 }
 
-/* The shape half of each layer file. */
+/* Weights, and a bias if there is to be one, of so many outputs; a channel meets `area` places. */
+static void weight_tensors(plan *p, plan_layer *l, size_t outputs, size_t area, bool bias) {
+    l->weight = bf_plan_tensor(p, "weight", outputs, area * l->in.channels, area);
+    l->has_bias = bias;
+    if (bias)
+        l->bias = bf_plan_tensor(p, "bias", 1, outputs, 1);
+}
+
 #define LAYER_SHAPE
 #include "net/all_tmpl.c"
 
-static const struct {
-    bf_layer_info info;
-    layer_traits traits;
-    /* Fill l->out and the tensors, given l->in; l->outputs follows. */
-    bf_status (*shape)(plan *p, plan_layer *l, const bf_layer *from, bf_error *err);
-} layer_kinds[] = {
-#define LAYER_ROW(name) {name##_info, name##_traits, name##_shape},
-    LAYERS(LAYER_ROW)
-#undef LAYER_ROW
-};
-
-static const bf_loss_info losses[] = {
-#define LOSS_ROW(name) name##_info,
-    LOSSES(LOSS_ROW)
-#undef LOSS_ROW
-};
-
-static const bf_optimiser_info optimisers[] = {
-#define OPTIMISER_ROW(name) name##_info,
-    OPTIMISERS(OPTIMISER_ROW)
-#undef OPTIMISER_ROW
-};
+#define KIND(name) &name##_kind,
+static const layer_kind *const layer_kinds[] = {LAYERS(KIND)};
+static const bf_loss_info *const loss_kinds[] = {LOSSES(KIND)};
+static const optimiser_kind *const optimiser_kinds[] = {OPTIMISERS(KIND)};
+#undef KIND
 
 const bf_layer_info *bf_layer_list(size_t i) {
-    return i < N_LAYER_KINDS ? &layer_kinds[i].info : NULL;
+    return i < N_LAYER_KINDS ? &layer_kinds[i]->info : NULL;
 }
 
 const bf_loss_info *bf_loss_list(size_t i) {
-    return i < N_LOSS_KINDS ? &losses[i] : NULL;
+    return i < N_LOSS_KINDS ? loss_kinds[i] : NULL;
 }
 
 const bf_optimiser_info *bf_optimiser_list(size_t i) {
-    return i < N_OPTIMISER_KINDS ? &optimisers[i] : NULL;
+    return i < N_OPTIMISER_KINDS ? &optimiser_kinds[i]->info : NULL;
+}
+
+static bool is_called(const char *text, const char *name, const char *alias) {
+    return strcmp(text, name) == 0 || (alias && strcmp(text, alias) == 0);
 }
 
 /* Parameters at most: offsets of all of their bytes, at the widest format, stay far from overflow.
@@ -89,48 +85,42 @@ size_t bf_plan_tensor(plan *p, const char *role, size_t rows, size_t columns, si
     return offset;
 }
 
-size_t bf_plan_states(const plan *p) {
-    return p->optimiser == OPTIMISER_adam ? 2 : p->momentum ? 1 : 0;
+void bf_plan_state(plan *p, const char *name) {
+    assert(p->n_states < PLAN_STATES);
+    p->states[p->n_states++] = name;
 }
 
-bf_status bf_plan_keep(plan *p, const char *what, const char *text, const char **out,
-                       bf_error *err) {
-    *out = NULL;
-    if (!text)
-        return BF_OK;
-    int sign;
-    bf_error why;
-    if (bf_number_sign(text, &sign, &why) != BF_OK)
-        return bf_fail(err, BF_EINPUT, "%s: %s", what, why.text);
-    char *copy = strdup(text);
-    if (!copy)
-        return bf_no_memory(err);
+/* A copy of the text that stays as long as the plan. */
+static bf_status keep_text(plan *p, const char *text, const char **out, bf_error *err) {
     char **texts = realloc(p->texts, (p->n_texts + 1) * sizeof *texts);
-    if (!texts) {
-        free(copy);
+    if (!texts)
         return bf_no_memory(err);
-    }
     p->texts = texts;
-    p->texts[p->n_texts++] = copy;
-    *out = copy;
+    if (!(texts[p->n_texts] = strdup(text)))
+        return bf_no_memory(err);
+    *out = texts[p->n_texts++];
     return BF_OK;
 }
 
-/* The same of a factor: 1, which changes no bit, becomes NULL. */
-static bf_status keep_factor(plan *p, const char *what, const char *text, const char **out,
+/* The same of what has to be a finite number. */
+static bf_status keep_number(plan *p, const char *what, const char *text, const char **out,
                              bf_error *err) {
-    return bf_plan_keep(p, what, text && strcmp(text, "1") == 0 ? NULL : text, out, err);
-}
-
-static bool is_zero(const char *text) {
     int sign;
-    return bf_number_sign(text, &sign, NULL) == BF_OK && sign == 0;
+    bf_error why;
+    if (!text)
+        return bf_fail(err, BF_EINPUT, "the %s is missing; expected a number", what);
+    if (bf_number_sign(text, &sign, &why) != BF_OK)
+        return bf_fail(err, BF_EINPUT, "the %s: %s", what, why.text);
+    return keep_text(p, text, out, err);
 }
 
-/* The same of what may be left out: 0 becomes NULL. */
-static bf_status keep_nonzero(plan *p, const char *what, const char *text, const char **out,
-                              bf_error *err) {
-    return bf_plan_keep(p, what, text && is_zero(text) ? NULL : text, out, err);
+/* The values of a kind's options. */
+static bf_status plan_options(plan *p, const bf_option *rows, const bf_setting *settings, size_t n,
+                              option_value *out, bf_error *err) {
+    bf_status s = bf_options_read(rows, settings, n, out, err);
+    for (size_t i = 0; rows[i].name && s == BF_OK; i++)
+        s = keep_text(p, out[i].text, &out[i].text, err);
+    return s;
 }
 
 static size_t volume(net_shape s) {
@@ -145,20 +135,21 @@ static void plan_longest(const plan *p, plan_layer *l) {
         l->longest = lengths[i] > l->longest ? lengths[i] : l->longest;
 }
 
+/* Options, shape and tensors of the layer that comes next. */
 static bf_status plan_one(plan *p, const bf_layer *from, net_shape in, bf_error *err) {
-    const size_t i = p->n_layers;
-    int kind = 0;
-    while (kind < N_LAYER_KINDS && strcmp(from->kind, layer_kinds[kind].info.kind) != 0)
+    const size_t i = p->n_layers, before = p->n_parameters;
+    size_t kind = 0;
+    while (kind < N_LAYER_KINDS &&
+           !is_called(from->kind, layer_kinds[kind]->info.kind, layer_kinds[kind]->info.alias))
         kind++;
     if (kind == N_LAYER_KINDS)
         return bf_fail(err, BF_EINPUT, "layer %zu: unknown kind '%.40s'", i, from->kind);
     plan_layer *l = &p->layers[i];
-    const size_t before = p->n_parameters;
-    *l = (plan_layer){.kind = (enum layer_kind)kind, .in = in, .inputs = volume(in)};
+    *l = (plan_layer){.kind = kind, .in = in, .inputs = volume(in)};
     bf_error why;
-    bf_status s = keep_factor(p, "scale", from->scale, &l->scale, &why);
-    BF_TRY(s, keep_factor(p, "gain", from->gain, &l->gain, &why));
-    BF_TRY(s, layer_kinds[kind].shape(p, l, from, &why));
+    bf_status s = plan_options(p, layer_kinds[kind]->info.options, from->settings, from->n_settings,
+                               l->options, &why);
+    BF_TRY(s, layer_kinds[kind]->shape(p, l, &why));
     if (s == BF_OK && p->too_large)
         s = bf_fail(&why, BF_EINPUT, "the model has too many parameters; expected at most 2^28");
     if (s != BF_OK)
@@ -177,12 +168,12 @@ static bf_status plan_one(plan *p, const bf_layer *from, net_shape in, bf_error 
 /* Which layers write over their input. */
 static void plan_places(plan *p) {
     for (size_t i = 0; i < p->n_layers; i++)
-        if (p->layers[i].kind == LAYER_residual)
+        if (p->layers[i].adds_input)
             p->layers[p->layers[i].source].is_source = true;
     bool wanted = true; /* the array that is the layer's input, by somebody else */
     for (size_t i = 0; i < p->n_layers; i++) {
         plan_layer *l = &p->layers[i];
-        const layer_traits *t = &layer_kinds[l->kind].traits;
+        const layer_kind *t = layer_kinds[l->kind];
         wanted |= l->is_source;
         l->in_place = t->passes || (i > 0 && t->in_place && !wanted);
         wanted = t->uses_out || (l->in_place && t->passes && wanted);
@@ -206,46 +197,58 @@ static bf_status plan_layers(plan *p, const bf_problem *from, bf_error *err) {
     if (volume(shape) != p->outputs || shape.channels != p->outputs)
         return bf_fail(err, BF_EINPUT,
                        "the model's last layer has %zu x %zu x %zu outputs; expected the data's "
-                       "%zu (a flatten or mean layer makes one row of them)",
+                       "%zu in one row",
                        shape.height, shape.width, shape.channels, p->outputs);
     if (p->n_parameters == 0)
-        return bf_fail(err, BF_EINPUT, "the model has no parameters; expected a dense layer");
+        return bf_fail(err, BF_EINPUT,
+                       "the model has no parameters; expected a layer that has some");
     plan_places(p);
     return BF_OK;
 }
 
-static bf_status plan_training(plan *p, const bf_problem *from, bf_error *err) {
-    int loss = 0, optimiser = 0;
-    const char *name = from->optimiser ? from->optimiser : "sgd";
-    while (loss < N_LOSS_KINDS && strcmp(from->loss, losses[loss].name) != 0)
-        loss++;
-    while (optimiser < N_OPTIMISER_KINDS && strcmp(name, optimisers[optimiser].name) != 0)
-        optimiser++;
-    if (loss == N_LOSS_KINDS)
+static bf_status plan_loss(plan *p, const bf_problem *from, bf_error *err) {
+    const bf_loss_info *info;
+    while ((info = bf_loss_list(p->loss)) && !is_called(from->loss, info->name, info->alias))
+        p->loss++;
+    if (!info)
         return bf_fail(err, BF_EINPUT, "unknown loss '%.40s'", from->loss);
-    if (optimiser == N_OPTIMISER_KINDS)
+    bf_error why;
+    bf_status s = plan_options(p, info->options, from->loss_settings, from->n_loss_settings,
+                               p->loss_options, &why);
+    return s == BF_OK ? s : bf_fail(err, s, "%s: %s", info->name, why.text);
+}
+
+static bf_status plan_optimiser(plan *p, const bf_problem *from, bf_error *err) {
+    const char *name = from->optimiser ? from->optimiser : bf_optimiser_list(0)->name;
+    const bf_optimiser_info *info;
+    while ((info = bf_optimiser_list(p->optimiser)) && !is_called(name, info->name, info->alias))
+        p->optimiser++;
+    if (!info)
         return bf_fail(err, BF_EINPUT, "unknown optimiser '%.40s'", name);
-    p->loss = (enum loss_kind)loss;
-    p->optimiser = (enum optimiser_kind)optimiser;
-    bf_status s = keep_nonzero(p, "momentum", from->momentum, &p->momentum, err);
-    BF_TRY(s, keep_nonzero(p, "decay", from->decay, &p->decay, err));
-    if (s == BF_OK && p->momentum && !optimisers[optimiser].takes_momentum)
-        s = bf_fail(err, BF_EINPUT, "%s takes no momentum", name);
-    BF_TRY(s, bf_plan_keep(p, "beta1", from->beta1 ? from->beta1 : "0.9", &p->beta1, err));
-    BF_TRY(s, bf_plan_keep(p, "beta2", from->beta2 ? from->beta2 : "0.999", &p->beta2, err));
-    BF_TRY(s, bf_plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-8", &p->epsilon, err));
-    if (s == BF_OK && strcmp(from->bound, "inf") != 0)
-        s = bf_plan_keep(p, "bound", from->bound, &p->bound, err);
+    bf_error why;
+    bf_status s = plan_options(p, info->options, from->optimiser_settings,
+                               from->n_optimiser_settings, p->optimiser_options, &why);
+    if (s != BF_OK)
+        return bf_fail(err, s, "%s: %s", info->name, why.text);
+    const optimiser_kind *kind = optimiser_kinds[p->optimiser];
+    if (kind->shape)
+        kind->shape(p);
+    p->in_step = p->batch < p->data->n || p->n_phases > 1 || kind->in_step;
+    return BF_OK;
+}
+
+static bf_status plan_bound(plan *p, const bf_problem *from, bf_error *err) {
     int sign = 0;
-    if (s == BF_OK && p->bound && bf_number_sign(p->bound, &sign, err) == BF_OK && sign < 0)
+    if (strcmp(from->bound, "inf") == 0)
+        return BF_OK;
+    bf_status s = keep_number(p, "bound", from->bound, &p->bound, err);
+    if (s == BF_OK && bf_number_sign(p->bound, &sign, err) == BF_OK && sign < 0)
         s = bf_fail(err, BF_EINPUT, "the bound is %.40s; expected 0 or above", p->bound);
     return s;
 }
 
 static bf_status plan_phases(plan *p, const bf_problem *from, bf_error *err) {
-    if (!from->rate)
-        return bf_fail(err, BF_EINPUT, "the learning rate is missing");
-    bf_status s = bf_plan_keep(p, "rate", from->rate, &p->phases[0].rate, err);
+    bf_status s = keep_number(p, "learning rate", from->rate, &p->phases[0].rate, err);
     p->n_phases = 1;
     for (size_t i = 0; i < from->n_phases && s == BF_OK; i++) {
         plan_phase *phase = &p->phases[p->n_phases++];
@@ -253,7 +256,7 @@ static bf_status plan_phases(plan *p, const bf_problem *from, bf_error *err) {
         phase->reset = from->phases[i].reset;
         if (phase->at <= phase[-1].at)
             return bf_fail(err, BF_EINPUT, "phases are not in order, or one begins at step 0");
-        s = bf_plan_keep(p, "rate", from->phases[i].rate, &phase->rate, err);
+        s = keep_number(p, "learning rate", from->phases[i].rate, &phase->rate, err);
     }
     return s;
 }
@@ -282,9 +285,10 @@ bf_status bf_plan_new(plan **out, const bf_problem *from, bf_error *err) {
     p->phases = calloc(from->n_phases + 1, sizeof *p->phases);
     bf_status s = p->layers && p->tensors && p->phases ? BF_OK : bf_no_memory(err);
     BF_TRY(s, plan_phases(p, from, err));
-    BF_TRY(s, plan_training(p, from, err));
+    BF_TRY(s, plan_loss(p, from, err));
+    BF_TRY(s, plan_optimiser(p, from, err));
+    BF_TRY(s, plan_bound(p, from, err));
     BF_TRY(s, plan_layers(p, from, err));
-    p->in_step = p->batch < data->n || p->n_phases > 1 || p->optimiser == OPTIMISER_adam;
     if (s == BF_OK)
         *out = p;
     else

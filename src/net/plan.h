@@ -8,54 +8,52 @@
 #ifndef NET_PLAN_H
 #define NET_PLAN_H
 
-#include "bitfate.h"
+#include "net/options.h"
 
-/* Every layer kind, every loss and every optimiser; each is a file, KIND_tmpl.c, that brings its
- * shape (NAME_shape / NAME_info) and its arithmetic. */
+/* Every layer kind, every loss and every optimiser; each is a file, NAME_tmpl.c, that brings its
+ * options and its geometry (NAME_kind, below) and its arithmetic. */
 /* clang-format off */
 #define LAYERS(X) \
-    X(dense) X(conv) X(avg_pool) X(max_pool) X(flatten) X(patches) X(position) X(mean) \
-    X(residual) X(norm) X(attention) X(tanh) X(softsign) X(gelu) X(relu)
+    X(dense) X(conv) X(avg_pool) X(max_pool) X(global_avg_pool) X(flatten) X(patches) \
+    X(positional_embedding) X(residual) X(layer_norm) X(attention) \
+    X(tanh) X(softsign) X(gelu) X(silu) X(relu) X(leaky_relu)
 /* clang-format on */
-#define LOSSES(X) X(mse) X(squares) X(cross_entropy)
-#define OPTIMISERS(X) X(sgd) X(adam)
+#define LOSSES(X) X(mse) X(sum_squares) X(cross_entropy)
+#define OPTIMISERS(X) X(sgd) X(nesterov) X(adam) X(adamw)
 
 #define LAYER_ENUM(name) LAYER_##name,
-enum layer_kind { LAYERS(LAYER_ENUM) N_LAYER_KINDS };
+enum { LAYERS(LAYER_ENUM) N_LAYER_KINDS };
 #undef LAYER_ENUM
 #define LOSS_ENUM(name) LOSS_##name,
-enum loss_kind { LOSSES(LOSS_ENUM) N_LOSS_KINDS };
+enum { LOSSES(LOSS_ENUM) N_LOSS_KINDS };
 #undef LOSS_ENUM
 #define OPTIMISER_ENUM(name) OPTIMISER_##name,
-enum optimiser_kind { OPTIMISERS(OPTIMISER_ENUM) N_OPTIMISER_KINDS };
+enum { OPTIMISERS(OPTIMISER_ENUM) N_OPTIMISER_KINDS };
 #undef OPTIMISER_ENUM
-
-/* What a kind does to its arrays. */
-typedef struct layer_traits {
-    bool in_place; /* element by element: may write over its input */
-    bool passes;   /* its output is its input, in another shape */
-    bool uses_out; /* backward looks at its output */
-} layer_traits;
 
 typedef struct net_shape {
     size_t height, width, channels;
 } net_shape;
 
 typedef struct plan_layer {
-    enum layer_kind kind;
+    size_t kind; /* of bf_layer_list */
+    option_value options[MAX_OPTIONS];
     net_shape in, out;
-    size_t inputs, outputs;          /* numbers in a sample */
-    size_t weight, bias, key, value; /* offsets in theta */
+    size_t inputs, outputs; /* numbers in a sample */
+    size_t weight, bias;    /* offsets in theta: of its first tensor, of one added to its outputs */
     bool has_bias;
-    size_t kernel, stride, padding;
-    size_t source;  /* residual: the layer whose input is added */
-    bool is_source; /* of a residual */
+    size_t kernel;   /* side of a window */
+    bool adds_input; /* of the layer `source`, to its own */
+    size_t source;
+    bool is_source;
     bool in_place;  /* its arrays are those of its input: out is in, delta is delta_in */
     bool learns;    /* it or a layer before has parameters: it needs a delta */
-    const char *scale, *gain, *epsilon; /* NULL: 1, 1, none */
-    size_t longest;                     /* sum, and room that such a sum may need (num/sum.h) */
+    size_t longest; /* sum, and room that such a sum may need (num/sum.h) */
     size_t room;
 } plan_layer;
+
+/* Tensors of a layer, and states of an optimiser, at most. */
+enum { PLAN_TENSORS = 3, PLAN_STATES = 2 };
 
 typedef struct plan_phase {
     uint64_t at;
@@ -66,8 +64,10 @@ typedef struct plan_phase {
 typedef struct plan {
     plan_layer *layers;
     size_t n_layers;
-    enum loss_kind loss;
-    enum optimiser_kind optimiser;
+    size_t loss, optimiser; /* of bf_loss_list, bf_optimiser_list */
+    option_value loss_options[MAX_OPTIONS], optimiser_options[MAX_OPTIONS];
+    const char *states[PLAN_STATES]; /* what the optimiser keeps of every parameter */
+    size_t n_states;
     const bf_data *data;
     size_t batch, inputs, outputs; /* outputs: of a sample, over its whole shape */
     uint64_t seed;
@@ -77,29 +77,37 @@ typedef struct plan {
     bool too_large;     /* a tensor did not fit */
     plan_phase *phases; /* the first begins at 0 */
     size_t n_phases;
-    const char *momentum, *decay; /* NULL when 0 */
-    const char *beta1, *beta2, *epsilon;
     char **texts; /* every copied text, to be freed */
     size_t n_texts;
     const char *bound; /* NULL: infinite */
 } plan;
 
-/* Tensors of a layer at most. */
-enum { PLAN_TENSORS = 3 };
+/* What a kind's file says of it under LAYER_SHAPE, as NAME_kind; a loss has its bf_loss_info. */
+typedef struct layer_kind {
+    bf_layer_info info;
+    bool in_place; /* element by element: may write over its input */
+    bool passes;   /* its output is its input, in another shape */
+    bool uses_out; /* backward looks at its output */
+    /* Fill l->out and the tensors, given l->in and l->options; l->outputs follows. */
+    bf_status (*shape)(plan *p, plan_layer *l, bf_error *err);
+} layer_kind;
+
+typedef struct optimiser_kind {
+    bf_optimiser_info info;
+    bool in_step;           /* an update depends on the number of the step */
+    void (*shape)(plan *p); /* its states, given p->optimiser_options; NULL: it has none */
+} optimiser_kind;
 
 BF_MUST_CHECK bf_status bf_plan_new(plan **out, const bf_problem *problem, bf_error *err);
 void bf_plan_free(plan *p);
 /* The shape of the data's samples. */
 net_shape bf_plan_input(const bf_data *data);
-/* Arrays that the optimiser keeps, each as long as theta. */
-size_t bf_plan_states(const plan *p);
 
 /* For NAME_shape: add a tensor of the layer being laid out, of `rows` outputs and `columns` inputs
  * (`area` of them for one channel); returns its offset. */
 size_t bf_plan_tensor(plan *p, const char *role, size_t rows, size_t columns, size_t area);
-/* A text that stays as long as the plan; NULL stays NULL. */
-BF_MUST_CHECK bf_status bf_plan_keep(plan *p, const char *what, const char *text, const char **out,
-                                     bf_error *err);
+/* Likewise of an optimiser: add an array as long as theta, zero at the start. */
+void bf_plan_state(plan *p, const char *name);
 
 /* n doubles, each mapped as bf_data says and rounded once into the format: n * bytes. */
 BF_MUST_CHECK bf_status bf_encode_data(const bf_format *f, size_t n, const double *from,
@@ -155,7 +163,7 @@ struct arithmetic_ops {
 };
 
 /* An arithmetic whose numbers have tangents: its table, and the way to those of the optimiser's
- * state, bf_state(e) doubles. */
+ * state, bf_n_states(e) doubles. */
 struct tangent_ops {
     const struct arithmetic_ops *ops;
     void (*put)(bf_ensemble *e, int lane, const double *tangent);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* train_tmpl.c - the training step, written once over the `num` of the including arithmetic
- * (contract: num/ieee.h) and exported as its table of coarse functions.
+ * (contract: num/contract.h) and exported as its table of coarse functions.
  *
  * doc/numerics.md states the same computation in words: what changes here changes there.
  */
 #include "net/plan.h"
+#include "num/contract.h"
 #include "num/format.h"
 
 #include <math.h>
@@ -22,7 +23,6 @@ typedef struct layer {
     num *out;      /* (batch, outputs) */
     num *delta;    /* (batch, outputs): dL/d out; NULL when neither it nor a layer before learns */
     num *delta_in; /* (batch, inputs): dL/d in; NULL when nothing before it learns */
-    num *scale, *gain;     /* NULL: 1 */
     num *work[LAYER_WORK]; /* as the kind needs */
     uint32_t *places;      /* windows: see window_prepare */
 } layer;
@@ -34,12 +34,12 @@ typedef struct ensemble {
     size_t batch;
     layer *layers;
     size_t n_layers;
-    num *theta, *gradient, *state[2]; /* (parameters); state: as many as the optimiser has */
-    num *x, *y;                       /* (batch, inputs), (batch, outputs): this step's samples */
-    num *ones, *zero, *room;          /* as long as the longest sum; 1; for sum_over */
+    num *theta, *gradient, *state[PLAN_STATES]; /* (parameters); as many states as the plan has */
+    num *x, *y;              /* (batch, inputs), (batch, outputs): this step's samples */
+    num *ones, *zero, *room; /* as long as the longest sum; 1; for sum_over */
     num *bound, *loss, *losses, *loss_constants[2];
     num *minus_rates, *minus_rate; /* of every phase; the present one */
-    num *momentum, *decay, *adam;
+    num *decay, *work;             /* of the gradients, NULL: none; as the optimiser needs */
     /* In batches: every sample encoded, (n, inputs) and (n, outputs); the order of an epoch. */
     uint8_t *data_x, *data_y;
     uint32_t *order;
@@ -79,10 +79,8 @@ static bf_status fill(ensemble *e, const char *text, num *r, size_t n, bf_error 
     return s;
 }
 
-/* A constant in every lane; NULL stays NULL. */
+/* A constant in every lane. */
 static bf_status constant(ensemble *e, const char *text, num **out, bf_error *err) {
-    if (!text)
-        return BF_OK;
     bf_status s = take(e, 1, out, err);
     return s == BF_OK ? fill(e, text, *out, 1, err) : s;
 }
@@ -94,9 +92,16 @@ static bf_status fraction(ensemble *e, size_t above, size_t below, num **out, bf
     return constant(e, text, out, err);
 }
 
-/* What each optimiser keeps of a parameter. */
-static const char *const optimiser_states[][2] = {
-    [OPTIMISER_sgd] = {"momentum"}, [OPTIMISER_adam] = {"first moment", "second moment"}};
+/* The constant of an option that is a factor: NULL where it is written 1, which takes part in no
+ * operation. */
+static bf_status factor(ensemble *e, const option_value *v, num **out, bf_error *err) {
+    return strcmp(v->text, "1") == 0 ? BF_OK : constant(e, v->text, out, err);
+}
+
+/* That of one which, being 0, takes part in no operation: NULL then. */
+static bf_status unless_zero(ensemble *e, const option_value *v, num **out, bf_error *err) {
+    return v->zero ? BF_OK : constant(e, v->text, out, err);
+}
 
 #include "net/observe_tmpl.c"
 
@@ -115,12 +120,14 @@ static void zero(num *to, size_t n, ensemble *e) {
         num_copy(&to[i], e->zero, &e->ctx);
 }
 
-/* What follows the sums, of so many terms, of a layer with weights, forward: scale and bias. */
-static void finish_products(layer *l, ensemble *e, size_t rows, size_t outputs, size_t terms) {
+/* What follows the sums, of so many terms, of a layer with weights, forward: scale (NULL: 1)
+ * and bias. */
+static void finish_products(layer *l, const num *scale, ensemble *e, size_t rows, size_t outputs,
+                            size_t terms) {
     note(e, l, "sum", l->out, rows, outputs, terms);
-    if (l->scale) {
+    if (scale) {
         for (size_t i = 0; i < rows * outputs; i++)
-            num_mul(&l->out[i], &l->out[i], l->scale, &e->ctx);
+            num_mul(&l->out[i], &l->out[i], scale, &e->ctx);
         note(e, l, "scale", l->out, rows, outputs, 0);
     }
     if (l->plan->has_bias) {
@@ -131,15 +138,15 @@ static void finish_products(layer *l, ensemble *e, size_t rows, size_t outputs, 
 }
 
 /* And what goes before them, backward. */
-static void begin_products(layer *l, ensemble *e, size_t rows, size_t outputs) {
+static void begin_products(layer *l, const num *scale, ensemble *e, size_t rows, size_t outputs) {
     if (l->plan->has_bias) {
         sum_products(e->gradient + l->plan->bias, 1, outputs, rows, e->ones, 0, 1, l->delta,
                      outputs, 1, &e->ctx);
         note(e, l, "bias gradient", e->gradient + l->plan->bias, 1, outputs, rows);
     }
-    if (l->scale) {
+    if (scale) {
         for (size_t i = 0; i < rows * outputs; i++)
-            num_mul(&l->delta[i], &l->delta[i], l->scale, &e->ctx);
+            num_mul(&l->delta[i], &l->delta[i], scale, &e->ctx);
         note(e, l, "scaled delta", l->delta, rows, outputs, 0);
     }
 }
@@ -291,8 +298,6 @@ static bf_status build_layers(ensemble *e, bf_error *err) {
         }
         if (s == BF_OK && !l->delta && (l->plan->learns || i + 1 == p->n_layers))
             s = take(e, e->batch * l->plan->outputs, &l->delta, err);
-        BF_TRY(s, constant(e, l->plan->scale, &l->scale, err));
-        BF_TRY(s, constant(e, l->plan->gain, &l->gain, err));
         if (s == BF_OK && layer_ops[l->plan->kind].prepare)
             s = layer_ops[l->plan->kind].prepare(l, e, err);
         if (s != BF_OK)
@@ -333,6 +338,21 @@ static void put_sample(ensemble *e, size_t to, size_t from) {
         num_fill(&e->y[to * outputs + i], e->data_y + (from * outputs + i) * bytes, &e->ctx);
 }
 
+static bf_status build_rates(ensemble *e, bf_error *err) {
+    const plan *p = e->base.plan;
+    bf_status s = take(e, p->n_phases, &e->minus_rates, err);
+    for (size_t i = 0; i < p->n_phases; i++)
+        BF_TRY(s, fill(e, p->phases[i].rate, &e->minus_rates[i], 1, err));
+    if (s != BF_OK)
+        return s;
+    ctx_enter(&e->ctx);
+    for (size_t i = 0; i < p->n_phases; i++)
+        num_neg(&e->minus_rates[i], &e->minus_rates[i], &e->ctx);
+    ctx_leave(&e->ctx);
+    e->minus_rate = e->minus_rates;
+    return BF_OK;
+}
+
 static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     const plan *p = e->base.plan;
     size_t longest = p->batch * p->outputs, room = 1;
@@ -344,7 +364,7 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     e->ctx_ready = s == BF_OK;
     BF_TRY(s, take(e, p->n_parameters, &e->theta, err));
     BF_TRY(s, take(e, p->n_parameters, &e->gradient, err));
-    for (size_t i = 0; i < bf_plan_states(p); i++)
+    for (size_t i = 0; i < p->n_states; i++)
         BF_TRY(s, take(e, p->n_parameters, &e->state[i], err));
     BF_TRY(s, build_data(e, err));
     BF_TRY(s, take(e, 1, &e->loss, err));
@@ -352,16 +372,8 @@ static bf_status build(ensemble *e, const bf_arithmetic *a, bf_error *err) {
     BF_TRY(s, take(e, e->batch, &e->losses, err));
     BF_TRY(s, take(e, SUM_NEEDS_ROOM ? room : 1, &e->room, err));
     BF_TRY(s, take(e, longest, &e->ones, err));
-    BF_TRY(s, take(e, p->n_phases, &e->minus_rates, err));
     BF_TRY(s, fill(e, "1", e->ones, longest, err));
-    for (size_t i = 0; i < p->n_phases; i++) {
-        BF_TRY(s, fill(e, p->phases[i].rate, &e->minus_rates[i], 1, err));
-        if (s == BF_OK)
-            num_neg(&e->minus_rates[i], &e->minus_rates[i], &e->ctx);
-    }
-    e->minus_rate = e->minus_rates;
-    BF_TRY(s, constant(e, p->momentum, &e->momentum, err));
-    BF_TRY(s, constant(e, p->decay, &e->decay, err));
+    BF_TRY(s, build_rates(e, err));
     BF_TRY(s, build_layers(e, err));
     if (s == BF_OK && optimiser_ops[p->optimiser].prepare)
         s = optimiser_ops[p->optimiser].prepare(e, err);
@@ -403,7 +415,7 @@ static void engine_set(bf_ensemble *base, int lane, const uint8_t *theta) {
     uint8_t zero_bytes[BF_MAX_BYTES] = {0}; /* +0 in every encoding */
     for (size_t i = 0; i < base->plan->n_parameters; i++) {
         num_put(&e->theta[i], lane, theta ? theta + i * base->format.bytes : zero_bytes, &e->ctx);
-        for (size_t j = 0; j < bf_plan_states(base->plan); j++)
+        for (size_t j = 0; j < base->plan->n_states; j++)
             num_put(&e->state[j][i], lane, zero_bytes, &e->ctx);
     }
 }
@@ -470,8 +482,8 @@ static void backward(ensemble *e) {
         note_backward(e, l);
         if (!l->plan->is_source || !l->delta_in)
             continue;
-        for (size_t j = e->n_layers; j-- > i;) /* residuals that begin here */
-            if (e->layers[j].plan->kind == LAYER_residual && e->layers[j].plan->source == i)
+        for (size_t j = e->n_layers; j-- > i;) /* those that add this input */
+            if (e->layers[j].plan->adds_input && e->layers[j].plan->source == i)
                 for (size_t k = 0; k < e->batch * l->plan->inputs; k++)
                     num_add(&l->delta_in[k], &l->delta_in[k], &e->layers[j].delta[k], &e->ctx);
         note(e, l, "residual", l->delta_in, e->batch, l->plan->inputs, 0);
@@ -519,7 +531,7 @@ static void begin_phase(ensemble *e) {
         i--;
     e->minus_rate = &e->minus_rates[i];
     if (p->phases[i].reset && p->phases[i].at == step)
-        for (size_t j = 0; j < bf_plan_states(p); j++)
+        for (size_t j = 0; j < p->n_states; j++)
             zero(e->state[j], p->n_parameters, e);
     if (optimiser_ops[p->optimiser].begin)
         optimiser_ops[p->optimiser].begin(e, step == 0 ||

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* dual.h - dual numbers over the arithmetic of ieee.h: a value x, and a tangent d that every
+/* dual.h - dual numbers over the arithmetic of lanes.h: a value x, and a tangent d that every
  * operation carries along by the chain rule (forward-mode differentiation; A. Griewank, A. Walther,
  * Evaluating Derivatives, 2008, chapter 3).
  *
- * Values are computed by the very operations of ieee.h, sums in index order: they have the bits of
+ * Values are computed by the very operations of lanes.h, sums in index order: they have the bits of
  * that arithmetic. Tangents are rounded at every operation and promise none. What is put in has the
  * tangent zero, what is taken out is the value; a value alone decides whether it is beyond a bound.
  *
- * From here on `num` and its operations are those of dual numbers (contract: ieee.h).
+ * From here on `num` and its operations are those of dual numbers (contract: contract.h).
  */
 #ifndef NUM_DUAL_H
 #define NUM_DUAL_H

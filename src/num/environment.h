@@ -8,6 +8,8 @@
 #ifndef NUM_ENVIRONMENT_H
 #define NUM_ENVIRONMENT_H
 
+#include <stdbool.h>
+
 #if defined __SSE2__
 #include <xmmintrin.h>
 
@@ -24,6 +26,10 @@ static inline environment environment_enter(void) {
 static inline void environment_leave(environment found) {
     if ((found & ~0x3fU) != 0x1f80)
         _mm_setcsr(found);
+}
+
+static inline bool environment_is_default(void) {
+    return (_mm_getcsr() & ~0x3fU) == 0x1f80;
 }
 
 #elif defined __ALTIVEC__
@@ -53,6 +59,10 @@ static inline void environment_leave(environment found) {
     __asm__ volatile("mtvscr %0" : : "v"(found.vectors) : "memory");
 }
 
+static inline bool environment_is_default(void) {
+    return fegetround() == FE_TONEAREST;
+}
+
 #else
 #include <fenv.h>
 
@@ -67,6 +77,10 @@ static inline environment environment_enter(void) {
 
 static inline void environment_leave(environment found) {
     fesetenv(&found);
+}
+
+static inline bool environment_is_default(void) {
+    return fegetround() == FE_TONEAREST;
 }
 
 #endif

@@ -3,38 +3,64 @@
 #include "num/format.h"
 
 #include "base/bytes.h"
+#include "num/formats.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The IEEE formats, by precision: width of the encoding and exponent range. */
-static const struct {
-    int precision;
-    size_t bytes;
-    long emin, emax;
-} ieee_formats[] = {
-    {8, 2, -132, 128}, /* bfloat16 */
-    {11, 2, -23, 16},  /* binary16 */
-    {24, 4, -148, 128},
-    {53, 8, -1073, 1024},
-};
+#define ROW(n, ...) &format_##n,
+static const bf_format *const named[] = {NAMED_FORMATS(ROW)};
+#undef ROW
+enum { N_NAMED = sizeof named / sizeof *named };
 
-enum { N_IEEE = sizeof ieee_formats / sizeof *ieee_formats };
+const bf_format *bf_format_list(size_t i) {
+    return i < N_NAMED ? named[i] : NULL;
+}
 
 bf_format bf_format_of(int precision) {
-    for (int i = 0; i < N_IEEE; i++)
-        if (ieee_formats[i].precision == precision)
-            return (bf_format){.precision = precision,
-                               .emin = ieee_formats[i].emin,
-                               .emax = ieee_formats[i].emax,
-                               .ieee = true,
-                               .bytes = ieee_formats[i].bytes};
-    return (bf_format){.precision = precision,
-                       .emin = -0x3fffffff, /* MPFR_EMIN_DEFAULT and MPFR_EMAX_DEFAULT, spelled */
-                       .emax = 0x3fffffff,  /* out: part of the contract */
-                       .bytes = 9 + ((size_t)precision + 7) / 8};
+    switch (precision) {
+    case 8:
+        return format_bf16;
+    case 11:
+        return format_f16;
+    case 24:
+        return format_f32;
+    case 53:
+        return format_f64;
+    }
+    bf_format f = {.precision = precision,
+                   .emin = -0x3fffffff, /* MPFR_EMIN_DEFAULT and MPFR_EMAX_DEFAULT, spelled */
+                   .emax = 0x3fffffff,  /* out: part of the contract */
+                   .has_infinity = true,
+                   .bytes = 9 + ((size_t)precision + 7) / 8};
+    snprintf(f.name, sizeof f.name, "mpfr:%d", precision);
+    return f;
+}
+
+bool bf_format_find(bf_format *out, const char *name) {
+    for (size_t i = 0; i < N_NAMED; i++)
+        if (strcmp(named[i]->name, name) == 0) {
+            *out = *named[i];
+            return true;
+        }
+    const long p = strncmp(name, "mpfr:", 5) == 0 ? strtol(name + 5, NULL, 10) : 0;
+    if (p < 2 || p > BF_MAX_PRECISION)
+        return false;
+    *out = bf_format_of((int)p);
+    return strcmp(out->name, name) == 0; /* mpfr:24 is called f32, and mpfr:0x20 nothing */
+}
+
+bool bf_format_same(const bf_format *a, const bf_format *b) {
+    return strcmp(a->name, b->name) == 0;
+}
+
+void bf_format_bound(const bf_format *f, mpfr_t x) {
+    const long ones = (1L << f->precision) - 1;
+    if (!mpfr_nan_p(x) &&
+        mpfr_cmp_si_2exp(x, mpfr_signbit(x) ? -ones : ones, f->emax - f->precision) == 0)
+        mpfr_set_inf(x, mpfr_signbit(x) ? -1 : 1);
 }
 
 format_range bf_format_enter(const bf_format *f) {
@@ -90,6 +116,10 @@ static void save(uint8_t *p, size_t n, uint64_t v) {
         p[i] = (uint8_t)(v >> (8 * i));
 }
 
+static uint64_t sign_bit(const bf_format *f) {
+    return UINT64_C(1) << (f->bytes * 8 - 1);
+}
+
 static void take_apart(const bf_format *f, const uint8_t *value, parts *p) {
     if (!f->ieee) {
         p->kind = value[0] & 3;
@@ -99,16 +129,15 @@ static void take_apart(const bf_format *f, const uint8_t *value, parts *p) {
         p->m = value + 9;
         return;
     }
-    int fraction_bits = f->precision - 1, width = (int)f->bytes * 8;
-    uint64_t v = load(value, f->bytes);
-    uint64_t fraction = v & ((UINT64_C(1) << fraction_bits) - 1);
-    int exponent_bits = width - 1 - fraction_bits;
-    uint64_t top = (UINT64_C(1) << exponent_bits) - 1, biased = v >> fraction_bits & top;
-    p->negative = v >> (width - 1) & 1;
+    const int fraction_bits = f->precision - 1;
+    const uint64_t v = load(value, f->bytes), sign = sign_bit(f), beyond = format_beyond(f);
+    const uint64_t place = (v & ~sign) >> f->spare, biased = place >> fraction_bits;
+    uint64_t fraction = place & ((UINT64_C(1) << fraction_bits) - 1);
+    p->negative = v & sign;
     p->exponent = 0;
-    if (biased == top) {
-        p->kind = fraction ? NOT_A_NUMBER : INF;
-    } else if (biased == 0 && fraction == 0) {
+    if (place >= beyond) {
+        p->kind = place == beyond && f->has_infinity ? INF : NOT_A_NUMBER;
+    } else if (place == 0) {
         p->kind = ZERO;
     } else {
         p->kind = FINITE;
@@ -125,8 +154,9 @@ static void take_apart(const bf_format *f, const uint8_t *value, parts *p) {
 }
 
 void bf_format_encode(const bf_format *f, const mpfr_t x, uint8_t *out) {
-    bool negative = mpfr_signbit(x) && !mpfr_nan_p(x);
-    int kind = mpfr_nan_p(x) ? NOT_A_NUMBER : mpfr_inf_p(x) ? INF : mpfr_zero_p(x) ? ZERO : FINITE;
+    const bool nan = mpfr_nan_p(x) || (mpfr_inf_p(x) && !f->has_infinity);
+    const bool negative = mpfr_signbit(x) && !nan;
+    const int kind = nan ? NOT_A_NUMBER : mpfr_inf_p(x) ? INF : mpfr_zero_p(x) ? ZERO : FINITE;
     mpz_t m;
     if (kind == FINITE) {
         mpz_init(m);
@@ -141,8 +171,8 @@ void bf_format_encode(const bf_format *f, const mpfr_t x, uint8_t *out) {
             mpz_export(out + 9, NULL, -1, 1, -1, 0, m);
         }
     } else {
-        int fraction_bits = f->precision - 1, width = (int)f->bytes * 8;
-        uint64_t top = (UINT64_C(1) << (width - 1 - fraction_bits)) - 1, v = 0;
+        const int fraction_bits = f->precision - 1;
+        uint64_t v = 0;
         if (kind == FINITE) {
             uint8_t bytes[8] = {0};
             mpz_export(bytes, NULL, -1, 1, -1, 0, m);
@@ -154,11 +184,9 @@ void bf_format_encode(const bf_format *f, const mpfr_t x, uint8_t *out) {
             else
                 v = fraction >> (1 - biased); /* subnormal: the bits shifted out are zero */
         } else if (kind != ZERO) {
-            v = top << fraction_bits;
-            if (kind == NOT_A_NUMBER)
-                v |= UINT64_C(1) << (fraction_bits - 1);
+            v = nan ? format_nan(f) : format_beyond(f);
         }
-        save(out, f->bytes, v | (uint64_t)negative << (width - 1));
+        save(out, f->bytes, v << f->spare | (negative ? sign_bit(f) : 0));
     }
     if (kind == FINITE)
         mpz_clear(m);
@@ -193,6 +221,10 @@ bool bf_is_finite(const bf_format *f, const uint8_t *value) {
 }
 
 void bf_largest(const bf_format *f, uint8_t *out) {
+    if (f->ieee) {
+        save(out, f->bytes, (format_beyond(f) - 1) << f->spare);
+        return;
+    }
     mpfr_t x;
     mpfr_init2(x, f->precision);
     format_range saved = bf_format_enter(f);
@@ -300,7 +332,7 @@ static void ordinal(const bf_format *f, const uint8_t *value, mpz_t out) {
     if (p.kind == ZERO)
         return;
     if (f->ieee) { /* the encoding counts, subnormals included */
-        uint64_t v = load(value, f->bytes) & ~(UINT64_C(1) << (f->bytes * 8 - 1));
+        const uint64_t v = (load(value, f->bytes) & ~sign_bit(f)) >> f->spare;
         mpz_import(out, 1, -1, sizeof v, 0, 0, &v);
     } else {
         int64_t binade = (p.kind == INF ? f->emax + 1 : p.exponent) - f->emin;
@@ -320,7 +352,7 @@ static void ordinal(const bf_format *f, const uint8_t *value, mpz_t out) {
         mpz_neg(out, out);
 }
 
-/* The finite number at a place, in the encoding; beyond the largest: infinite. */
+/* The finite number at a place, in the encoding; beyond the largest: infinite, or NaN. */
 static void at_ordinal(const bf_format *f, const mpz_t place, uint8_t *out) {
     mpz_t rest, binade;
     mpz_inits(rest, binade, NULL);
@@ -334,7 +366,9 @@ static void at_ordinal(const bf_format *f, const mpz_t place, uint8_t *out) {
         if (infinite)
             mpz_add_ui(rest, binade, 1);
         if (f->ieee) {
-            mpz_export(out, NULL, -1, 1, -1, 0, rest);
+            uint64_t v = 0;
+            mpz_export(&v, NULL, -1, sizeof v, 0, 0, rest);
+            save(out, f->bytes, v << f->spare);
         } else {
             mpz_sub_ui(rest, rest, 1);
             mpz_fdiv_q_2exp(binade, rest, (mp_bitcnt_t)f->precision - 1);
@@ -346,13 +380,17 @@ static void at_ordinal(const bf_format *f, const mpz_t place, uint8_t *out) {
                 mpz_export(out + 9, NULL, -1, 1, -1, 0, rest);
             }
         }
-        if (mpz_sgn(place) < 0)
+        if (mpz_sgn(place) < 0 && (!infinite || f->has_infinity))
             out[f->ieee ? f->bytes - 1 : 0] |= 0x80;
     }
     mpz_clears(rest, binade, NULL);
 }
 
 void bf_format_step(const bf_format *f, uint8_t *value, const mpz_t steps) {
+    parts p;
+    take_apart(f, value, &p);
+    if (p.kind == NOT_A_NUMBER)
+        return;
     mpz_t place;
     mpz_init(place);
     ordinal(f, value, place);

@@ -22,7 +22,7 @@
  *   than 2^-(p+1) m, or it is s/2.
  * - sqrt(a) is never subnormal.
  *
- * It can happen to a function: then a midpoint is computed again by elementary_slow.c (a tanh, exp,
+ * It can happen to a function: then a midpoint is computed again by slow.c (a tanh, exp,
  * log or erf is never one, being 0, 1 or transcendental). And to a b + c: see half_fma.
  *
  * Overflow is like any other rounding: what would be the next number above the largest stands for
@@ -33,9 +33,10 @@
 
 #include "num/elementary/f32.h"
 #include "num/elementary/slow.h"
+#include "num/formats.h"
 #include "num/vec.h"
 
-enum { BF16 = 8, F16 = 11 }; /* p */
+enum { BF16 = 8, F16 = 11 }; /* which of the two: its p */
 
 /* ---- rounding ----------------------------------------------------------------------------- */
 
@@ -114,28 +115,28 @@ static inline vf32 half_fma(vf32 a, vf32 b, vf32 c, int p) {
     return half_round(vf32_select(inexact, (vf32)odd, sum), p);
 }
 
+typedef double half_slow(const bf_format *f, double x);
+
 /* Elements of r that are midpoints are replaced by slow(x), which is rounded once. */
-__attribute__((noinline, cold, unused)) static vf32 half_redo(float (*slow)(float), vf32 x, vf32 r,
+__attribute__((noinline, cold, unused)) static vf32 half_redo(half_slow *slow, vf32 x, vf32 r,
                                                               vi32 midpoint, int p) {
     r = half_round(r, p);
     for (int i = 0; i < VF32; i++)
         if (midpoint[i])
-            r[i] = slow(x[i]);
+            r[i] = (float)slow(p == BF16 ? &format_bf16 : &format_f16, (double)x[i]);
     return r;
 }
 
-static inline vf32 half_finish(float (*bf16_slow)(float), float (*f16_slow)(float), vf32 x, vf32 r,
-                               int p) {
+static inline vf32 half_finish(half_slow *slow, vf32 x, vf32 r, int p) {
     const vi32 midpoint = half_midpoint(r, p);
     if (__builtin_expect(vi32_any(midpoint), 0))
-        return half_redo(p == BF16 ? bf16_slow : f16_slow, x, r, midpoint, p);
+        return half_redo(slow, x, r, midpoint, p);
     return half_round(r, p);
 }
 
-#define HALF_FUNCTION(name)                                                \
-    static inline vf32 half_##name(vf32 x, int p) {                        \
-        return half_finish(bf_##name##_bf16_slow, bf_##name##_f16_slow, x, \
-                           elementary_##name##_f32(x), p);                 \
+#define HALF_FUNCTION(name)                                                     \
+    static inline vf32 half_##name(vf32 x, int p) {                             \
+        return half_finish(bf_##name##_slow, x, elementary_##name##_f32(x), p); \
     }
 HALF_FUNCTION(exp)
 HALF_FUNCTION(log)
@@ -147,7 +148,7 @@ static inline __attribute__((always_inline)) void half_tanh_all(vf32 *r, const v
                                                                 const int n_vectors, int p) {
     elementary_tanh_all_f32(r, x, n_vectors);
     for (int q = 0; q < n_vectors; q++)
-        r[q] = half_finish(bf_tanh_bf16_slow, bf_tanh_f16_slow, x[q], r[q], p);
+        r[q] = half_finish(bf_tanh_slow, x[q], r[q], p);
 }
 
 /* ---- encodings ----------------------------------------------------------------------------- */

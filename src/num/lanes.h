@@ -1,41 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lanes.h - binary64, binary32, binary16 or bfloat16 over lanes: `num`, and its operations.
- *
- * What every arithmetic offers (this is the contract; mpfr.h, scalar.h and, over this one, dual.h
- * are the other implementations). Destination first, which may be one of the sources; each
- * operation rounds once, to nearest-even; ctx is what the arithmetic needs to know, never NULL.
- *
- *   LANES                                  numbers in a num, one per run
- *   num, num_ctx
- *   ctx_init(ctx, arithmetic, longest, err), ctx_clear(ctx)
- *       `longest`: the most terms that a sum will have
- *   ctx_enter(ctx), ctx_leave(ctx)         around every stretch of computation
- *   ctx_step(ctx, runs, steps)             a gradient begins: each lane's run number and step
- *   num_alloc(n, ctx), num_free(p, n)      an array, all +0; NULL: no memory
- *   TEMPORARY(t, ctx)                      declares num *t, for one function's passing use
- *   num_add, num_sub, num_mul, num_div (r, a, b, ctx)
- *   num_fma (r, a, b, c, ctx)              a b + c
- *   num_fnma (r, a, b, c, ctx)             (-a) b + c
- *   num_neg, num_abs, num_copy (r, a, ctx) exact
- *   num_choose (r, a, b, c, d, ctx)        a > b ? c : d, exact
- *   num_sqrt, num_tanh, num_exp, num_log, num_erf (r, a, ctx)     correctly rounded
- *   num_put (r, lane, bytes, ctx), num_take (a, lane, bytes, ctx) one lane's canonical encoding
- *   num_fill (r, bytes, ctx)               the same number in every lane
- *   num_beyond (a, bound, beyond)          beyond[lane] |= not (|a| <= bound); returns whether any
- *
- * and, by sum.h from an accumulator or by its own means:
- *
- *   sum_over(r, r_row, m, n, a, a_row, b, b_column, index, room, ctx)
- *       the same with sums over the three-fold index of sum_index.h, and rows of r r_row apart.
- *       `room`: (m + n) terms + m n numbers, where SUM_NEEDS_ROOM
- *   sum_products(r, m, n, k, a, a_row, a_k, b, b_k, b_column, ctx)
- *       r[i n + j] = sum over l < k of a[i a_row + l a_k] b[l b_k + j b_column], in the way that
- *       the arithmetic sums. r does not overlap a or b.
- *
- * NUM_BITS selects the format: 64, 32, or 16, where NUM_PRECISION says which (half.h).
- */
-#ifndef NUM_IEEE_H
-#define NUM_IEEE_H
+/* lanes.h - binary64, binary32 or narrower formats over lanes: `num`, and its operations (contract:
+ * contract.h). The including file says which format: NUM_BITS, 64 or 32; or NUM_HALF, BF16 or F16
+ * (half.h); or NUM_NARROW, the name of a format (narrow.h). NUM_WIDE names the one in which wide.h
+ * accumulates. */
+#ifndef NUM_LANES_H
+#define NUM_LANES_H
 
 #include "bitfate.h"
 #include "base/bytes.h"
@@ -44,7 +13,42 @@
 
 #include <stdlib.h>
 
-#if NUM_BITS == 64
+#if defined NUM_NARROW
+#include "num/narrow.h"
+typedef double real;
+typedef uint32_t word;
+typedef vf64 vec;
+typedef vi64 ivec;
+enum { V = VF64 };
+#define NARROW_NAMED(name) (&format_##name)
+#define NARROW_OF(name) NARROW_NAMED(name)
+#define NARROW NARROW_OF(NUM_NARROW)
+#define VEC(name) vf64_##name
+#define FMA(a, b, c) narrow_fma(a, b, c, NARROW)
+#define WIDE_FMA(a, b, c) narrow_fma(a, b, c, NARROW_OF(NUM_WIDE))
+#define ROUND(x) narrow_round(x, NARROW)
+#define ELEMENTARY(name, x) narrow_##name(x, NARROW)
+#define TANH_ALL(r, x, n_vectors) narrow_tanh_all(r, x, n_vectors, NARROW)
+#define GET_WORD(bytes) narrow_get(bytes, NARROW)
+#define PUT_WORD(bytes, w) narrow_put(bytes, w, NARROW)
+#define QUIET_NAN narrow_encode((double)NAN, NARROW)
+#elif defined NUM_HALF
+#include "num/half.h"
+typedef float real;
+typedef uint16_t word;
+typedef vf32 vec;
+typedef vi32 ivec;
+enum { V = VF32 };
+#define VEC(name) vf32_##name
+#define FMA(a, b, c) half_fma(a, b, c, NUM_HALF)
+#define WIDE_FMA vf32_fma
+#define ROUND(x) half_round(x, NUM_HALF)
+#define ELEMENTARY(name, x) half_##name(x, NUM_HALF)
+#define TANH_ALL(r, x, n_vectors) half_tanh_all(r, x, n_vectors, NUM_HALF)
+#define GET_WORD bytes_get16
+#define PUT_WORD bytes_put16
+#define QUIET_NAN (NUM_HALF == BF16 ? 0x7fc0 : 0x7e00)
+#elif NUM_BITS == 64
 #include "num/elementary/f64.h"
 typedef double real;
 typedef uint64_t word;
@@ -59,7 +63,7 @@ enum { V = VF64 };
 #define GET_WORD bytes_get64
 #define PUT_WORD bytes_put64
 #define QUIET_NAN UINT64_C(0x7ff8000000000000)
-#elif NUM_BITS == 32
+#else
 #include "num/elementary/f32.h"
 typedef float real;
 typedef uint32_t word;
@@ -74,30 +78,23 @@ enum { V = VF32 };
 #define GET_WORD bytes_get32
 #define PUT_WORD bytes_put32
 #define QUIET_NAN UINT32_C(0x7fc00000)
-#else
-#include "num/half.h"
-typedef float real;
-typedef uint16_t word;
-typedef vf32 vec;
-typedef vi32 ivec;
-enum { V = VF32 };
-#define VEC(name) vf32_##name
-#define FMA(a, b, c) half_fma(a, b, c, NUM_PRECISION)
-#define ROUND(x) half_round(x, NUM_PRECISION)
-#define ELEMENTARY(name, x) half_##name(x, NUM_PRECISION)
-#define TANH_ALL(r, x, n_vectors) half_tanh_all(r, x, n_vectors, NUM_PRECISION)
-#define GET_WORD bytes_get16
-#define PUT_WORD bytes_put16
-#define QUIET_NAN (NUM_PRECISION == BF16 ? 0x7fc0 : 0x7e00)
 #endif
 
-#if NUM_BITS == 16
+#if defined NUM_NARROW
 static inline real decode_word(word w) {
-    return half_decode(w, NUM_PRECISION);
+    return narrow_decode(w, NARROW);
 }
 
 static inline word encode_word(real x) {
-    return half_encode(x, NUM_PRECISION);
+    return narrow_encode(x, NARROW);
+}
+#elif defined NUM_HALF
+static inline real decode_word(word w) {
+    return half_decode(w, NUM_HALF);
+}
+
+static inline word encode_word(real x) {
+    return half_encode(x, NUM_HALF);
 }
 #else
 static inline real decode_word(word w) {
@@ -119,8 +116,6 @@ enum { NV = 2, LANES = NV * V };
 typedef struct num {
     vec v[NV];
 } num;
-
-#define TEMPORARY(t, ctx) num t##_registers, *const t = &t##_registers
 
 #ifdef NUM_SHUFFLE
 #include "num/sum/order.h"
@@ -150,6 +145,11 @@ static inline void ctx_enter(num_ctx *ctx) {
 
 static inline void ctx_leave(num_ctx *ctx) {
     environment_leave(ctx->found);
+}
+
+static inline bool ctx_holds(const num_ctx *ctx) {
+    (void)ctx;
+    return environment_is_default();
 }
 
 static inline num *num_alloc(size_t n, num_ctx *ctx) {

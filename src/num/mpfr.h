@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* mpfr.h - any precision from 2 to 16384 bits, one run at a time, by MPFR (contract: ieee.h).
- * Precisions 8, 11, 24 and 53 have the exponent range and subnormals of the IEEE formats, and so
- * the same bits as an implementation in hardware. */
+/* mpfr.h - any format, one run at a time, by MPFR (contract: contract.h). Named formats have the
+ * same bits as their implementations in vectors, of which this is independent. */
 #ifndef NUM_MPFR_H
 #define NUM_MPFR_H
 
@@ -16,34 +15,44 @@ typedef struct num {
     mpfr_t x;
 } num;
 
+/* Numbers kept ready for TEMPORARYs; one more is made when it is needed. */
+enum { KEPT_TEMPORARIES = 8 };
+
 typedef struct num_ctx {
     bf_format format;
     format_range saved;
     mpfr_t negated;
-    num temporary;
+    num temporaries[KEPT_TEMPORARIES];
+    size_t temporaries_taken;
     ball *ball;
     mpfr_t *products; /* of double precision, one for each term of the longest sum */
     mpfr_ptr *terms;  /* their addresses, as mpfr_sum takes them */
     size_t longest;
+    bf_format wide; /* wide sums: format of the accumulator; else its precision is 0 */
+    mpfr_t accumulator;
 } num_ctx;
 
-#define TEMPORARY(t, ctx) num *const t = &(ctx).temporary
-
-/* What both ways to sum need. */
+/* What all ways to sum need. */
 static inline void ctx_begin(num_ctx *ctx, const bf_arithmetic *a, size_t longest) {
     *ctx = (num_ctx){.format = a->format, .longest = longest};
-    mpfr_inits2(a->format.precision, ctx->negated, ctx->temporary.x, (mpfr_ptr)0);
+    mpfr_init2(ctx->negated, a->format.precision);
+    for (int i = 0; i < KEPT_TEMPORARIES; i++)
+        mpfr_init2(ctx->temporaries[i].x, a->format.precision);
     if (!a->format.ieee)
         ctx->ball = bf_ball_new();
 }
 
 static inline void ctx_clear(num_ctx *ctx) {
     bf_ball_free(ctx->ball);
-    mpfr_clears(ctx->negated, ctx->temporary.x, (mpfr_ptr)0);
+    mpfr_clear(ctx->negated);
+    for (int i = 0; i < KEPT_TEMPORARIES; i++)
+        mpfr_clear(ctx->temporaries[i].x);
     for (size_t i = 0; ctx->products && i < ctx->longest; i++)
         mpfr_clear(ctx->products[i]);
     free(ctx->products);
     free(ctx->terms);
+    if (ctx->wide.precision)
+        mpfr_clear(ctx->accumulator);
 }
 
 static inline void ctx_enter(num_ctx *ctx) {
@@ -52,6 +61,10 @@ static inline void ctx_enter(num_ctx *ctx) {
 
 static inline void ctx_leave(num_ctx *ctx) {
     bf_format_leave(ctx->saved);
+}
+
+static inline bool ctx_holds(const num_ctx *ctx) {
+    return mpfr_get_emin() == ctx->format.emin && mpfr_get_emax() == ctx->format.emax;
 }
 
 static inline void ctx_step(num_ctx *ctx, const uint64_t *runs, const uint64_t *steps) {
@@ -73,7 +86,35 @@ static inline void num_free(num *p, size_t n) {
     free(p);
 }
 
-#define ROUNDED(r, operation) format_finish(&ctx->format, (r)->x, (operation))
+/* TEMPORARYs are taken and left as blocks are entered and left: a stack, and what does not fit on
+ * it is made and freed by its block. */
+#define HAS_TEMPORARIES
+typedef struct temporary {
+    num_ctx *ctx;
+    num made;
+} temporary;
+
+static inline num *temporary_take(temporary *t, num_ctx *ctx) {
+    t->ctx = ctx;
+    if (ctx->temporaries_taken++ < KEPT_TEMPORARIES)
+        return &ctx->temporaries[ctx->temporaries_taken - 1];
+    mpfr_init2(t->made.x, ctx->format.precision);
+    return &t->made;
+}
+
+static inline void temporary_leave(temporary *t) {
+    if (--t->ctx->temporaries_taken >= KEPT_TEMPORARIES)
+        mpfr_clear(t->made.x);
+}
+
+/* Infinities become NaN where the format has none. */
+static inline void num_finish(num *r, int ternary, num_ctx *ctx) {
+    format_finish(&ctx->format, r->x, ternary);
+    if (!ctx->format.has_infinity && mpfr_inf_p(r->x))
+        mpfr_set_nan(r->x);
+}
+
+#define ROUNDED(r, operation) num_finish(r, (operation), ctx)
 
 static inline void num_add(num *r, const num *a, const num *b, num_ctx *ctx) {
     ROUNDED(r, mpfr_add(r->x, a->x, b->x, MPFR_RNDN));
@@ -152,7 +193,7 @@ static inline void num_take(const num *a, int lane, uint8_t *bytes, num_ctx *ctx
 }
 
 static inline bool num_beyond(const num *a, const num *bound, uint8_t *beyond) {
-    if (mpfr_number_p(a->x) && mpfr_cmpabs(a->x, bound->x) <= 0)
+    if (!mpfr_nan_p(a->x) && mpfr_cmpabs(a->x, bound->x) <= 0)
         return false;
     *beyond = 1;
     return true;

@@ -204,16 +204,34 @@ bf_status bf_number(const bf_format *format, const char *text, uint8_t *out, bf_
     return s;
 }
 
-bf_status bf_number_sign(const char *text, int *sign, bf_error *err) {
-    bf_format wide = bf_format_of(BF_MAX_PRECISION);
-    mpfr_t r;
-    mpfr_init2(r, wide.precision);
+/* The real number in the widest format: far closer than limits lie to one another. */
+static bf_status finite_number(const char *text, mpfr_t r, bf_error *err) {
+    const bf_format wide = bf_format_of(BF_MAX_PRECISION);
+    mpfr_set_prec(r, wide.precision);
     bf_status s = bf_number_round(&wide, text, r, err);
     if (s == BF_OK && !mpfr_number_p(r))
         s = bf_fail(err, BF_EINPUT, "'%.60s': expected a finite number", text);
+    return s;
+}
+
+bf_status bf_number_sign(const char *text, int *sign, bf_error *err) {
+    mpfr_t r;
+    mpfr_init(r);
+    bf_status s = finite_number(text, r, err);
     if (s == BF_OK)
         *sign = mpfr_sgn(r);
     mpfr_clear(r);
+    return s;
+}
+
+bf_status bf_number_compare(const char *a, const char *b, int *order, bf_error *err) {
+    mpfr_t x, y;
+    mpfr_inits(x, y, (mpfr_ptr)0);
+    bf_status s = finite_number(a, x, err);
+    BF_TRY(s, finite_number(b, y, err));
+    if (s == BF_OK)
+        *order = mpfr_cmp(x, y);
+    mpfr_clears(x, y, (mpfr_ptr)0);
     return s;
 }
 

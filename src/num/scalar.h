@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* scalar.h - binary32 or binary64 the careless way: a CBLAS for sums, libm for functions, one run
- * at a time (contract: ieee.h, but for the promise of bits). NUM_BITS selects the format. */
+ * at a time (contract: contract.h, but for the promise of bits). NUM_BITS selects the format. */
 #ifndef NUM_SCALAR_H
 #define NUM_SCALAR_H
 
@@ -43,8 +43,6 @@ typedef struct num_ctx {
     fenv_t found;
 } num_ctx;
 
-#define TEMPORARY(t, ctx) num t##_register, *const t = &t##_register
-
 static inline bf_status ctx_init(num_ctx *ctx, const bf_arithmetic *a, size_t longest,
                                  bf_error *err) {
     (void)longest;
@@ -62,6 +60,11 @@ static inline void ctx_enter(num_ctx *ctx) {
 
 static inline void ctx_leave(num_ctx *ctx) {
     fesetenv(&ctx->found);
+}
+
+static inline bool ctx_holds(const num_ctx *ctx) {
+    (void)ctx;
+    return true;
 }
 
 static inline void ctx_step(num_ctx *ctx, const uint64_t *runs, const uint64_t *steps) {

@@ -11,6 +11,8 @@
 #ifndef NUM_VEC_H
 #define NUM_VEC_H
 
+#include "base/assumptions.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,11 +29,6 @@
 #if defined __aarch64__
 #include <arm_neon.h>
 #endif
-#endif
-
-#if defined __FAST_MATH__ || (defined __FLT_EVAL_METHOD__ && __FLT_EVAL_METHOD__ != 0)
-#error \
-    "bitfate needs IEEE arithmetic: no -ffast-math, and FLT_EVAL_METHOD 0 (i386: -msse2 -mfpmath=sse)"
 #endif
 
 typedef double vf64 __attribute__((vector_size(VEC_BYTES)));

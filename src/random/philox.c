@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* philox.c - counter-based randomness: J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel random
  * numbers: as easy as 1, 2, 3", SC 2011. Any draw can be computed alone, in any order. */
+#include "base/assumptions.h"
 #include "bitfate.h"
 
 void bf_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {

@@ -55,7 +55,7 @@ static bool ends_in(const char *name, const char *role) {
 /* The weight of the layer that a tensor belongs to, or NULL. */
 static const bf_tensor *weight_of(const bf_ensemble *e, const bf_tensor *t) {
     const size_t layer = strcspn(t->name, ".") + 1;
-    for (size_t i = 0; i < bf_tensors(e); i++) {
+    for (size_t i = 0; i < bf_n_tensors(e); i++) {
         const bf_tensor *w = bf_tensor_at(e, i);
         if (strncmp(w->name, t->name, layer) == 0 && strcmp(w->name + layer, "weight") == 0)
             return w;
@@ -121,7 +121,7 @@ bf_status bf_start_layers(const bf_ensemble *e, uint8_t *theta, const char *name
     mpq_t gain_square;
     mpq_init(gain_square);
     bf_status s = square_gain(gain ? gain : in->info.gain, gain_square, err);
-    for (size_t i = 0; i < bf_tensors(e) && s == BF_OK; i++) {
+    for (size_t i = 0; i < bf_n_tensors(e) && s == BF_OK; i++) {
         const bf_tensor *t = bf_tensor_at(e, i);
         const bool bias = ends_in(t->name, "bias"), one = ends_in(t->name, "gain");
         const bf_tensor *w = bias ? in->biases ? weight_of(e, t) : NULL : t;

@@ -87,13 +87,15 @@ static void choose(uint8_t *chosen, size_t n, size_t k, uint64_t seed, uint64_t 
     }
 }
 
-/* The last bit of the significand is the lowest of the encoding, or of its part for it; zero has
- * none where there are no subnormals. */
+/* The last bit of the significand is the lowest of the encoding that is not spare, or of its part
+ * for it; zero has none where there are no subnormals. What becomes NaN is encoded as NaN is. */
 static bool flip_last_bit(const bf_format *f, uint8_t *value) {
     enum { FINITE = 1, SIGNIFICAND = 9 };
     if (!f->ieee && (value[0] & 127) != FINITE)
         return false;
-    value[f->ieee ? 0 : SIGNIFICAND] ^= 1;
+    value[f->ieee ? f->spare / 8 : SIGNIFICAND] ^= (uint8_t)(1 << f->spare % 8);
+    if (f->ieee && !bf_is_finite(f, value))
+        return bf_number(f, "nan", value, NULL) == BF_OK;
     return true;
 }
 

@@ -4,6 +4,8 @@
 #include "num/draw.h"
 #include "num/format.h"
 
+#include <inttypes.h>
+
 bf_status bf_start_uniform(const bf_format *f, size_t n, uint8_t *theta, const char *low,
                            const char *high, uint64_t seed, uint64_t trial, bf_error *err) {
     /* low and high as real numbers, to a precision whose last bit is far below that of any format:
@@ -94,8 +96,7 @@ bf_status bf_start_planes(const bf_format *f, uint8_t *theta, const char *distan
         int axis = i / 2;                                  /* w: cosines, v: sines */
         for (mpfr_prec_t w = f->precision + 64;; w *= 2) { /* Ziv: until it can be rounded */
             mpfr_inits2(w, a, b, d, x, (mpfr_ptr)0);
-            bf_format working = bf_format_of(16384);
-            working.precision = (int)w;
+            const bf_format working = bf_format_of((int)w);
             s = bf_number_round(&working, distance, d, err);
             cosine(a, along[axis], along[1 - axis]);
             cosine(b, across[axis], across[1 - axis]);
@@ -108,10 +109,19 @@ bf_status bf_start_planes(const bf_format *f, uint8_t *theta, const char *distan
             mpfr_div_2ui(x, x, 1, MPFR_RNDN);
             /* The sum is within 2^-(w-6) of the truth, so correct to w - 6 + its exponent bits. */
             mpfr_exp_t good = w - 8 + (sum_exponent < 0 ? sum_exponent : 0);
-            bool done = s != BF_OK || !mpfr_regular_p(d) || w > 8L * f->precision + 4096 ||
-                        (good > 0 && mpfr_regular_p(x) &&
-                         mpfr_can_round(x, good, MPFR_RNDN, MPFR_RNDZ, f->precision + 1));
-            if (done && s == BF_OK) {
+            const bool known =
+                mpfr_zero_p(d) || (good > 0 && mpfr_regular_p(x) &&
+                                   mpfr_can_round(x, good, MPFR_RNDN, MPFR_RNDZ, f->precision + 1));
+            /* Chance does not lead there: that long a run of equal bits has a probability below
+             * 2^-4000. */
+            if (s == BF_OK && !known && w > 8L * f->precision + 4096)
+                s = bf_fail(err, BF_EINPUT,
+                            "a start at distance %.60s from both planes (seed %" PRIu64
+                            ", trial %" PRIu64 ") cannot be rounded to %s; expected another "
+                            "distance or seed",
+                            distance, seed, trial, f->name);
+            const bool done = s != BF_OK || known;
+            if (known && s == BF_OK) {
                 bf_format_round(f, r, x);
                 bf_format_encode(f, r, theta + (size_t)i * f->bytes);
             }

@@ -103,12 +103,13 @@ static void put_hash(FILE *f, const char *key, const bf_hash *h) {
     put_text(f, key, text);
 }
 
-/* The hash of what was run: an edited header is told from a different result. `scope`: NULL in
- * traces and in goldens of format 1. */
-static bf_hash run_hash(const char *arithmetic, int precision, uint64_t steps,
+/* The hash of what was run: an edited header is told from a different result. `format`: NULL where
+ * a file does not name it; `scope`: NULL in traces and in goldens of format 1. */
+static bf_hash run_hash(const char *arithmetic, const char *format, int precision, uint64_t steps,
                         const char *experiment, const char *scope) {
     char head[400];
-    int n = snprintf(head, sizeof head, "%s\n%d\n%" PRIu64 "\n", arithmetic, precision, steps);
+    int n = snprintf(head, sizeof head, "%s\n%s%s%d\n%" PRIu64 "\n", arithmetic,
+                     format ? format : "", format ? "\n" : "", precision, steps);
     bf_hash parts[3] = {bf_hash_of(head, (size_t)n < sizeof head ? (size_t)n : sizeof head - 1),
                         bf_hash_of(experiment, strlen(experiment))};
     if (scope)
@@ -123,12 +124,14 @@ void bf_recorder_header(bf_recorder *r, const bf_trace_header *h) {
     fprintf(f, "%s\n", h->why ? magic_golden : magic_trace);
     put_text(f, "name", h->name);
     put_text(f, "arithmetic", h->arithmetic);
+    put_text(f, "format", r->e->format.name);
     fprintf(f, "precision: %d\n", r->e->format.precision);
     fprintf(f, "steps: %" PRIu64 "\n", h->steps);
     const char *scope = h->why ? h->scope : NULL;
     if (scope)
         put_text(f, "scope", scope);
-    bf_hash run = run_hash(h->arithmetic, r->e->format.precision, h->steps, h->experiment, scope);
+    bf_hash run = run_hash(h->arithmetic, r->e->format.name, r->e->format.precision, h->steps,
+                           h->experiment, scope);
     put_hash(f, "run", &run);
     if (h->why) {
         put_text(f, "why", h->why);
@@ -243,16 +246,20 @@ static bf_status next_line(reader *r) {
     return BF_OK;
 }
 
-/* A line `key: value`: a copy of the value. */
-static bf_status field(reader *r, const char *key, char **out) {
-    bf_status s = next_line(r);
-    if (s != BF_OK)
-        return s;
+/* The present line, `key: value`: a copy of the value. */
+static bf_status this_field(reader *r, const char *key, char **out) {
     size_t n = strlen(key);
     if (strncmp(r->line, key, n) != 0 || strncmp(r->line + n, ": ", 2) != 0)
         return bf_fail(r->err, BF_EINPUT, "%s:%d: expected '%s: ...'", r->path, r->number, key);
     *out = strdup(r->line + n + 2);
     return *out ? BF_OK : bf_no_memory(r->err);
+}
+
+/* The next line, likewise. */
+static bf_status field(reader *r, const char *key, char **out) {
+    bf_status s = next_line(r);
+    BF_TRY(s, this_field(r, key, out));
+    return s;
 }
 
 static bool parse_count(const char *text, uint64_t *out) {
@@ -349,7 +356,8 @@ static bf_status read_end(reader *r, bf_trace *t) {
 }
 
 /* One step's line, checked against the chain. */
-static bf_status read_step(reader *r, bf_trace *t, const bf_format *f, uint8_t *room) {
+static bf_status read_step(reader *r, bf_trace *t, uint8_t *room) {
+    const bf_format *f = &t->format;
     char *save, *word = strtok_r(r->line, " ", &save);
     bf_trace_line *l = &t->lines[t->n_lines];
     *l = (bf_trace_line){0};
@@ -410,10 +418,35 @@ static bf_status scope_of_format_1(reader *r, bf_trace *t) {
     return t->scope ? BF_OK : bf_no_memory(r->err);
 }
 
+/* The format's name and its precision. Files that were written when a precision stood for a format
+ * have the latter only: `named` is then false. */
+static bf_status format_fields(reader *r, bf_trace *t, bool *named) {
+    char *name = NULL, *text = NULL;
+    uint64_t precision;
+    bf_status s = next_line(r);
+    *named = s == BF_OK && strncmp(r->line, "format: ", 8) == 0;
+    if (*named) {
+        s = this_field(r, "format", &name);
+        if (s == BF_OK && !bf_format_find(&t->format, name))
+            s = bad(r, "expected the name of a format, such as f32, tf32 or mpfr:256");
+        BF_TRY(s, next_line(r));
+    }
+    BF_TRY(s, this_field(r, "precision", &text));
+    if (s == BF_OK &&
+        (!parse_count(text, &precision) || precision < 2 || precision > BF_MAX_PRECISION))
+        s = bad(r, "expected a precision from 2 to 16384");
+    if (s == BF_OK && !*named)
+        t->format = bf_format_of((int)precision);
+    if (s == BF_OK && t->format.precision != (int)precision)
+        s = bad(r, "the precision is not that of the format above");
+    free(name);
+    free(text);
+    return s;
+}
+
 static bf_status read_header(reader *r, bf_trace *t) {
-    uint64_t precision = 0;
     bf_hash run;
-    bool scoped = false;
+    bool scoped = false, named = false;
     bf_status s = next_line(r);
     if (s == BF_OK) {
         scoped = strcmp(r->line, magic_golden) == 0;
@@ -424,10 +457,7 @@ static bf_status read_header(reader *r, bf_trace *t) {
     }
     BF_TRY(s, field(r, "name", &t->name));
     BF_TRY(s, field(r, "arithmetic", &t->arithmetic));
-    BF_TRY(s, count_field(r, "precision", &precision));
-    if (s == BF_OK && (precision < 2 || precision > BF_MAX_PRECISION))
-        s = bad(r, "expected a precision from 2 to 16384");
-    t->precision = (int)precision;
+    BF_TRY(s, format_fields(r, t, &named));
     BF_TRY(s, count_field(r, "steps", &t->steps));
     if (t->golden)
         BF_TRY(s, scoped ? scope_field(r, t) : scope_of_format_1(r, t));
@@ -445,11 +475,12 @@ static bf_status read_header(reader *r, bf_trace *t) {
     BF_TRY(s, field(r, "by", &t->by));
     BF_TRY(s, read_experiment(r, t));
     if (s == BF_OK) {
-        bf_hash now = run_hash(t->arithmetic, t->precision, t->steps, t->experiment,
-                               scoped ? t->scope : NULL);
+        bf_hash now = run_hash(t->arithmetic, named ? t->format.name : NULL, t->format.precision,
+                               t->steps, t->experiment, scoped ? t->scope : NULL);
         if (!bf_hash_equal(&now, &run))
-            s = bad(r, "the arithmetic, precision, steps, scope and experiment above are not "
-                       "those of the hash 'run': the file was damaged or edited");
+            s = bad(r,
+                    "the arithmetic, format, precision, steps, scope and experiment above are not "
+                    "those of the hash 'run': the file was damaged or edited");
     }
     BF_TRY(s, read_heading(r, t));
     return s;
@@ -459,14 +490,13 @@ static bf_status read_all(reader *r, bf_trace *t) {
     bf_status s = read_header(r, t);
     if (s != BF_OK)
         return s;
-    bf_format f = bf_format_of(t->precision);
-    uint8_t *room = malloc(link_size(f.bytes, t->n_tensors));
+    uint8_t *room = malloc(link_size(t->format.bytes, t->n_tensors));
     if (!room)
         return bf_no_memory(r->err);
     size_t capacity = 0;
     while ((s = next_line(r)) == BF_OK && strncmp(r->line, "end ", 4) != 0) {
         s = bf_array_grow(&t->lines, &capacity, t->n_lines + 1, sizeof *t->lines, r->err);
-        BF_TRY(s, read_step(r, t, &f, room));
+        BF_TRY(s, read_step(r, t, room));
         if (s != BF_OK)
             break;
     }
@@ -522,7 +552,7 @@ static bool same_tensors(const bf_trace *a, const bf_trace *b) {
  * it, the number of the step included: once different, different ever after. */
 static size_t same_lines(const bf_trace *a, const bf_trace *b) {
     size_t low = 0, high = a->n_lines < b->n_lines ? a->n_lines : b->n_lines;
-    if (a->precision != b->precision)
+    if (!bf_format_same(&a->format, &b->format))
         return 0;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;

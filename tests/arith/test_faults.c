@@ -22,10 +22,12 @@ static const double targets[] = {0.2, 0.9, -0.3, 0.4, 0.5, -0.6, 0.7, 0.1, -0.3,
 static const bf_data twelve = {.n = 6, .inputs = 2, .outputs = 2, .x = inputs, .y = targets};
 
 static const bf_layer whole_layers[] = {
-    {.kind = "dense", .width = 3, .bias = true, .scale = "3/4"},
-    {.kind = "tanh", .gain = "5/4"},
-    {.kind = "dense", .width = 2, .bias = true},
+    BF_LAYER("dense", {"width", "3"}, {"scale", "3/4"}),
+    BF_LAYER("tanh", {"gain", "5/4"}),
+    BF_LAYER("dense", {"width", "2"}),
 };
+
+static const bf_setting settings[] = {{"momentum", "0.9"}, {"weight_decay", "1/64"}};
 
 static bf_problem problem_of(int model) {
     bf_problem p = minimal_problem();
@@ -35,8 +37,8 @@ static bf_problem problem_of(int model) {
     p.n_layers = LENGTH(whole_layers);
     p.data = &twelve;
     p.rate = "1/4";
-    p.momentum = model == 2 ? "0.9" : NULL;
-    p.decay = model == 2 ? "1/64" : NULL;
+    p.optimiser_settings = settings;
+    p.n_optimiser_settings = model == 2 ? LENGTH(settings) : 0;
     return p;
 }
 enum { MODELS = 3 };
@@ -71,7 +73,7 @@ static void write_header(bf_recorder *r) {
 
 /* Train all lanes from `starts`, (lanes, parameters), under a fault, and observe one. */
 static void train(bf_ensemble *e, const uint8_t *starts, const fault *f, int observed, history *h) {
-    const size_t size = BYTES * bf_parameters(e);
+    const size_t size = BYTES * bf_n_parameters(e);
     bf_recorder *recorders[LANES];
     bool ended[LANES] = {false};
     unlink(path); /* some file systems write a file that is emptied to the disk at once */
@@ -180,10 +182,10 @@ static target target_of(const model *m, uint64_t call) {
     /* Parameter by parameter: decay, momentum, step, those that there are. */
     const char *names[3];
     size_t each = 0;
-    if (m->problem.decay)
+    if (m->problem.n_optimiser_settings) {
         names[each++] = "decay";
-    if (m->problem.momentum)
         names[each++] = "momentum";
+    }
     names[each++] = "step";
     const bf_tensor *t = tensor_with(m->e, offset / each);
     return (target){o, "update", names[offset % each], t->name, offset / each - t->offset, true};
@@ -227,7 +229,7 @@ static void scan_operations(const history *a, const history *b, truth *t) {
 static void scan_lines(const bf_ensemble *e, const history *a, const history *b, truth *t) {
     for (uint64_t k = 0; k <= a->last && k <= b->last; k++) {
         t->line_step = k;
-        for (size_t i = 0; i < bf_parameters(e); i++)
+        for (size_t i = 0; i < bf_n_parameters(e); i++)
             if (memcmp(a->theta[k] + i * BYTES, b->theta[k] + i * BYTES, BYTES) != 0) {
                 const bf_tensor *tensor = tensor_with(e, i);
                 t->line = true;
@@ -356,7 +358,7 @@ static void drop(const model *m, history *h, tally *operations, tally *lines) {
     judge(m, f.lane, h, NULL, step, operations, lines);
     judge_lanes(m, f.lane, h, operations);
     assert_int_equal(operations->located, located + 1);
-    assert_memory_equal(h->theta[step + 1], h->theta[step], BYTES * bf_parameters(m->e));
+    assert_memory_equal(h->theta[step + 1], h->theta[step], BYTES * bf_n_parameters(m->e));
 }
 
 /* Two samples are exchanged, in every lane. */
@@ -387,7 +389,7 @@ static void exchange(const model *m, history *h, tally *operations, tally *lines
 
 /* One bit of the start is flipped. */
 static void flip_start(const model *m, history *h, tally *operations, tally *lines) {
-    const size_t n = bf_parameters(m->e), bit = random_below(8 * BYTES * n);
+    const size_t n = bf_n_parameters(m->e), bit = random_below(8 * BYTES * n);
     const int lane = (int)random_below((size_t)bf_lanes(m->e));
     uint8_t *byte = m->starts + (size_t)lane * n * BYTES + bit / 8;
     *byte ^= (uint8_t)(1 << bit % 8);
@@ -440,7 +442,7 @@ static void open_model(model *m, int which) {
     *m = (model){.problem = problem_of(which)};
     faulty_arithmetic(&a);
     must(bf_ensemble_new(&m->e, &a, &m->problem, &err));
-    const size_t n = bf_parameters(m->e);
+    const size_t n = bf_n_parameters(m->e);
     assert_in_range(n, 1, MOST_PARAMETERS);
     m->starts = take((size_t)bf_lanes(m->e), n * BYTES);
     for (int i = 0; i < bf_lanes(m->e); i++)

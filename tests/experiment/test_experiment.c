@@ -53,7 +53,7 @@ static const char mapped[] =
 
 static bf_status parse(experiment **x, const char *text, const char *const *set, size_t n,
                        bf_error *err) {
-    return experiment_parse(x, text, strlen(text), "dir/Some File.yaml", 1, set, n, err);
+    return experiment_parse(x, text, strlen(text), "dir/Some File.yaml", 1, set, n, NULL, err);
 }
 
 static experiment *good(const char *text, const char *const *set, size_t n) {
@@ -70,6 +70,14 @@ static void check_strings(char *const *list, unsigned n, const char *const *expe
         assert_string_equal(list[i], expected[i]);
 }
 
+static const char *setting(const experiment *x, size_t layer, const char *name) {
+    const bf_layer *l = &x->model.layers[layer];
+    for (size_t i = 0; i < l->n_settings; i++)
+        if (strcmp(l->settings[i].name, name) == 0)
+            return l->settings[i].value;
+    return NULL;
+}
+
 static void defaults(void **state) {
     (void)state;
     experiment *x = good(small, NULL, 0);
@@ -78,15 +86,19 @@ static void defaults(void **state) {
     assert_int_equal(x->seed, 1);
     assert_int_equal(x->model.n_layers, 1);
     assert_string_equal(x->model.layers[0].kind, "dense");
-    assert_int_equal(x->model.layers[0].width, 1);
-    assert_true(x->model.layers[0].bias);
-    assert_string_equal(x->model.layers[0].scale, "1");
+    assert_string_equal(setting(x, 0, "width"), "1");
+    assert_string_equal(setting(x, 0, "bias"), "true");
+    assert_string_equal(setting(x, 0, "scale"), "1");
     assert_string_equal(x->model.loss, "mse");
     assert_string_equal(x->init.distribution, "values");
     check_strings(x->init.values, x->init.n_values, (const char *[]){"0.1", "1/2"}, 2);
     assert_int_equal(x->train.steps, 1000);
-    assert_string_equal(x->train.momentum, "0");
-    assert_string_equal(x->train.decay, "0");
+    assert_string_equal(x->train.optimiser, "sgd");
+    assert_int_equal(x->train.n_settings, 2);
+    assert_string_equal(x->train.settings[0].name, "momentum");
+    assert_string_equal(x->train.settings[0].value, "0");
+    assert_string_equal(x->train.settings[1].name, "weight_decay");
+    assert_string_equal(x->train.settings[1].value, "0");
     assert_string_equal(x->outcome.rule, "planes");
     assert_string_equal(x->outcome.within, "3");
     assert_string_equal(x->outcome.bound, "1e6");
@@ -109,11 +121,11 @@ static void everything_given(void **state) {
     assert_string_equal(x->name, "sweep");
     assert_string_equal(x->description, "two lines\nand \"quotes\"");
     assert_int_equal(x->model.n_layers, 3);
-    assert_false(x->model.layers[0].bias);
+    assert_string_equal(setting(x, 0, "bias"), "false");
     assert_string_equal(x->model.layers[1].kind, "tanh");
-    assert_string_equal(x->model.layers[1].gain, "sqrt(2)");
-    assert_true(x->model.layers[2].bias);
-    assert_string_equal(x->model.layers[2].scale, "1/2");
+    assert_string_equal(setting(x, 1, "gain"), "sqrt(2)");
+    assert_string_equal(setting(x, 2, "bias"), "true");
+    assert_string_equal(setting(x, 2, "scale"), "1/2");
     assert_string_equal(x->init.distribution, "uniform");
     assert_string_equal(x->init.high, "0x1p-1");
     assert_string_equal(x->outcome.bound, "inf");
@@ -153,8 +165,10 @@ static void overrides(void **state) {
     static const struct {
         const char *set[2], *line;
     } cases[] = {
-        {{"train.steps=5"}, "train: {steps: 5, rate: 2.5, momentum: 0.9, decay: 1e-4}\n"},
-        {{"train={rate: 1}"}, "train: {steps: 1000, rate: 1, momentum: 0, decay: 0}\n"},
+        {{"train.steps=5"},
+         "train:\n  steps: 5\n  rate: 2.5\n  optimiser: sgd\n  momentum: 0.9\n  weight_decay: 1e-4\n  batch: 0\n  phases: []\n"},
+        {{"train={rate: 1}"},
+         "train:\n  steps: 1000\n  rate: 1\n  optimiser: sgd\n  momentum: 0\n  weight_decay: 0\n"},
         {{"name=other"}, "name: other\n"},
         {{"description="}, "description: \"\"\n"},
         {{"seed=18446744073709551615"}, "seed: 18446744073709551615\n"},
@@ -169,19 +183,33 @@ static void overrides(void **state) {
          "    - {conv: 4, kernel: 3, stride: 1, padding: 0, bias: true, scale: 1}\n"},
         {{"model.layers=[{max_pool: 2}]"}, "    - {max_pool: 2}\n"},
         {{"model.layers=[relu, {residual: 1}]"}, "    - {relu: {}}\n    - {residual: 1}\n"},
-        {{"model.layers=[norm]"}, "    - {norm: {epsilon: 1e-5}}\n"},
-        {{"train.batch=3"}, ", decay: 1e-4, batch: 3}\n"},
-        {{"train.optimiser=adam", "train.beta1=1/2"}, ", optimiser: adam, beta1: 1/2}\n"},
+        {{"model.layers=[norm]"}, "    - {layer_norm: {epsilon: 1e-5}}\n"},
+        {{"train.batch=3"}, "  weight_decay: 1e-4\n  batch: 3\n"},
+        {{"train.decay=1e-5"}, "  weight_decay: 1e-5\n"},
+        {{"train.weight_decay=1e-5", "train.decay=1e-6"}, "  weight_decay: 1e-6\n"},
+        {{"train={rate: 1, optimiser: adam}", "train.beta1=1/2"},
+         "  optimiser: adam\n  beta1: 1/2\n  beta2: 0.999\n  epsilon: 1e-8\n  weight_decay: 0\n"},
+        {{"train={rate: 1, optimiser: adam, momentum: 0, decay: 1}"},
+         "  epsilon: 1e-8\n  weight_decay: 1\n  batch: 0\n"},
+        {{"model.layers=[layer_norm]"}, "    - {layer_norm: {epsilon: 1e-5}}\n"},
+        {{"model.layers=[{leaky_relu: {slope: 1/8}}]"}, "    - {leaky_relu: {slope: 1/8}}\n"},
+        {{"model.loss=sum_squares"}, "  loss: sum_squares\n"},
+        {{"model.loss=squares"}, "  loss: sum_squares\n"},
+        {{"train={rate: 1, optimiser: adamw}"}, "  optimiser: adamw\n  beta1: 0.9\n"},
+        {{"train={rate: 1, optimiser: adamw}"}, "  weight_decay: 0.01\n  batch: 0\n"},
+        {{"train={rate: 1, optimiser: nesterov}"},
+         "  optimiser: nesterov\n  momentum: 0.9\n  weight_decay: 0\n"},
         {{"train.phases=[{at: 5, rate: 1}, {at: 9, rate: 2, reset: true}]"},
-         ", phases: [{at: 5, rate: 1, reset: false}, {at: 9, rate: 2, reset: true}]}\n"},
+         "  phases:\n    - at: 5\n      rate: 1\n      reset: false\n    - at: 9\n      rate: 2\n      reset: true\n"},
         {{"sweep.orders=own"}, "  perturb: cube\n  orders: own\n"},
-        {{"outcome={rule: vanished}"}, "outcome: {rule: vanished, within: 0.01, "},
+        {{"outcome={rule: vanished}"}, "outcome:\n  rule: vanished\n  within: 0.01\n"},
         {{"init.values=[1, 2]"}, "init:\n  values: [1, 2]\n"},
-        {{"init.planes.distance=2"}, "init: {planes: {distance: 2}}\n"},
-        {{"init.values=[1, 2]", "init.uniform.low=0"}, "init: {uniform: {low: 0, high: 0x1p-1}}\n"},
+        {{"init.planes.distance=2"}, "init:\n  planes:\n    distance: 2\n"},
+        {{"init.values=[1, 2]", "init.uniform.low=0"},
+         "init:\n  uniform:\n    low: 0\n    high: 0x1p-1\n"},
         {{"init={values: [5], planes: }"}, "init:\n  values: [5]\n"},
-        {{"init=planes"}, "init: {planes: {distance: 1}}\n"},
-        {{"outcome.bound=1e9"}, "outcome: {rule: sign, within: 3, bound: 1e9}\n"},
+        {{"init=planes"}, "init:\n  planes:\n    distance: 1\n"},
+        {{"outcome.bound=1e9"}, "outcome:\n  rule: sign\n  within: 3\n  bound: 1e9\n"},
         {{"arithmetics=[f64]"}, "arithmetics: [f64]\n"},
         {{"arithmetics.0=f64"}, "arithmetics: [f64, f64/exact, \"mpfr:113\"]\n"},
         {{"sweep.eps=1e-5"}, "  eps: [1e-5]\n"},
@@ -191,27 +219,30 @@ static void overrides(void **state) {
         {{"sweep.eps={from: 1/2, to: 8, points: 5}"}, "  eps: [5e-1, 1e0, 2e0, 4e0, 8e0]\n"},
         {{"sweep.eps={from: 0.5, to: 0.5, points: 1}"}, "  eps: [5e-1]\n"},
         {{"sweep.eps={from: 1e-60, to: 1e-58, points: 2}"}, "  eps: [1e-60, 1e-58]\n"},
-        {{"sweep.starts=1000000000"}, "  starts: 1000000000\n  perturb: cube\n  repeats: 32\n"},
+        {{"sweep.starts=1000000000"},
+         "  starts: 1000000000\n  perturb: cube\n  orders: same\n  repeats: 32\n"},
         {{"sweep.repeats=0"}, "  repeats: 0\n"},
         {{"sweep.stability=1.1"}, "  stability: 1.1\n"},
-        {{"sweep.fit={from: 1e-3}"}, "  fit: {from: 1e-3}\n"},
+        {{"sweep.fit={from: 1e-3}"}, "  fit:\n    from: 1e-3\nladder:\n"},
         {{"sweep={fit: {to: 1e-3}}"}, "  eps: []\n  starts: 1000\n"},
-        {{"matrix.threads=[1, 2]"}, "matrix:\n  threads: [1, 2]\n  repeat: 2\n  limit: 60\n"},
+        {{"matrix.threads=[1, 2]"},
+         "matrix:\n  threads: [1, 2]\n  repeat: 2\n  limit: 60\n  reference: {threads: 1}\n"},
         {{"matrix={environment: {X: [unset]}, libraries: {a: b}, repeat: 1}"},
          "matrix:\n  libraries: {a: b}\n  environment:\n    X: [unset]\n  repeat: 1\n"},
         {{"matrix.flush=[\"off\", \"on\"]", "matrix.reference.flush=\"on\""},
          "  limit: 60\n  reference: {flush: \"on\"}\n"},
-        {{"ladder.starts=3"}, "ladder: {starts: 3, steps: [50]}\n"},
-        {{"ladder.steps=[10, 20]"}, "ladder: {starts: 5, steps: [10, 20]}\n"},
+        {{"ladder.starts=3"}, "ladder:\n  starts: 3\n  steps: [50]\n"},
+        {{"ladder.steps=[10, 20]"}, "ladder:\n  starts: 5\n  steps: [10, 20]\n"},
         {{"lyapunov={}"},
          "lyapunov:\n  trajectories: 32\n  steps: 100000\n  transient: 1000\n  tail: 1000\n"
-         "  within: none\n  spread: 1e-3\n  every: 1\n  windows: [32, 64, 128, 256, 512]\n"},
-        {{"init=kaiming_uniform"}, "init: {kaiming_uniform: {gain: sqrt(2)}}\n"},
-        {{"init={xavier_normal: {gain: 5/3}}"}, "init: {xavier_normal: {gain: 5/3}}\n"},
-        {{"init=torch_default"}, "init: {torch_default: {gain: 1}}\n"},
+         "  within: none\n  spread: 1e-3\n  every: 1\n  exponents: 0\n  windows: [32, 64, 128, 256, 512]\n"},
+        {{"init=kaiming_uniform"}, "init:\n  kaiming_uniform:\n    gain: sqrt(2)\n"},
+        {{"init={xavier_normal: {gain: 5/3}}"}, "init:\n  xavier_normal:\n    gain: 5/3\n"},
+        {{"init=torch_default"}, "init:\n  torch_default:\n    gain: 1\n"},
         {{"sweep.perturb=ulps", "sweep.eps={from: 1, to: 100, points: 3}"},
          "  eps: [1e0, 1e1, 1e2]\n"},
-        {{"lyapunov.every=3", "lyapunov.windows=[6, 30]"}, "  every: 3\n  windows: [6, 30]\n"},
+        {{"lyapunov.every=3", "lyapunov.windows=[6, 30]"},
+         "  every: 3\n  exponents: 0\n  windows: [6, 30]\n"},
         {{"lyapunov={exponents: 4}"}, "  every: 1\n  exponents: 4\n  windows: [32, 64"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -237,14 +268,14 @@ static void override_makes_mappings(void **state) {
 static void expect_error(const char *text, size_t size, const char *set, const char *message) {
     experiment *x = NULL;
     bf_error err = {.status = BF_OK};
-    bf_status s = experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, &err);
+    bf_status s = experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, NULL, &err);
     assert_int_equal(s, BF_EINPUT);
     assert_int_equal(err.status, BF_EINPUT);
     assert_null(x);
     if (strncmp(err.text, message, strlen(message)) != 0)
         fail_msg("expected: %s\n     got: %s", message, err.text);
     assert_null(strchr(err.text, '\n'));
-    assert_int_equal(experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, NULL),
+    assert_int_equal(experiment_parse(&x, text, size, "f.yaml", 1, &set, set ? 1 : 0, NULL, NULL),
                      BF_EINPUT);
 }
 
@@ -287,8 +318,8 @@ static void errors_in_files(void **state) {
         {"sweep: {stability: 0.9}\n", "f.yaml:5: sweep.stability is '0.9'; expected a decimal"},
         {"sweep: {stability: 1.2x}\n", "f.yaml:5: sweep.stability is '1.2x'; expected"},
         {"sweep: {stability: nan}\n", "f.yaml:5: sweep.stability is 'nan'; expected"},
-        {"lyapunov: {exponents: 0}\n",
-         "f.yaml:5: lyapunov.exponents is '0'; expected a whole number from 1 to 256"},
+        {"lyapunov: {exponents: 257}\n",
+         "f.yaml:5: lyapunov.exponents is '257'; expected a whole number from 1 to 256"},
         {"lyapunov: {windows: [8, 12]}\n",
          "f.yaml:5: lyapunov.windows has '12'; expected increasing multiples of the first, 8"},
         {"lyapunov: {windows: [8, 8]}\n", "f.yaml:5: lyapunov.windows has '8'; expected incr"},
@@ -370,7 +401,7 @@ static void errors_in_overrides(void **state) {
     (void)state;
     static const char *const cases[][2] = {
         {"train.stepz=5",
-         "unknown field 'stepz' in train; expected one of steps, rate, momentum, decay"},
+         "unknown field 'stepz' in train; expected one of steps, rate, optimiser, momentum, weight_decay"},
         {"train.steps=0", "train.steps is '0'; expected a whole number from 1 to 10^12"},
         {"train.steps=1000000000001", "train.steps is '1000000000001'; expected"},
         {"train.rate=0", "train.rate is '0'; expected a finite number above 0"},
@@ -378,7 +409,7 @@ static void errors_in_overrides(void **state) {
         {"train.rate=", "train.rate is empty; expected a finite number above 0"},
         {"train={steps: 5}", "field 'rate' is missing in train; expected a finite number above 0"},
         {"train.momentum=-1", "train.momentum is '-1'; expected a finite number, 0 or above"},
-        {"train.decay=inf", "train.decay is 'inf'; expected a finite number, 0 or above"},
+        {"train.decay=inf", "train.weight_decay is 'inf'; expected a finite number, 0 or above"},
         {"train.rate.x=1", "train.rate is a single value and has no field 'x'; expected"},
         {"data={}", "field 'set' is missing in data; expected one of paper8, idx, npy"},
         {"init=kaiming", "unknown distribution 'kaiming' in init; expected one of values, uniform"},
@@ -387,12 +418,12 @@ static void errors_in_overrides(void **state) {
         {"init={lecun_normal: 3}", "init.lecun_normal is a single value; expected a mapping"},
         {"data.set=mnist", "data.set is 'mnist'; expected one of paper8, idx, npy, synthetic"},
         {"data={set: paper8, pool: 2}",
-         "unknown field 'pool' in data, a set of kind paper8; expected one of set"},
+         "unknown field 'pool' in data with data.set: paper8; expected one of set"},
         {"data={set: idx, side: 2}",
-         "unknown field 'side' in data, a set of kind idx; expected one of set, folder, classes, "},
+         "unknown field 'side' in data with data.set: idx; expected one of set, folder, first, classes, "},
         {"data={set: synthetic, first: 2}",
-         "unknown field 'first' in data, a set of kind synthetic; expected one of set, samples, "},
-        {"data={set: npy, x: a}", "data, a set of kind npy, has no y; expected the path of a"},
+         "unknown field 'first' in data with data.set: synthetic; expected one of set, samples, "},
+        {"data={set: npy, x: a}", "field 'y' is missing in data; expected the path of a"},
         {"data={set: npy, x: a, y: b, x_test: c}",
          "data has x_test but no y_test; expected x_test and y_test, or neither"},
         {"data={set: npy, x: a, y: b, test: 5}", "data.test is 5; expected x_test and y_test"},
@@ -498,24 +529,24 @@ static void files(void **state) {
     experiment *x = NULL;
     bf_error err;
     assert_non_null(mkdtemp(folder));
-    assert_int_equal(experiment_load(&x, folder, NULL, 0, &err), BF_EINPUT);
+    assert_int_equal(experiment_load(&x, folder, NULL, 0, NULL, &err), BF_EINPUT);
     assert_non_null(strstr(err.text, "Is a directory; expected an experiment file"));
     snprintf(path, sizeof path, "%s/Tiny_1.yaml", folder);
-    assert_int_equal(experiment_load(&x, path, NULL, 0, &err), BF_EINPUT);
+    assert_int_equal(experiment_load(&x, path, NULL, 0, NULL, &err), BF_EINPUT);
     assert_non_null(strstr(err.text, "No such file or directory; expected an experiment file"));
     FILE *f = fopen(path, "w");
     assert_non_null(f);
     fputs(small, f);
     fclose(f);
-    assert_int_equal(experiment_load(&x, path, NULL, 0, &err), BF_OK);
+    assert_int_equal(experiment_load(&x, path, NULL, 0, NULL, &err), BF_OK);
     assert_string_equal(x->name, "tiny_1");
     experiment_free(x);
     assert_int_equal(truncate(path, 100 << 20), 0); /* 100 MiB, sparse */
-    assert_int_equal(experiment_load(&x, path, NULL, 0, &err), BF_EINPUT);
+    assert_int_equal(experiment_load(&x, path, NULL, 0, NULL, &err), BF_EINPUT);
     assert_non_null(strstr(err.text, ":1: larger than 1 MiB; expected"));
     if (geteuid() != 0) {
         assert_int_equal(chmod(path, 0), 0);
-        assert_int_equal(experiment_load(&x, path, NULL, 0, &err), BF_EINPUT);
+        assert_int_equal(experiment_load(&x, path, NULL, 0, NULL, &err), BF_EINPUT);
         assert_non_null(strstr(err.text, "Permission denied; expected an experiment file"));
     }
     unlink(path);
@@ -527,8 +558,8 @@ static void embedded_lines(void **state) {
     experiment *x = NULL;
     bf_error err;
     static const char text[] = "seed: 1\nseed: 2\n";
-    assert_int_equal(experiment_parse(&x, text, sizeof text - 1, "t.trace", 40, NULL, 0, &err),
-                     BF_EINPUT);
+    assert_int_equal(
+        experiment_parse(&x, text, sizeof text - 1, "t.trace", 40, NULL, 0, NULL, &err), BF_EINPUT);
     assert_non_null(strstr(err.text, "t.trace:41: field 'seed' is given twice (first on line 40)"));
 }
 
@@ -785,7 +816,7 @@ static void mutations(void **state) {
         bf_error err = {.status = BF_OK};
         const char *set[] = {"sweep.eps.points=3", "model.layers.0.width=4", "init.values.0=7"};
         size_t n_set = random_below(4);
-        bf_status s = experiment_parse(&x, text, size, "m.yaml", 1, set, n_set, &err);
+        bf_status s = experiment_parse(&x, text, size, "m.yaml", 1, set, n_set, NULL, &err);
         if (s == BF_OK) {
             check_round_trip(x);
             experiment_free(x);

@@ -17,15 +17,17 @@ static const bf_data data = {.n = N,
                              .x = pixels,
                              .y = hot};
 static const bf_layer odd[] = {
-    {.kind = "conv", .width = 3, .kernel = 3, .stride = 1, .padding = 1, .bias = true},
+    BF_LAYER("conv", {"width", "3"}, {"kernel", "3"}, {"padding", "1"}),
     {.kind = "tanh"},
-    {.kind = "conv", .width = 2, .kernel = 2, .stride = 2},
+    BF_LAYER("conv", {"width", "2"}, {"kernel", "2"}, {"stride", "2"}, {"bias", "false"}),
     {.kind = "softsign"},
     {.kind = "flatten"},
-    {.kind = "dense", .width = 4},
+    BF_LAYER("dense", {"width", "4"}, {"bias", "false"}),
     {.kind = "tanh"},
-    {.kind = "dense", .width = CLASSES},
+    BF_LAYER("dense", {"width", "3"}, {"bias", "false"}), /* CLASSES */
 };
+
+static const bf_setting settings[] = {{"momentum", "1/2"}, {"weight_decay", "1e-2"}};
 
 static bf_ensemble *ensemble(const char *name) {
     const bf_arithmetic a = arithmetic(name);
@@ -36,8 +38,8 @@ static bf_ensemble *ensemble(const char *name) {
                                 .batch = 4,
                                 .seed = 3,
                                 .rate = "1/4",
-                                .momentum = "1/2",
-                                .decay = "1e-2",
+                                .optimiser_settings = settings,
+                                .n_optimiser_settings = LENGTH(settings),
                                 .bound = "inf"};
     bf_ensemble *e;
     must(bf_ensemble_new(&e, &a, &problem, &err));
@@ -59,7 +61,7 @@ static const char *const names[] = {
 /* theta (n doubles) trained for some steps; in binary64. */
 static void train(bf_ensemble *e, double *theta, uint64_t steps) {
     const bf_format *f = bf_ensemble_format(e);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t *bytes = take(n, f->bytes);
     for (size_t i = 0; i < n; i++) {
         char text[32];
@@ -78,7 +80,7 @@ static void train(bf_ensemble *e, double *theta, uint64_t steps) {
 
 static double *start(const bf_ensemble *e, uint64_t trial) {
     const bf_format *f = bf_ensemble_format(e);
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     uint8_t *bytes = take(n, f->bytes);
     double *theta = take(n, sizeof *theta);
     must(bf_start_layers(e, bytes, "torch_default", NULL, 1, trial, &err));

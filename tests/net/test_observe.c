@@ -5,10 +5,11 @@
 #include <stdbool.h>
 
 static const bf_layer layers[] = {
-    {.kind = "dense", .width = 3, .bias = true, .scale = "3/4"},
-    {.kind = "tanh", .gain = "5/4"},
-    {.kind = "dense", .width = 1},
+    BF_LAYER("dense", {"width", "3"}, {"scale", "3/4"}),
+    BF_LAYER("tanh", {"gain", "5/4"}),
+    BF_LAYER("dense", {"width", "1"}, {"bias", "false"}),
 };
+static const bf_setting settings[] = {{"momentum", "0.9"}, {"weight_decay", "1e-3"}};
 enum { PARAMETERS = 9, STEPS = 5 };
 
 static bf_problem problem(void) {
@@ -16,8 +17,8 @@ static bf_problem problem(void) {
     p.layers = layers;
     p.n_layers = LENGTH(layers);
     p.rate = "1/2";
-    p.momentum = "0.9";
-    p.decay = "1e-3";
+    p.optimiser_settings = settings;
+    p.n_optimiser_settings = LENGTH(settings);
     return p;
 }
 
@@ -44,8 +45,8 @@ static bf_ensemble *started(const char *name, const bf_problem *p) {
     bf_ensemble *e;
     const bf_arithmetic a = arithmetic(name);
     must(bf_ensemble_new(&e, &a, p, &err));
-    uint8_t *theta = take(bf_parameters(e), a.format.bytes);
-    must(bf_start_uniform(&a.format, bf_parameters(e), theta, "-1", "1", 3, 0, &err));
+    uint8_t *theta = take(bf_n_parameters(e), a.format.bytes);
+    must(bf_start_uniform(&a.format, bf_n_parameters(e), theta, "-1", "1", 3, 0, &err));
     for (int i = 0; i < bf_lanes(e); i++)
         bf_lane_start(e, i, theta);
     free(theta);
@@ -229,7 +230,8 @@ static void follow(void *context, const bf_operation *o) {
 
 static void blocks_cover_an_operation(void **state) {
     (void)state;
-    const bf_layer wide[] = {{.kind = "dense", .width = 21}, {.kind = "dense", .width = 1}};
+    const bf_layer wide[] = {BF_LAYER("dense", {"width", "21"}, {"bias", "false"}),
+                             BF_LAYER("dense", {"width", "1"}, {"bias", "false"})};
     bf_problem p = minimal_problem();
     p.layers = wide;
     p.n_layers = LENGTH(wide);

@@ -4,12 +4,14 @@
 #include "laws.h"
 
 static const bf_layer deep_layers[] = {
-    {.kind = "dense", .width = 3, .bias = true},
-    {.kind = "tanh"},
-    {.kind = "dense", .width = 2, .bias = true, .scale = "1/3"},
-    {.kind = "tanh", .gain = "3/2"},
-    {.kind = "dense", .width = 1, .bias = true},
+    BF_LAYER("dense", {"width", "3"}),
+    {.kind = "silu"},
+    BF_LAYER("dense", {"width", "2"}, {"scale", "1/3"}),
+    BF_LAYER("tanh", {"gain", "3/2"}),
+    BF_LAYER("dense", {"width", "1"}),
 };
+
+static const bf_setting settings[] = {{"momentum", "0.9"}, {"weight_decay", "1e-2"}};
 
 /* The minimal model, and one with everything that a training step can have. */
 static bf_problem problem_of(bool deep) {
@@ -18,8 +20,8 @@ static bf_problem problem_of(bool deep) {
         p.layers = deep_layers;
         p.n_layers = LENGTH(deep_layers);
         p.rate = "0.5";
-        p.momentum = "0.9";
-        p.decay = "1e-2";
+        p.optimiser_settings = settings;
+        p.n_optimiser_settings = LENGTH(settings);
     }
     return p;
 }
@@ -42,17 +44,17 @@ static void values_are_those_of_f64(void **state) {
             bf_ensemble *a, *b;
             must(bf_ensemble_new(&a, &f64, &p, &err));
             must(bf_ensemble_new(&b, &tangent, &p, &err));
-            const size_t n = bf_parameters(a);
+            const size_t n = bf_n_parameters(a);
             const start_kind kinds[] = {{"-1", "1"}, {"-1e-310", "1e-310"}, {"-100", "100"}};
             const size_t runs = 24;
             uint8_t *all = starts(&f64.format, n, kinds, LENGTH(kinds), runs);
-            double *v = take(bf_state(b), sizeof *v);
+            double *v = take(bf_n_states(b), sizeof *v);
             for (size_t i = 0; i < runs; i++) {
                 const int lane = (int)(i % (size_t)bf_lanes(b));
                 bf_recorder *ra, *rb;
                 bf_lane_start(a, 0, all + i * n * 8);
                 bf_lane_start(b, lane, all + i * n * 8);
-                for (size_t j = 0; j < bf_state(b); j++)
+                for (size_t j = 0; j < bf_n_states(b); j++)
                     v[j] = uniform();
                 bf_lane_put_tangent(b, lane, v);
                 must(bf_recorder_new(&ra, a, 0, NULL, &err));
@@ -117,9 +119,9 @@ static void a_step_applies_its_jacobian(void **state) {
         bf_arithmetic_tangent(&tangent);
         bf_ensemble *e;
         must(bf_ensemble_new(&e, &tangent, &p, &err));
-        const size_t n = bf_parameters(e);
+        const size_t n = bf_n_parameters(e);
         const int lane = (int)random_below((size_t)bf_lanes(e));
-        double *v = take(bf_state(e), sizeof *v), *end = take(bf_state(e), sizeof *end);
+        double *v = take(bf_n_states(e), sizeof *v), *end = take(bf_n_states(e), sizeof *end);
         uint8_t *theta = take(n, 8);
         mpfr_t *x = take(n, sizeof *x), *moved = take(n, sizeof *moved);
         mpfr_t h, difference;
@@ -171,9 +173,9 @@ static void tangents_scale(void **state) {
     bf_arithmetic_tangent(&tangent);
     bf_ensemble *e;
     must(bf_ensemble_new(&e, &tangent, &p, &err));
-    const size_t n = bf_state(e);
+    const size_t n = bf_n_states(e);
     const start_kind kind = {"-1", "1"};
-    uint8_t *theta = starts(&tangent.format, bf_parameters(e), &kind, 1, 1);
+    uint8_t *theta = starts(&tangent.format, bf_n_parameters(e), &kind, 1, 1);
     double *v = take(n, sizeof *v), *w = take(n, sizeof *w);
     for (size_t i = 0; i < n; i++)
         v[i] = uniform();
@@ -205,7 +207,7 @@ static void a_start_has_no_tangent(void **state) {
         bf_arithmetic_tangent(&tangent);
         bf_ensemble *e;
         must(bf_ensemble_new(&e, &tangent, &p, &err));
-        const size_t n = bf_state(e), parameters = bf_parameters(e);
+        const size_t n = bf_n_states(e), parameters = bf_n_parameters(e);
         assert_int_equal(n, deep ? 2 * parameters : parameters);
         const start_kind kind = {"-1", "1"};
         uint8_t *theta = starts(&tangent.format, parameters, &kind, 1, 1);

@@ -7,7 +7,7 @@
  *
  *     check_exhaustive [tanh|exp|log|erf|sqrt ...]
  *
- * Compiled with -DELEMENTARY_COUNT (elementary_slow.c too) it also prints how many floats the
+ * Compiled with -DELEMENTARY_COUNT (slow.c too) it also prints how many floats the
  * vector code left undecided.
  */
 #include "num/elementary/f32.h"

@@ -2,7 +2,7 @@
 /* test_elementary.c - tanh, exp, log, erf and sqrt of vectors against MPFR, bit for bit.
  *
  * Compiled for whichever kernel path its flags select (see num/vec.h), which it prints. With
- * -DELEMENTARY_COUNT (elementary_slow.c too) it also holds the share of undecided elements to what
+ * -DELEMENTARY_COUNT (slow.c too) it also holds the share of undecided elements to what
  * the headers promise.
  */
 #include "num/elementary/f32.h"

@@ -196,45 +196,60 @@ static void numbers_agree_with_libc(void **state) {
 #define TIMES8(b) b, b, b, b, b, b, b, b
 #define TIMES14(b) TIMES8(b), b, b, b, b, b, b
 static const struct {
-    int precision;
+    const char *format;
     const char *text;
     uint8_t bytes[24];
 } encodings[] = {
-    {2, "0", {0}},
-    {2, "-0", {128}},
-    {2, "inf", {2}},
-    {2, "-inf", {130}},
-    {2, "nan", {3}},
-    {2, "1", {1, 1, 0, 0, 0, 0, 0, 0, 0, 2}},
-    {2, "-2.5", {129, 2, 0, 0, 0, 0, 0, 0, 0, 2}}, /* a tie: 2 is even in two bits, 3 is odd */
-    {2, "3", {1, 2, 0, 0, 0, 0, 0, 0, 0, 3}},
-    {2, "3.5", {1, 3, 0, 0, 0, 0, 0, 0, 0, 2}},
-    {2, "3/8", {1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 3}},
-    {2, "0x1p-300", {1, 0xd5, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}},
-    {113, "1", {1, 1, TIMES8(0), TIMES8(0), 0, 0, 0, 0, 0, 1}},
-    {113, "1/3", {1, TIMES8(0xff), TIMES14(0x55), 1}},
-    {113, "-2/3", {129, TIMES8(0), TIMES14(0x55), 1}},
-    {113, "0x1.23456789abcdefp8", {1, 9, 0, 0, 0,    0,    0,    0,    0,    0,    0,    0,
-                                   0, 0, 0, 0, 0xef, 0xcd, 0xab, 0x89, 0x67, 0x45, 0x23, 1}},
-    {11, "1", {0x00, 0x3c}},
-    {8, "-3", {0x40, 0xc0}},
-    {24, "0x1.234566p0", {0xb3, 0xa2, 0x91, 0x3f}},
-    {53, "0x1.23456789abcdep0", {0xde, 0xbc, 0x9a, 0x78, 0x56, 0x34, 0xf2, 0x3f}},
+    {"mpfr:2", "0", {0}},
+    {"mpfr:2", "-0", {128}},
+    {"mpfr:2", "inf", {2}},
+    {"mpfr:2", "-inf", {130}},
+    {"mpfr:2", "nan", {3}},
+    {"mpfr:2", "1", {1, 1, 0, 0, 0, 0, 0, 0, 0, 2}},
+    {"mpfr:2",
+     "-2.5",
+     {129, 2, 0, 0, 0, 0, 0, 0, 0, 2}}, /* a tie: 2 is even in two bits, 3 is odd */
+    {"mpfr:2", "3", {1, 2, 0, 0, 0, 0, 0, 0, 0, 3}},
+    {"mpfr:2", "3.5", {1, 3, 0, 0, 0, 0, 0, 0, 0, 2}},
+    {"mpfr:2", "3/8", {1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 3}},
+    {"mpfr:2", "0x1p-300", {1, 0xd5, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}},
+    {"mpfr:113", "1", {1, 1, TIMES8(0), TIMES8(0), 0, 0, 0, 0, 0, 1}},
+    {"mpfr:113", "1/3", {1, TIMES8(0xff), TIMES14(0x55), 1}},
+    {"mpfr:113", "-2/3", {129, TIMES8(0), TIMES14(0x55), 1}},
+    {"mpfr:113", "0x1.23456789abcdefp8", {1, 9, 0, 0, 0,    0,    0,    0,    0,    0,    0,    0,
+                                          0, 0, 0, 0, 0xef, 0xcd, 0xab, 0x89, 0x67, 0x45, 0x23, 1}},
+    {"f16", "1", {0x00, 0x3c}},
+    {"bf16", "-3", {0x40, 0xc0}},
+    {"f32", "0x1.234566p0", {0xb3, 0xa2, 0x91, 0x3f}},
+    {"f64", "0x1.23456789abcdep0", {0xde, 0xbc, 0x9a, 0x78, 0x56, 0x34, 0xf2, 0x3f}},
+    {"tf32", "0x1.234p0", {0x00, 0xa0, 0x91, 0x3f}},
+    {"tf32", "-0x3p-136", {0x00, 0x60, 0x00, 0x80}},
+    {"tf32", "nan", {0x00, 0x00, 0xc0, 0x7f}},
+    {"tf32", "-inf", {0x00, 0x00, 0x80, 0xff}},
+    {"fp8_e4m3", "448", {0x7e}},
+    {"fp8_e4m3", "464", {0x7e}}, /* a tie */
+    {"fp8_e4m3", "-464.001", {0x7f}},
+    {"fp8_e4m3", "-inf", {0x7f}},
+    {"fp8_e4m3", "sqrt(1e9)", {0x7f}},
+    {"fp8_e4m3", "0x1p-6", {0x08}},
+    {"fp8_e4m3", "-0x7p-9", {0x87}},
+    {"fp8_e4m3", "0x1p-10", {0x00}},
+    {"fp8_e4m3", "1e-8", {0x00}},
+    {"fp8_e5m2", "57344", {0x7b}},
+    {"fp8_e5m2", "-61440", {0xfc}},
+    {"fp8_e5m2", "nan", {0x7e}},
+    {"fp8_e5m2", "0x1p-14", {0x04}},
+    {"fp8_e5m2", "0x1p-16", {0x01}},
 };
 
 static void encodings_are_as_documented(void **state) {
     (void)state;
     for (size_t i = 0; i < LENGTH(encodings); i++) {
-        const bf_format f = bf_format_of(encodings[i].precision);
+        const bf_format f = format_named(encodings[i].format);
         uint8_t out[24] = {0};
-        assert_int_equal(f.bytes, f.precision == 2     ? 10
-                                  : f.precision == 113 ? 24
-                                  : f.precision == 53  ? 8
-                                  : f.precision == 24  ? 4
-                                                       : 2);
         must(bf_number(&f, encodings[i].text, out, &err));
         if (memcmp(out, encodings[i].bytes, f.bytes) != 0)
-            fail_msg("%s in %d bits is not encoded as documented", encodings[i].text, f.precision);
+            fail_msg("%s in %s is not encoded as documented", encodings[i].text, f.name);
     }
 }
 
@@ -336,7 +351,10 @@ static void what_is_no_number_is_refused(void **state) {
 /* ---- there and back ----------------------------------------------------------------------- */
 
 /* The kinds of all formats: those of hardware, and the smallest and odd ones. */
-static const int precisions[] = {2, 3, 4, 5, 7, 8, 9, 10, 11, 24, 53, 63, 64, 65, 113, 256, 1000};
+static const char *const formats[] = {"fp8_e4m3", "fp8_e5m2", "bf16",     "f16",      "tf32",
+                                      "f32",      "f64",      "mpfr:2",   "mpfr:3",   "mpfr:4",
+                                      "mpfr:5",   "mpfr:7",   "mpfr:9",   "mpfr:10",  "mpfr:63",
+                                      "mpfr:64",  "mpfr:65",  "mpfr:113", "mpfr:256", "mpfr:1000"};
 
 static void check_round_trip(const bf_format *f, const uint8_t *value) {
     char text[TEXT];
@@ -358,7 +376,7 @@ static void check_round_trip(const bf_format *f, const uint8_t *value) {
         if (nan)
             assert_string_equal(text, "nan");
         else if (memcmp(back, value, f->bytes) != 0)
-            fail_msg("%d bits: %s reads back as another number", f->precision, text);
+            fail_msg("%s: %s reads back as another number", f->name, text);
     }
     mpfr_clear(x);
 }
@@ -370,6 +388,7 @@ static void random_value(const bf_format *f, uint8_t *out) {
     if (f->ieee) {
         if (random_below(4) == 0) /* a subnormal number, or zero */
             save_bytes(out, f->bytes, load_bytes(out, f->bytes) >> random_below(f->bytes * 8 - 1));
+        save_bytes(out, f->bytes, load_bytes(out, f->bytes) >> f->spare << f->spare);
         return;
     }
     const unsigned kind = random_below(16) ? 1 : (unsigned)random_below(4);
@@ -386,11 +405,12 @@ static void random_value(const bf_format *f, uint8_t *out) {
 
 static void texts_read_back_as_the_same_value(void **state) {
     (void)state;
-    for (size_t p = 0; p < LENGTH(precisions); p++) {
-        const bf_format f = bf_format_of(precisions[p]);
+    for (size_t p = 0; p < LENGTH(formats); p++) {
+        const bf_format f = format_named(formats[p]);
         uint8_t value[BF_MAX_BYTES];
-        for (uint64_t i = 0; f.bytes == 2 && i < 65536; i += getenv("BITFATE_TEST_QUICK") ? 7 : 1) {
-            save_bytes(value, 2, i); /* every one */
+        const uint64_t all = f.bytes > 2 ? 0 : UINT64_C(1) << 8 * f.bytes;
+        for (uint64_t i = 0; i < all; i += getenv("BITFATE_TEST_QUICK") ? 7 : 1) {
+            save_bytes(value, f.bytes, i); /* every one */
             check_round_trip(&f, value);
         }
         for (size_t i = 0; i < scaled(4000); i++) {
@@ -406,30 +426,35 @@ static void texts_read_back_as_the_same_value(void **state) {
 static void texts_are_canonical(void **state) {
     (void)state;
     static const struct {
-        int precision;
-        const char *text, *hex, *decimal;
+        const char *format, *text, *hex, *decimal;
     } cases[] = {
-        {53, "1", "0x1p+0", NULL},
-        {53, "0", "0x0p+0", "0"},
-        {53, "-0", "-0x0p+0", "-0"},
-        {53, "-inf", "-inf", "-inf"},
-        {53, "-nan", "nan", "nan"},
-        {53, "0.1", "0x1.999999999999ap-4", NULL},
-        {53, "-24", "-0x1.8p+4", NULL},
-        {53, "0x1p-1074", "0x1p-1074", NULL},
-        {53, "0x3p-1074", "0x1.8p-1073", NULL},
-        {24, "0x1.fffffep127", "0x1.fffffep+127", NULL},
-        {24, "0x1p-149", "0x1p-149", NULL},
-        {11, "65504", "0x1.ffcp+15", NULL},
-        {8, "0x1.fep0", "0x1.fep+0", NULL},
-        {2, "3", "0x1.8p+1", NULL},
-        {3, "7", "0x1.cp+2", NULL},
-        {5, "31", "0x1.fp+4", NULL},
-        {6, "63", "0x1.f8p+5", NULL},
-        {113, "1/3", "0x1.5555555555555555555555555555p-2", NULL},
+        {"f64", "1", "0x1p+0", NULL},
+        {"f64", "0", "0x0p+0", "0"},
+        {"f64", "-0", "-0x0p+0", "-0"},
+        {"f64", "-inf", "-inf", "-inf"},
+        {"f64", "-nan", "nan", "nan"},
+        {"f64", "0.1", "0x1.999999999999ap-4", NULL},
+        {"f64", "-24", "-0x1.8p+4", NULL},
+        {"f64", "0x1p-1074", "0x1p-1074", NULL},
+        {"f64", "0x3p-1074", "0x1.8p-1073", NULL},
+        {"f32", "0x1.fffffep127", "0x1.fffffep+127", NULL},
+        {"f32", "0x1p-149", "0x1p-149", NULL},
+        {"f16", "65504", "0x1.ffcp+15", NULL},
+        {"tf32", "0x3p-136", "0x1.8p-135", NULL},
+        {"fp8_e4m3", "448", "0x1.cp+8", NULL},
+        {"fp8_e4m3", "0x1p-9", "0x1p-9", NULL},
+        {"fp8_e4m3", "inf", "nan", "nan"},
+        {"fp8_e5m2", "-inf", "-inf", "-inf"},
+        {"fp8_e5m2", "0x3p-16", "0x1.8p-15", NULL},
+        {"bf16", "0x1.fep0", "0x1.fep+0", NULL},
+        {"mpfr:2", "3", "0x1.8p+1", NULL},
+        {"mpfr:3", "7", "0x1.cp+2", NULL},
+        {"mpfr:5", "31", "0x1.fp+4", NULL},
+        {"mpfr:6", "63", "0x1.f8p+5", NULL},
+        {"mpfr:113", "1/3", "0x1.5555555555555555555555555555p-2", NULL},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        const bf_format f = bf_format_of(cases[i].precision);
+        const bf_format f = format_named(cases[i].format);
         uint8_t value[BF_MAX_BYTES];
         char text[TEXT];
         must(bf_number(&f, cases[i].text, value, &err));
@@ -444,12 +469,14 @@ static void texts_are_canonical(void **state) {
 static void the_largest_number_is_known(void **state) {
     (void)state;
     static const struct {
-        int precision;
+        const char *format;
         uint64_t bits;
-    } known[] = {{8, 0x7f7f}, {11, 0x7bff}, {24, 0x7f7fffff}, {53, 0x7fefffffffffffff}};
+    } known[] = {
+        {"bf16", 0x7f7f},     {"f16", 0x7bff},    {"f32", 0x7f7fffff}, {"f64", 0x7fefffffffffffff},
+        {"tf32", 0x7f7fe000}, {"fp8_e4m3", 0x7e}, {"fp8_e5m2", 0x7b}};
     uint8_t value[BF_MAX_BYTES];
     for (size_t i = 0; i < LENGTH(known); i++) {
-        const bf_format f = bf_format_of(known[i].precision);
+        const bf_format f = format_named(known[i].format);
         bf_largest(&f, value);
         assert_true(load_bytes(value, f.bytes) == known[i].bits);
     }
@@ -457,6 +484,75 @@ static void the_largest_number_is_known(void **state) {
     const uint8_t expected[24] = {1, 0xff, 0xff, 0xff, 0x3f, 0, 0, 0, 0, TIMES14(0xff), 1};
     bf_largest(&f, value);
     assert_memory_equal(value, expected, sizeof expected);
+}
+
+/* What each format is, by the letter of doc/numerics.md. */
+static void formats_are_found_by_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        int precision;
+        size_t bytes;
+        const char *smallest, *largest, *wide;
+        bool infinity;
+    } known[] = {
+        {"f64", 53, 8, "0x1p-1074", "0x1.fffffffffffffp+1023", NULL, true},
+        {"f32", 24, 4, "0x1p-149", "0x1.fffffep+127", "f64", true},
+        {"tf32", 11, 4, "0x1p-136", "0x1.ffcp+127", "f32", true},
+        {"bf16", 8, 2, "0x1p-133", "0x1.fep+127", "f32", true},
+        {"f16", 11, 2, "0x1p-24", "0x1.ffcp+15", "f32", true},
+        {"fp8_e5m2", 3, 1, "0x1p-16", "0x1.cp+15", "f32", true},
+        {"fp8_e4m3", 4, 1, "0x1p-9", "0x1.cp+8", "f32", false},
+    };
+    for (size_t i = 0; i < LENGTH(known); i++) {
+        const bf_format f = format_named(known[i].name);
+        assert_true(bf_format_same(bf_format_list(i), &f));
+        assert_int_equal(f.precision, known[i].precision);
+        assert_int_equal(f.bytes, known[i].bytes);
+        assert_int_equal(f.has_infinity, known[i].infinity);
+        assert_true(known[i].wide ? strcmp(f.wide, known[i].wide) == 0 : !f.wide);
+        char text[64];
+        uint8_t value[8] = {0}, zero[8] = {0};
+        bf_largest(&f, value);
+        bf_to_hex(&f, value, text, sizeof text);
+        assert_string_equal(text, known[i].largest);
+        must(bf_number(&f, known[i].smallest, value, &err));
+        assert_true(bf_ulps(&f, value, zero) == 1);
+    }
+    assert_null(bf_format_list(LENGTH(known)));
+    static const char *const none[] = {
+        "", "F32", "f33", "mpfr", "mpfr:", "mpfr:1", "mpfr:24", "mpfr:16385", "mpfr:07", "mpfr:9 "};
+    bf_format f;
+    for (size_t i = 0; i < LENGTH(none); i++)
+        assert_false(bf_format_find(&f, none[i]));
+    for (int p = 2; p < 200; p++) { /* a precision alone is a format under MPFR */
+        const bf_format of = bf_format_of(p);
+        assert_int_equal(of.precision, p);
+        f = format_named(of.name);
+        assert_true(bf_format_same(&f, &of) && f.bytes == of.bytes && f.emin == of.emin);
+    }
+}
+
+/* Every number of the small formats, upwards: each is above the one before, one unit away. */
+static void numbers_follow_one_another(void **state) {
+    (void)state;
+    for (size_t i = 0; bf_format_list(i); i++) {
+        const bf_format *f = bf_format_list(i);
+        if (f->precision > 11)
+            continue;
+        const uint64_t step = UINT64_C(1) << f->spare;
+        uint8_t a[4], b[4];
+        save_bytes(a, f->bytes, 0);
+        for (uint64_t v = step; bf_is_finite(f, a); v += step, memcpy(a, b, sizeof a)) {
+            save_bytes(b, f->bytes, v);
+            if (!bf_is_finite(f, b) && !f->has_infinity)
+                break;
+            assert_true(bf_to_double(f, a) < bf_to_double(f, b));
+            assert_true(bf_ulps(f, a, b) == 1);
+        }
+        bf_largest(f, b);
+        assert_true(!f->has_infinity ? memcmp(a, b, f->bytes) == 0 : isinf(bf_to_double(f, a)));
+    }
 }
 
 /* ---- units in the last place -------------------------------------------------------------- */
@@ -498,9 +594,11 @@ static void ulps_count_steps(void **state) {
 
 static void ulps_add_up(void **state) {
     (void)state;
-    static const int small[] = {2, 5, 8, 11, 20, 24}; /* whose distances a double holds exactly */
+    static const char *const small[] = {
+        "mpfr:2", "mpfr:5", "bf16",     "f16",     "mpfr:20",
+        "f32",    "tf32",   "fp8_e4m3", "fp8_e5m2"}; /* whose distances a double holds exactly */
     for (size_t p = 0; p < LENGTH(small); p++) {
-        const bf_format f = bf_format_of(small[p]);
+        const bf_format f = format_named(small[p]);
         for (size_t i = 0; i < scaled(4000); i++) {
             uint8_t v[3][BF_MAX_BYTES];
             mpfr_t x[3];
@@ -522,7 +620,7 @@ static void ulps_add_up(void **state) {
             const double ab = bf_ulps(&f, v[order[0]], v[order[1]]);
             const double bc = bf_ulps(&f, v[order[1]], v[order[2]]);
             if (!nan && ab + bc != bf_ulps(&f, v[order[0]], v[order[2]]))
-                fail_msg("%d bits: distances do not add up", f.precision);
+                fail_msg("%s: distances do not add up", f.name);
             mpfr_clears(x[0], x[1], x[2], (mpfr_ptr)0);
         }
     }
@@ -908,6 +1006,16 @@ static const struct {
     {"f32/shuffle:0", "f32/shuffle:0", 24, true},
     {"f64/shuffle:7", "f64/shuffle:7", 53, true},
     {"f64/shuffle:18446744073709551615", "f64/shuffle:18446744073709551615", 53, true},
+    {"tf32", "tf32", 11, true},
+    {"tf32/wide", "tf32/wide", 11, true},
+    {"fp8_e4m3/exact", "fp8_e4m3/exact", 4, true},
+    {"fp8_e5m2", "fp8_e5m2", 3, true},
+    {"f32/wide", "f32/wide", 24, true},
+    {"mpfr:tf32", "mpfr:tf32", 11, true},
+    {"mpfr:fp8_e4m3/wide", "mpfr:fp8_e4m3/wide", 4, true},
+    {"mpfr:f16", "mpfr:11", 11, true}, /* one arithmetic, one name */
+    {"mpfr:11/wide", "mpfr:11/wide", 11, true},
+    {"mpfr:bf16/exact", "mpfr:8/exact", 8, true},
     {"f32/blas", "f32/blas", 24, false},
     {"f64/blas", "f64/blas", 53, false},
     {"f64/blas:/nonexistent.so", "f64/blas:/nonexistent.so", 53, false},
@@ -958,6 +1066,17 @@ static const struct {
     {"mpfr:5x", NULL, 0, false},
     {"mpfr:0x10", NULL, 0, false},
     {"mpfr:5:6", NULL, 0, false},
+    {"mpfr:f33", NULL, 0, false},
+    {"mpfr:mpfr:5", NULL, 0, false},
+    {"mpfr:tf32:5", NULL, 0, false},
+    {"mpfr:a-name-longer-than-any", NULL, 0, false},
+    {"tf32:11", NULL, 0, false},
+    {"fp8", NULL, 0, false},
+    {"f64/wide", NULL, 0, false},
+    {"mpfr:53/wide", NULL, 0, false},
+    {"mpfr:80/wide", NULL, 0, false},
+    {"tf32/wide:f32", NULL, 0, false},
+    {"tf32/blas", NULL, 0, false},
     {"mpfr:16385", NULL, 0, false},
     {"mpfr:4294967349", NULL, 0, false},
     {"mpfr:99999999999999999999", NULL, 0, false},
@@ -996,8 +1115,10 @@ static void names_of_arithmetics(void **state) {
     const bf_arithmetic_info *info; /* what is listed can be had */
     for (size_t i = 0; (info = bf_arithmetic_list(i)); i++) {
         snprintf(name, sizeof name, "%s%s%s%s%s", info->format,
-                 strcmp(info->format, "mpfr") == 0 ? ":100" : "", info->sum[0] ? "/" : "",
-                 info->sum, strcmp(info->sum, "shuffle") == 0 ? ":1" : "");
+                 strcmp(info->format, "mpfr") != 0 ? ""
+                 : strcmp(info->sum, "wide") == 0  ? ":tf32"
+                                                   : ":100",
+                 info->sum[0] ? "/" : "", info->sum, strcmp(info->sum, "shuffle") == 0 ? ":1" : "");
         a = arithmetic(name);
         assert_int_equal(a.strict, info->strict);
         must(bf_ensemble_new(&e, &a, &problem, &err));
@@ -1011,15 +1132,17 @@ static void names_of_arithmetics(void **state) {
 /* What a problem may not be. */
 static void bad_problems_are_refused(void **state) {
     (void)state;
-    static const bf_layer dense[] = {{.kind = "dense", .width = 1}};
-    static const bf_layer none[] = {{.kind = "dense", .width = 0}};
-    static const bf_layer two[] = {{.kind = "dense", .width = 2}};
-    static const bf_layer unknown[] = {{.kind = "sparse", .width = 1}};
-    static const bf_layer scale[] = {{.kind = "dense", .width = 1, .scale = "half"}};
-    static const bf_layer infinite[] = {{.kind = "dense", .width = 1, .scale = "inf"}};
-    static const bf_layer gain[] = {{.kind = "tanh", .gain = "1/0"}};
-    static const bf_layer tanh_only[] = {{.kind = "tanh"}};
-    static const struct {
+    const bf_layer dense[] = {BF_LAYER("dense", {"width", "1"}, {"bias", "false"})};
+    const bf_layer none[] = {BF_LAYER("dense", {"width", "0"}, {"bias", "false"})};
+    const bf_layer two[] = {BF_LAYER("dense", {"width", "2"}, {"bias", "false"})};
+    const bf_layer unknown[] = {BF_LAYER("sparse", {"width", "1"})};
+    const bf_layer scale[] = {
+        BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "half"})};
+    const bf_layer infinite[] = {
+        BF_LAYER("dense", {"width", "1"}, {"bias", "false"}, {"scale", "inf"})};
+    const bf_layer gain[] = {BF_LAYER("tanh", {"gain", "1/0"})};
+    const bf_layer tanh_only[] = {{.kind = "tanh"}};
+    const struct {
         const bf_layer *layers;
         const char *loss, *rate, *momentum, *decay;
         bf_status status;
@@ -1047,8 +1170,10 @@ static void bad_problems_are_refused(void **state) {
         p.n_layers = 1;
         p.loss = cases[i].loss;
         p.rate = cases[i].rate;
-        p.momentum = cases[i].momentum;
-        p.decay = cases[i].decay;
+        const bf_setting settings[] = {{"momentum", cases[i].momentum},
+                                       {"weight_decay", cases[i].decay}};
+        p.optimiser_settings = settings;
+        p.n_optimiser_settings = LENGTH(settings);
         bf_ensemble *e;
         const bf_status s = bf_ensemble_new(&e, &a, &p, &err);
         if (s != cases[i].status)
@@ -1069,6 +1194,8 @@ int main(void) {
         cmocka_unit_test(texts_read_back_as_the_same_value),
         cmocka_unit_test(texts_are_canonical),
         cmocka_unit_test(the_largest_number_is_known),
+        cmocka_unit_test(formats_are_found_by_name),
+        cmocka_unit_test(numbers_follow_one_another),
         cmocka_unit_test(ulps_count_steps),
         cmocka_unit_test(ulps_add_up),
         cmocka_unit_test(ulps_between_neighbours_are_one),

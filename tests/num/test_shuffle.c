@@ -22,7 +22,7 @@ static void exact_partial_sums_have_no_order(void **state) {
                                -4, 3,  2, 0, 1, -1, 3, -2, 2,  1, -1, 4};
     static const double y[] = {1, 0, -2, 3, 1, -1, 2, 0};
     static const bf_data data = {.n = 8, .inputs = 3, .outputs = 1, .x = x, .y = y};
-    static const bf_layer layers[] = {{.kind = "dense", .width = 1, .bias = true, .scale = "1/2"}};
+    const bf_layer layers[] = {BF_LAYER("dense", {"width", "1"}, {"scale", "1/2"})};
     static const char *const start[] = {"0.5", "-1", "0.75", "0.25"};
     static const char *const seeds[] = {"0", "1", "2", "18446744073709551615"};
     bf_problem problem = minimal_problem();
@@ -103,7 +103,7 @@ static void the_run_decides(void **state) {
             for (int lane = 0; lane < bf_lanes(e); lane++) {
                 bf_lane_start(e, lane, theta);
                 if ((lane + turn) % 3 > 0) /* run 0 needs no number */
-                    bf_lane_run(e, lane, runs[(lane + turn) % 3]);
+                    bf_lane_set_run(e, lane, runs[(lane + turn) % 3]);
             }
             for (int step = 0; step < STEPS; step++) {
                 for (int times = 0; times < (turn ? 3 : 1); times++)
@@ -243,7 +243,7 @@ static void a_reference_gives_the_same_bits(void **state) {
     for (int step = 0; step < STEPS; step++) {
         if (step < lanes) {
             bf_lane_start(e, step, bytes + (size_t)step * 32);
-            bf_lane_run(e, step, (uint64_t)step * UINT64_C(0x123456789));
+            bf_lane_set_run(e, step, (uint64_t)step * UINT64_C(0x123456789));
             d[step] = (drawing){.seed = UINT64_C(12345678901234567890),
                                 .run = (uint64_t)step * UINT64_C(0x123456789)};
             for (size_t k = 0; k < 4; k++)

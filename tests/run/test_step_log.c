@@ -6,9 +6,9 @@
 #include "run/difference.h"
 
 static const bf_layer layers[] = {
-    {.kind = "dense", .width = 5, .bias = true},
-    {.kind = "tanh", .gain = "5/4"},
-    {.kind = "dense", .width = 1, .bias = true, .scale = "3/4"},
+    BF_LAYER("dense", {"width", "5"}),
+    BF_LAYER("tanh", {"gain", "5/4"}),
+    BF_LAYER("dense", {"width", "1"}, {"scale", "3/4"}),
 };
 enum { SAMPLES = 8, HIDDEN = 5, PARAMETERS = 16 };
 
@@ -24,7 +24,7 @@ static void open_side(side *s, const char *name, const bf_problem *p, uint64_t t
     const bf_arithmetic a = arithmetic(name);
     uint8_t theta[8 * PARAMETERS];
     must(bf_ensemble_new(&s->e, &a, p, &err));
-    must(bf_start_uniform(&a.format, bf_parameters(s->e), theta, "-1", "1", 11, trial, &err));
+    must(bf_start_uniform(&a.format, bf_n_parameters(s->e), theta, "-1", "1", 11, trial, &err));
     bf_lane_start(s->e, 0, theta);
     s->f = a.format;
     s->log = (step_log){.bytes = a.format.bytes};
@@ -200,27 +200,28 @@ static void other_problems_part_where_they_differ(void **state) {
     memcpy(other_gain, layers, sizeof layers);
     memcpy(other_scale, layers, sizeof layers);
     memcpy(none, layers, sizeof layers);
-    other_gain[1].gain = "4/3";
-    other_scale[2].scale = "2/3";
-    none[2].scale = NULL;
+    other_gain[1] = (bf_layer)BF_LAYER("tanh", {"gain", "4/3"});
+    other_scale[2] = (bf_layer)BF_LAYER("dense", {"width", "1"}, {"scale", "2/3"});
+    none[2] = (bf_layer)BF_LAYER("dense", {"width", "1"});
     double y[SAMPLES];
     bf_data data = *bf_data_named("paper8");
     memcpy(y, data.y, sizeof y);
     y[6] = nextafter(y[6], 2);
     data.y = y;
+    static const bf_setting settings[][2] = {{{"momentum", "0.5"}, {"weight_decay", "0.25"}},
+                                             {{"momentum", "0.25"}, {"weight_decay", "0.25"}},
+                                             {{"momentum", "0.5"}, {"weight_decay", "0.125"}}};
     bf_problem problems[8];
     for (size_t i = 0; i < LENGTH(problems); i++) {
         problems[i] = problem();
-        problems[i].momentum = "0.5";
-        problems[i].decay = "0.25";
+        problems[i].optimiser_settings = settings[i < 5 ? 0 : i - 5];
+        problems[i].n_optimiser_settings = 2;
     }
     problems[1].layers = other_gain;
     problems[2].layers = other_scale;
     problems[3].layers = none;
     problems[4].data = &data;
     problems[5].rate = "1/5";
-    problems[6].momentum = "0.25";
-    problems[7].decay = "0.125";
     static const struct {
         uint64_t step;
         int layer;

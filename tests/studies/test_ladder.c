@@ -34,7 +34,8 @@ static int set_up(void **state) {
     strcpy(f->path, "./test_ladder_XXXXXX");
     close(mkstemp(f->path));
     *state = f;
-    return experiment_parse(&f->x, yaml, sizeof yaml - 1, "yaml", 1, NULL, 0, &err) != BF_OK ||
+    return experiment_parse(&f->x, yaml, sizeof yaml - 1, "yaml", 1, NULL, 0, NULL, &err) !=
+               BF_OK ||
            store_open(&f->s, f->path, &ladder_store, f->x, &err) != BF_OK;
 }
 

@@ -8,7 +8,7 @@
 
 static experiment *parse(const char *text) {
     experiment *x;
-    must(experiment_parse(&x, text, strlen(text), "test", 1, NULL, 0, &err));
+    must(experiment_parse(&x, text, strlen(text), "test", 1, NULL, 0, NULL, &err));
     return x;
 }
 

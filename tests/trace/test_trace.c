@@ -17,9 +17,9 @@ static const char experiment[] = "name: short\n"
                                  "  layers: [{dense: 2, bias: false}]  # | by: me\n";
 
 static const bf_layer biased_layers[] = {
-    {.kind = "dense", .width = 2, .bias = true},
+    BF_LAYER("dense", {"width", "2"}),
     {.kind = "tanh"},
-    {.kind = "dense", .width = 1, .bias = true},
+    BF_LAYER("dense", {"width", "1"}),
 };
 
 static bf_problem biased_problem(void) {
@@ -70,7 +70,7 @@ static void start_of(const char *name, const bf_problem *problem, uint8_t *theta
     const bf_arithmetic a = arithmetic(name);
     bf_ensemble *e;
     must(bf_ensemble_new(&e, &a, problem, &err));
-    must(bf_start_uniform(&a.format, bf_parameters(e), theta, "-1", "1", 1, trial, &err));
+    must(bf_start_uniform(&a.format, bf_n_parameters(e), theta, "-1", "1", 1, trial, &err));
     bf_ensemble_free(e);
 }
 
@@ -81,16 +81,21 @@ static void write_file(const char *bytes, size_t n) {
     assert_int_equal(fclose(f), 0);
 }
 
-/* The text of a trace (the minimal model in f32), in `room`; returns its length. */
-static size_t trace_text(char *room, const bf_trace_header *header) {
+/* The text of a trace of the minimal model, in `room`; returns its length. */
+static size_t trace_under(const char *name, char *room, const bf_trace_header *header) {
     const bf_problem problem = minimal_problem();
-    uint8_t theta[16];
-    start_of("f32", &problem, theta, 0);
+    static uint8_t theta[4 * BF_MAX_BYTES];
+    start_of(name, &problem, theta, 0);
     FILE *f = fmemopen(room, ROOM, "w");
     assert_non_null(f);
-    record("f32", &problem, theta, header, 1, f);
+    record(name, &problem, theta, header, 1, f);
     assert_int_equal(fclose(f), 0);
     return strlen(room);
+}
+
+/* The same of f32, whatever the header says. */
+static size_t trace_text(char *room, const bf_trace_header *header) {
+    return trace_under("f32", room, header);
 }
 
 /* Record into the file and read it. */
@@ -119,9 +124,9 @@ static int refused_line(void) {
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-static const char *const arithmetics[] = {"f32",     "f64",       "f64/exact",      "f32/blas",
-                                          "mpfr:2",  "mpfr:11",   "mpfr:113/exact", "mpfr:1000",
-                                          "mpfr:53", "mpfr:16384"};
+static const char *const arithmetics[] = {
+    "f32",    "f64",    "f64/exact", "f32/blas",       "tf32",      "fp8_e4m3", "mpfr:fp8_e5m2",
+    "mpfr:3", "mpfr:2", "mpfr:11",   "mpfr:113/exact", "mpfr:1000", "mpfr:53",  "mpfr:16384"};
 
 static void a_trace_reads_back_the_same(void **state) {
     (void)state;
@@ -137,14 +142,14 @@ static void a_trace_reads_back_the_same(void **state) {
         assert_string_equal(t->arithmetic, a.name);
         assert_string_equal(t->experiment, experiment);
         assert_string_equal(t->by, "bitfate 0, a compiler");
-        assert_int_equal(t->precision, a.format.precision);
+        assert_true(bf_format_same(&t->format, &a.format));
         assert_int_equal(t->steps, STEPS);
         assert_int_equal(t->n_lines, STEPS + 1);
 
         /* The same run again, line by line: tensors hash to the hashes of their encodings. */
         bf_ensemble *e;
         must(bf_ensemble_new(&e, &a, &problem, &err));
-        assert_int_equal(t->n_tensors, bf_tensors(e));
+        assert_int_equal(t->n_tensors, bf_n_tensors(e));
         bf_lane_start(e, 0, theta);
         for (size_t step = 0; step <= STEPS; step++) {
             const bf_trace_line *l = &t->lines[step];
@@ -247,7 +252,7 @@ static void scopes_read_back_the_same(void **state) {
 /* Wider than the arithmetic promises, or none at all. */
 static void false_scopes_are_refused(void **state) {
     (void)state;
-    enum { LINE = 6 }; /* of the scope */
+    enum { LINE = 7 }; /* of the scope */
     static char text[ROOM];
     static const struct {
         const char *arithmetic, *scope;
@@ -301,7 +306,7 @@ static void goldens_of_format_1_mean_the_widest_scope(void **state) {
         old[15] = '2'; /* where a scope is missing */
         write_file(old, strlen(old));
         assert_int_equal(bf_trace_read(&t, path, &err), BF_EINPUT);
-        assert_int_equal(refused_line(), 6);
+        assert_int_equal(refused_line(), 7);
     }
 }
 
@@ -569,9 +574,42 @@ static void the_header_hashes_what_was_run(void **state) {
     char hash[33], line[64];
     const bf_trace_header h = header_of("mpfr:24", 5);
     trace_text(text, &h);
-    run_hash("mpfr:24\n24\n5\n", experiment, hash);
+    run_hash("mpfr:24\nf32\n24\n5\n", experiment, hash);
     snprintf(line, sizeof line, "\nrun: %s\n", hash);
     assert_non_null(strstr(text, line));
+}
+
+/* Where the format is not named, as it once was not, its precision says which it is. */
+static void a_precision_alone_stands_for_a_format(void **state) {
+    (void)state;
+    static const struct {
+        const char *arithmetic, *of_precision;
+    } cases[] = {{"f16", "f16"},           {"mpfr:8", "bf16"},   {"f64", "f64"},
+                 {"mpfr:100", "mpfr:100"}, {"mpfr:3", "mpfr:3"}, {"tf32", NULL},
+                 {"fp8_e5m2", NULL}};
+    static char text[ROOM], old[ROOM];
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        const bf_arithmetic a = arithmetic(cases[i].arithmetic);
+        char head[400], hash[33];
+        const bf_trace_header h = header_of(a.name, 5);
+        trace_under(a.name, text, &h);
+        snprintf(head, sizeof head, "%s\n%d\n5\n", a.name, a.format.precision);
+        run_hash(head, experiment, hash);
+        char *format = strstr(text, "format: "), *precision = strstr(text, "precision: "),
+             *run = strstr(text, "run: ");
+        const int n = snprintf(old, sizeof old, "%.*s%.*srun: %s%s", (int)(format - text), text,
+                               (int)(run - precision), precision, hash, run + 5 + 32);
+        bf_trace *t = NULL;
+        write_file(old, (size_t)n);
+        const bf_status s = bf_trace_read(&t, path, &err);
+        if (cases[i].of_precision) {
+            must(s);
+            assert_string_equal(t->format.name, cases[i].of_precision);
+        } else { /* such a trace is none that was ever written: other bytes */
+            assert_true(s == BF_EINPUT || !bf_format_same(&t->format, &a.format));
+        }
+        bf_trace_free(t);
+    }
 }
 
 /* Whatever steps a trace records, they end where its header says that the run does. */
@@ -585,7 +623,7 @@ static void the_last_step_is_that_of_the_header(void **state) {
     static const uint64_t steps[] = {4, 5, 6, 1000000000};
     for (size_t i = 0; i < LENGTH(steps); i++) {
         char head[64], hash[33];
-        snprintf(head, sizeof head, "f32\n24\n%d\n", (int)steps[i]);
+        snprintf(head, sizeof head, "f32\nf32\n24\n%d\n", (int)steps[i]);
         run_hash(head, experiment, hash);
         const int n = snprintf(edited, sizeof edited, "%.*ssteps: %d\nrun: %s%s",
                                (int)(from - text), text, (int)steps[i], hash, rest);
@@ -660,7 +698,7 @@ static bf_trace *injected(const bf_trace *a, const bf_problem *problem, const ui
     must(bf_ensemble_new(&e, &f, problem, &err));
     bf_lane_start(e, 0, theta);
     assert_int_equal(bf_train(e, k), k);
-    uint8_t *now = take(bf_parameters(e), bytes);
+    uint8_t *now = take(bf_n_parameters(e), bytes);
     bf_lane_theta(e, 0, now);
     uint8_t *value = now + parameter * bytes, before[BF_MAX_BYTES];
     memcpy(before, value, bytes);
@@ -700,7 +738,7 @@ static void free_injected(bf_trace *b, uint64_t k) {
 
 /* The chained hashes that belong to the lines, by the letter of doc/numerics.md. */
 static void chain_anew(bf_trace *t) {
-    const bf_format f = bf_format_of(t->precision);
+    const bf_format f = t->format;
     const size_t size = 24 + f.bytes + 16 * t->n_tensors;
     uint8_t *room = take(size, 1);
     for (size_t i = 0; i < t->n_lines; i++) {
@@ -738,7 +776,7 @@ static void one_ulp_is_found_where_it_was_injected(void **state) {
         start_of(names[i], &problem, theta, i);
         bf_trace *a = recorded(names[i], &problem, theta, STEPS, 1);
         must(bf_ensemble_new(&e, &f, &problem, &err));
-        for (size_t t = 0; t < bf_tensors(e); t++)
+        for (size_t t = 0; t < bf_n_tensors(e); t++)
             for (size_t s = 0; s < LENGTH(steps); s++) {
                 const bf_tensor *tensor = bf_tensor_at(e, t);
                 const size_t parameter = tensor->offset + s % tensor->count;
@@ -876,6 +914,7 @@ int main(void) {
         cmocka_unit_test(steps_cannot_be_rearranged),
         cmocka_unit_test(damage_never_crashes),
         cmocka_unit_test(the_header_hashes_what_was_run),
+        cmocka_unit_test(a_precision_alone_stands_for_a_format),
         cmocka_unit_test(the_last_step_is_that_of_the_header),
         cmocka_unit_test(what_is_no_trace_is_refused),
         cmocka_unit_test(one_ulp_is_found_where_it_was_injected),

@@ -18,8 +18,8 @@
 #include "bitfate.h"
 
 typedef struct claim {
-    char *name;
-    bool outcome;   /* the outcome is claimed to be the same, not the bits to be identical */
+    char *name, *bits;
+    char *outcome;  /* not NULL: it is claimed to be the same, not the bits to be identical */
     axes over;      /* may be none: a run repeats itself */
     axes each;      /* one axis, of arithmetics, or none */
     uint64_t steps; /* 0: the experiment's */

@@ -106,7 +106,8 @@ static bf_status test_claim(const claim_file *f, const claim *c, const options *
     const char *overrides[] = {steps};
     experiment *x;
     snprintf(steps, sizeof steps, "train.steps=%" PRIu64, c->steps);
-    bf_status s = experiment_load(&x, f->experiment, overrides, c->steps ? 1 : 0, err);
+    bf_status s =
+        experiment_load(&x, f->experiment, overrides, c->steps ? 1 : 0, o->limits.data_folder, err);
     if (s != BF_OK)
         return s;
     json_t *parts = json_array(), *missing = untested(c);

@@ -111,7 +111,7 @@ static bf_status prefix_size(job *j, bf_error *err) {
     bf_status s = run_ensemble(j->x, &j->arithmetic, j->limits, &e, err);
     if (s != BF_OK)
         return s;
-    const size_t n = bf_parameters(e);
+    const size_t n = bf_n_parameters(e);
     j->prefix = (n < LADDER_PREFIX ? n : LADDER_PREFIX) * j->arithmetic.format.bytes;
     bf_ensemble_free(e);
     return BF_OK;
@@ -159,7 +159,7 @@ static bf_status run_arithmetic(const experiment *x, const char *name, store *st
 static bf_status compute_growth(const experiment *x, store *st, const bf_ensemble *e,
                                 const limits *l, bf_error *err) {
     const uint64_t starts = x->ladder.starts;
-    const size_t bytes = bf_parameters(e) * bf_ensemble_format(e)->bytes;
+    const size_t bytes = bf_n_parameters(e) * bf_ensemble_format(e)->bytes;
     uint8_t *theta = room_for(starts, bytes);
     double *rates = room_for(starts, sizeof *rates);
     estimate ignored;

@@ -25,13 +25,13 @@ typedef struct growth {
 
 /* A random tangent at a start, in this lane. */
 static void begin(const job *j, bf_ensemble *e, int lane, uint64_t start, double *v) {
-    const size_t n = bf_state(e);
+    const size_t n = bf_n_states(e);
     double unused = 0;
     for (size_t k = 0; k < n; k++)
         v[k] = (double)(int64_t)bf_random(j->x->seed, BF_STREAM_TANGENT, start, (uint32_t)k, 0) *
                0x1p-63;
     lyapunov_orthonormalise(1, n, v, &unused);
-    bf_lane_start(e, lane, j->starts + start * bf_parameters(e) * 8);
+    bf_lane_start(e, lane, j->starts + start * bf_n_parameters(e) * 8);
     bf_lane_put_tangent(e, lane, v);
 }
 
@@ -48,7 +48,7 @@ static void measure(const job *j, bf_ensemble *e, growth *of, size_t n, double *
         done += stretch;
         for (size_t i = 0; i < n; i++) {
             bf_lane_tangent(e, (int)i, v);
-            lyapunov_orthonormalise(1, bf_state(e), v, &of[i].rate);
+            lyapunov_orthonormalise(1, bf_n_states(e), v, &of[i].rate);
             bf_lane_put_tangent(e, (int)i, v);
         }
     }
@@ -66,7 +66,7 @@ static bf_status work(void *context, trials_queue *q, bf_error *err) {
     if (s != BF_OK)
         return s;
     const size_t lanes = (size_t)bf_lanes(e);
-    double *v = malloc(bf_state(e) * sizeof *v);
+    double *v = malloc(bf_n_states(e) * sizeof *v);
     growth *of = malloc(lanes * sizeof *of);
     s = v && of ? BF_OK : bf_no_memory(err);
     for (size_t n = 1; n > 0 && s == BF_OK && trials_go_on(q, &s, err);) {

@@ -50,7 +50,7 @@ bf_status lyapunov_plan_new(lyapunov_plan **out, const experiment *x, bf_error *
         bf_ensemble_free(e);
         return bf_no_memory(err);
     }
-    *p = (lyapunov_plan){.x = x, .state = bf_state(e), .parameters = bf_parameters(e)};
+    *p = (lyapunov_plan){.x = x, .state = bf_n_states(e), .parameters = bf_n_parameters(e)};
     p->restarts = p->state > p->parameters || bf_in_step(e);
     s = p->state > LYAPUNOV_MOST && x->lyapunov.exponents == 0
             ? bf_fail(err, BF_EINPUT,

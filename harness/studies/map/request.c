@@ -90,7 +90,7 @@ static bf_status load_edited(experiment **x, const char *path, const options *o,
     if (s == BF_OK) {
         experiment_free(*x);
         *x = NULL;
-        s = experiment_load(x, path, (const char *const *)e.all, e.n, err);
+        s = experiment_load(x, path, (const char *const *)e.all, e.n, o->limits.data_folder, err);
     }
     for (size_t i = e.n - e.n_own; i < e.n; i++)
         free(e.all[i]);
@@ -109,10 +109,10 @@ static bf_status check(const map_request *r, const options *o, bf_error *err) {
     bf_status s = bf_arithmetic_parse(&a, r->arithmetic, err);
     BF_TRY(s, run_ensemble(x, &a, &o->limits, &e, err));
     BF_TRY(s, outcome_check(x, e, err));
-    if (s == BF_OK && bf_parameters(e) != r->plane.n)
+    if (s == BF_OK && bf_n_parameters(e) != r->plane.n)
         s = bf_fail(err, BF_EINPUT,
                     "map.u has %zu numbers; expected one for each of the model's %zu parameters",
-                    r->plane.n, bf_parameters(e));
+                    r->plane.n, bf_n_parameters(e));
     for (unsigned i = 0; i < x->map.n_views && s == BF_OK; i++) {
         bf_grid *g = NULL;
         s = map_grid(&g, &r->plane, &x->map.views[i], &a.format, err);
@@ -123,7 +123,8 @@ static bf_status check(const map_request *r, const options *o, bf_error *err) {
 }
 
 static bf_status load(experiment **x, const char *path, const options *o, bf_error *err) {
-    bf_status s = experiment_load(x, path, o->overrides, o->n_overrides, err);
+    bf_status s =
+        experiment_load(x, path, o->overrides, o->n_overrides, o->limits.data_folder, err);
     if (s != BF_OK)
         return s;
     const unsigned n = count_wanted(o, *x);

@@ -16,7 +16,48 @@ static const char schema[] =
     " labels TEXT NOT NULL, cells BLOB NOT NULL, shades BLOB,"
     " PRIMARY KEY (map, row));";
 
-const store_kind map_store = {.name = "map", .schema = schema, .identity = experiment_runs_hash};
+/* The hash of a map by its experiment, the name of its view and its arithmetic. */
+static bf_status hash_of_map(const char *yaml, const char *view, const char *arithmetic,
+                             const char *path, char out[33], bf_error *err) {
+    experiment *x = NULL;
+    bf_hash h = {{0}};
+    bf_status s = experiment_parse(&x, yaml, strlen(yaml), path, 1, NULL, 0, NULL, err);
+    for (unsigned i = 0; s == BF_OK && i < x->map.n_views; i++)
+        if (strcmp(x->map.views[i].name, view) == 0)
+            h = experiment_map_hash(x, &x->map.views[i], arithmetic);
+    experiment_free(x);
+    bf_hash_text(&h, out);
+    return s;
+}
+
+/* The maps of an earlier program's store, by the present hashes. */
+static bf_status renew(store *st, bf_error *err) {
+    sqlite3_stmt *q = NULL, *put = NULL;
+    bf_status s = store_prepare(st, "SELECT id, view, arithmetic, experiment FROM map", &q, err);
+    BF_TRY(s, store_prepare(st, "UPDATE map SET hash = ? WHERE id = ?", &put, err));
+    int code = SQLITE_DONE;
+    while (s == BF_OK && (code = sqlite3_step(q)) == SQLITE_ROW) {
+        char hash[33];
+        const char *view = (const char *)sqlite3_column_text(q, 1),
+                   *arithmetic = (const char *)sqlite3_column_text(q, 2),
+                   *yaml = (const char *)sqlite3_column_text(q, 3);
+        s = view && arithmetic && yaml
+                ? hash_of_map(yaml, view, arithmetic, store_path(st), hash, err)
+                : bf_fail(err, BF_EINPUT, "%s: a map of it is damaged", store_path(st));
+        if (s == BF_OK) {
+            store_bind(put, "si", hash, (int64_t)sqlite3_column_int64(q, 0));
+            s = store_step(st, put, err);
+        }
+    }
+    if (s == BF_OK && code != SQLITE_DONE)
+        s = store_failed(st, err);
+    sqlite3_finalize(q);
+    sqlite3_finalize(put);
+    return s;
+}
+
+const store_kind map_store = {
+    .name = "map", .schema = schema, .identity = experiment_runs_hash, .renew = renew};
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
@@ -322,7 +363,8 @@ static bf_status read_head(map *m, store *st, sqlite3_stmt *q, bf_error *err) {
                *text = (const char *)sqlite3_column_text(q, 3);
     if (!hash || !view || !arithmetic || !text || !bf_hash_parse(hash, &m->hash))
         return bf_fail(err, BF_EINPUT, "%s: a map of it is damaged", store_path(st));
-    bf_status s = experiment_parse(&m->x, text, strlen(text), store_path(st), 1, NULL, 0, err);
+    bf_status s =
+        experiment_parse(&m->x, text, strlen(text), store_path(st), 1, NULL, 0, NULL, err);
     if (s != BF_OK)
         return s;
     for (unsigned i = 0; i < m->x->map.n_views; i++)
@@ -332,7 +374,7 @@ static bf_status read_head(map *m, store *st, sqlite3_stmt *q, bf_error *err) {
     if (!m->arithmetic)
         return bf_no_memory(err);
     const bf_hash own = m->view ? experiment_map_hash(m->x, m->view, arithmetic) : (bf_hash){{0}};
-    if (!bf_hash_equal(&own, &m->hash))
+    if (!m->view || (!bf_hash_equal(&own, &m->hash) && !store_is_earlier(st, &map_store)))
         return bf_fail(err, BF_EINPUT, "%s: a map is not that of its experiment", store_path(st));
     m->points = m->view->points;
     return BF_OK;

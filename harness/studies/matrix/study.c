@@ -50,7 +50,8 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
     (void)n;
     experiment *x;
     bf_status s = check_outputs(o, arguments[0], err);
-    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, err));
+    BF_TRY(s, experiment_load(&x, arguments[0], o->overrides, o->n_overrides, o->limits.data_folder,
+                              err));
     if (s != BF_OK)
         return s;
     if (x->matrix.repeat == 0) {

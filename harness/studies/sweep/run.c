@@ -48,7 +48,7 @@ static bf_status begin_trial(void *context, uint64_t i, const bf_ensemble *e, ui
     t->start = (uint32_t)j->todo[i];
     bf_status s = run_start(x, e, t->start, theta, err);
     if (s == BF_OK && t->eps > 0)
-        s = run_perturbation(x)->apply(&j->arithmetic.format, bf_parameters(e), theta,
+        s = run_perturbation(x)->apply(&j->arithmetic.format, bf_n_parameters(e), theta,
                                        sweep_eps(x, t->eps), x->seed, j->todo[i], &t->moved, err);
     return s;
 }
@@ -78,7 +78,7 @@ static void observe_trial(void *context, const trials_view *v, void *result) {
     }
     strcpy(t->outcome, v->label);
     t->step = v->step;
-    t->hash = bf_hash_of(v->theta, bf_parameters(v->e) * j->arithmetic.format.bytes);
+    t->hash = bf_hash_of(v->theta, bf_n_parameters(v->e) * j->arithmetic.format.bytes);
     if (v->predictions) {
         t->n_predictions = j->n_predictions;
         memcpy(t + 1, v->predictions, j->n_predictions);
@@ -113,7 +113,7 @@ static bf_status hash_run(const job *j, bf_ensemble *e, uint8_t *theta, int lane
         if (s == BF_OK)
             bf_lane_start(e, i, theta);
         if (s == BF_OK && i == lane)
-            bf_lane_run(e, i, run_number(j->x, trial_number(0, start)));
+            bf_lane_set_run(e, i, run_number(j->x, trial_number(0, start)));
     }
     BF_TRY(s, bf_recorder_new(&r, e, lane, NULL, err));
     for (uint64_t done = 0; s == BF_OK; done++) {
@@ -137,7 +137,7 @@ static bf_status hash_run(const job *j, bf_ensemble *e, uint8_t *theta, int lane
 static bf_status repeat(void *context, uint64_t i, bf_ensemble *e, void *result, bf_error *err) {
     const job *j = context;
     sweep_repeat *r = result;
-    uint8_t *theta = malloc(bf_parameters(e) * j->arithmetic.format.bytes);
+    uint8_t *theta = malloc(bf_n_parameters(e) * j->arithmetic.format.bytes);
     r->start = j->todo[i];
     const int other = (int)((r->start + 1) % (uint64_t)bf_lanes(e));
     bf_status s =
@@ -298,7 +298,7 @@ static bf_status check_perturbation(const experiment *x, const limits *l, bf_err
     bf_status s = run_open(&r, x, x->arithmetics[0], l, err);
     if (s != BF_OK)
         return s;
-    const size_t n = bf_parameters(r.e);
+    const size_t n = bf_n_parameters(r.e);
     uint8_t *theta = calloc(n, r.arithmetic.format.bytes);
     s = theta ? p->apply(&r.arithmetic.format, n, theta, sweep_eps(x, sweep_sizes(x) - 1), x->seed,
                          0, NULL, err)

@@ -4,20 +4,22 @@
  * weighted by the softmax of q k / sqrt(channels). Q, K and V are (channels, channels). */
 #ifdef LAYER_SHAPE
 
-#define attention_info \
-    { .kind = "attention", .summary = "self-attention with one head over the places of a sample" }
-#define attention_traits \
-    { .in_place = false }
-
-static bf_status attention_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
-    (void)from, (void)err;
+static bf_status attention_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)err;
     const size_t c = l->in.channels;
     l->out = l->in;
     l->weight = bf_plan_tensor(p, "query", c, c, 1);
-    l->key = bf_plan_tensor(p, "key", c, c, 1);
-    l->value = bf_plan_tensor(p, "value", c, c, 1);
+    bf_plan_tensor(p, "key", c, c, 1);
+    bf_plan_tensor(p, "value", c, c, 1);
     return BF_OK;
 }
+
+static const layer_kind attention_kind = {
+    {.kind = "attention",
+     .summary = "self-attention with one head over the places of a sample",
+     .options = no_options},
+    .shape = attention_shape,
+};
 
 #else
 
@@ -39,7 +41,7 @@ static void attention_forward(layer *l, ensemble *e) {
     const plan_layer *p = l->plan;
     const size_t c = p->in.channels, t = p->in.height * p->in.width, rows = e->batch * t;
     num *qkv = l->work[ATTENTION_QKV];
-    const size_t tensors[] = {p->weight, p->key, p->value};
+    const size_t tensors[] = {p->weight, p->weight + c * c, p->weight + 2 * c * c};
     for (size_t i = 0; i < 3; i++)
         sum_products(qkv + i * rows * c, rows, c, c, l->in, c, 1, e->theta + tensors[i], 1, c,
                      &e->ctx);
@@ -71,7 +73,7 @@ static void attention_rows(num *d, const num *w, size_t t, const num *scale, ens
 static void attention_backward(layer *l, ensemble *e) {
     const plan_layer *p = l->plan;
     const size_t c = p->in.channels, t = p->in.height * p->in.width, rows = e->batch * t;
-    const size_t tensors[] = {p->weight, p->key, p->value};
+    const size_t tensors[] = {p->weight, p->weight + c * c, p->weight + 2 * c * c};
     num *qkv = l->work[ATTENTION_QKV], *deltas = qkv + 3 * rows * c, *part = qkv + 6 * rows * c;
     for (size_t n = 0; n < e->batch; n++) {
         const num *q = qkv + n * t * c, *k = q + rows * c, *v = k + rows * c;

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* avg_pool_tmpl.c - the mean over windows that do not overlap; rows and columns that fill no window
  * are left out. */
+enum { AVG_POOL_KERNEL };
+
 #ifdef LAYER_SHAPE
 
-#define avg_pool_info                                                                  \
-    {                                                                                  \
-        .kind = "avg_pool", .summary = "mean over square windows that do not overlap", \
-        .needs_kernel = true                                                           \
-    }
-#define avg_pool_traits \
-    { .in_place = false }
+static const bf_option avg_pool_options[] = {
+    [AVG_POOL_KERNEL] = OPTION_COUNT("kernel", NULL, "1", "4096", "side of the window"),
+    OPTION_END};
 
-static bf_status avg_pool_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+static bf_status avg_pool_shape(plan *p, plan_layer *l, bf_error *err) {
     (void)p;
-    bf_status s = window_shape(l, from->kernel, err);
+    bf_status s = window_shape(l, l->options[AVG_POOL_KERNEL].count, err);
     l->longest = l->kernel * l->kernel;
     l->room = l->out.width * l->longest + l->longest + l->out.width;
     return s;
 }
+
+static const layer_kind avg_pool_kind = {
+    {.kind = "avg_pool",
+     .summary = "mean over square windows that do not overlap",
+     .options = avg_pool_options},
+    .shape = avg_pool_shape,
+};
 
 #else
 

@@ -2,16 +2,17 @@
 /* flatten_tmpl.c - all numbers of a sample in one row. */
 #ifdef LAYER_SHAPE
 
-#define flatten_info \
-    { .kind = "flatten", .summary = "all numbers of a sample in one row" }
-#define flatten_traits \
-    { .passes = true }
-
-static bf_status flatten_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
-    (void)p, (void)from, (void)err;
+static bf_status flatten_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)p, (void)err;
     l->out = (net_shape){1, 1, l->inputs};
     return BF_OK;
 }
+
+static const layer_kind flatten_kind = {
+    {.kind = "flatten", .summary = "all numbers of a sample in one row", .options = no_options},
+    .passes = true,
+    .shape = flatten_shape,
+};
 
 #else
 

@@ -3,11 +3,10 @@
  * distribution (D. Hendrycks, K. Gimpel, arXiv 1606.08415); the exact one, by erf. */
 #ifdef LAYER_SHAPE
 
-#define gelu_info \
-    { .kind = "gelu", .summary = "y = x Phi(x), by erf" }
-#define gelu_traits \
-    { .in_place = false }
-#define gelu_shape same_shape
+static const layer_kind gelu_kind = {
+    {.kind = "gelu", .summary = "y = x Phi(x), by erf", .options = no_options},
+    .shape = same_shape,
+};
 
 #else
 

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* max_pool_tmpl.c - the largest of windows that do not overlap; rows and columns that fill no
  * window are left out. The first of several largest learns. */
+enum { MAX_POOL_KERNEL };
+
 #ifdef LAYER_SHAPE
 
-#define max_pool_info                                                                   \
-    {                                                                                   \
-        .kind = "max_pool", .summary = "largest of square windows that do not overlap", \
-        .needs_kernel = true                                                            \
-    }
-#define max_pool_traits \
-    { .uses_out = true }
+static const bf_option max_pool_options[] = {
+    [MAX_POOL_KERNEL] = OPTION_COUNT("kernel", NULL, "1", "4096", "side of the window"),
+    OPTION_END};
 
-static bf_status max_pool_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+static bf_status max_pool_shape(plan *p, plan_layer *l, bf_error *err) {
     (void)p;
-    return window_shape(l, from->kernel, err);
+    return window_shape(l, l->options[MAX_POOL_KERNEL].count, err);
 }
+
+static const layer_kind max_pool_kind = {
+    {.kind = "max_pool",
+     .summary = "largest of square windows that do not overlap",
+     .options = max_pool_options},
+    .uses_out = true,
+    .shape = max_pool_shape,
+};
 
 #else
 

@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* patches_tmpl.c - an image cut into squares, the numbers of each in one row: tokens for attention.
  * Rows and columns that fill no square are left out. */
+enum { PATCHES_KERNEL };
+
 #ifdef LAYER_SHAPE
 
-#define patches_info                                                                         \
-    {                                                                                        \
-        .kind = "patches", .summary = "squares of an image, the numbers of each in one row", \
-        .needs_kernel = true                                                                 \
-    }
-#define patches_traits \
-    { .in_place = false }
+static const bf_option patches_options[] = {
+    [PATCHES_KERNEL] = OPTION_COUNT("kernel", NULL, "1", "4096", "side of the window"), OPTION_END};
 
-static bf_status patches_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+static bf_status patches_shape(plan *p, plan_layer *l, bf_error *err) {
     (void)p;
-    bf_status s = window_shape(l, from->kernel, err);
+    bf_status s = window_shape(l, l->options[PATCHES_KERNEL].count, err);
     l->out.channels *= l->kernel * l->kernel;
     return s;
 }
+
+static const layer_kind patches_kind = {
+    {.kind = "patches",
+     .summary = "squares of an image, the numbers of each in one row",
+     .options = patches_options},
+    .shape = patches_shape,
+};
 
 #else
 

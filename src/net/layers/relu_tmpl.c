@@ -2,11 +2,12 @@
 /* relu_tmpl.c - activation y = max(x, 0): x where it is above 0, else +0. */
 #ifdef LAYER_SHAPE
 
-#define relu_info \
-    { .kind = "relu", .summary = "y = max(x, 0)" }
-#define relu_traits \
-    { .in_place = true, .uses_out = true }
-#define relu_shape same_shape
+static const layer_kind relu_kind = {
+    {.kind = "relu", .summary = "y = max(x, 0)", .options = no_options},
+    .in_place = true,
+    .uses_out = true,
+    .shape = same_shape,
+};
 
 #else
 

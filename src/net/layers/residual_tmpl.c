@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* residual_tmpl.c - a connection around the layers before: y = x + the input of the first of them.
  * What delta that input gets from here is added where that layer's backward is done. */
+enum { RESIDUAL_OVER };
+
 #ifdef LAYER_SHAPE
 
-#define residual_info                                                                \
-    {                                                                                \
-        .kind = "residual", .summary = "adds the input of the layer so many before", \
-        .needs_over = true                                                           \
-    }
-#define residual_traits \
-    { .in_place = false }
+static const bf_option residual_options[] = {
+    [RESIDUAL_OVER] = OPTION_COUNT("over", NULL, "1", "1000", "layers that it leads around"),
+    OPTION_END};
 
-static bf_status residual_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
-    if (from->over < 1 || (size_t)from->over > p->n_layers)
-        return bf_fail(err, BF_EINPUT, "over %d layers; expected 1 to the %zu before it",
-                       from->over, p->n_layers);
-    l->source = p->n_layers - (size_t)from->over;
+static bf_status residual_shape(plan *p, plan_layer *l, bf_error *err) {
+    const size_t over = l->options[RESIDUAL_OVER].count;
+    if (over > p->n_layers)
+        return bf_fail(err, BF_EINPUT, "over %zu layers; expected 1 to the %zu before it", over,
+                       p->n_layers);
+    l->adds_input = true;
+    l->source = p->n_layers - over;
     l->out = l->in;
     const net_shape was = p->layers[l->source].in;
     if (was.height != l->in.height || was.width != l->in.width || was.channels != l->in.channels)
@@ -26,6 +26,13 @@ static bf_status residual_shape(plan *p, plan_layer *l, const bf_layer *from, bf
                        l->in.channels);
     return BF_OK;
 }
+
+static const layer_kind residual_kind = {
+    {.kind = "residual",
+     .summary = "adds the input of the layer so many before",
+     .options = residual_options},
+    .shape = residual_shape,
+};
 
 #else
 

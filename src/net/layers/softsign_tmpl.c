@@ -2,11 +2,12 @@
 /* softsign_tmpl.c - activation y = x / (1 + |x|). */
 #ifdef LAYER_SHAPE
 
-#define softsign_info \
-    { .kind = "softsign", .summary = "y = x / (1 + |x|)" }
-#define softsign_traits \
-    { .in_place = true, .uses_out = true }
-#define softsign_shape same_shape
+static const layer_kind softsign_kind = {
+    {.kind = "softsign", .summary = "y = x / (1 + |x|)", .options = no_options},
+    .in_place = true,
+    .uses_out = true,
+    .shape = same_shape,
+};
 
 #else
 

@@ -4,8 +4,10 @@
  * f_k. */
 #ifdef LAYER_SHAPE
 
-#define cross_entropy_info \
-    { .name = "cross_entropy", .summary = "cross-entropy of softmax(f) with the labels" }
+static const bf_loss_info cross_entropy_kind = {.name = "cross_entropy",
+                                                .summary =
+                                                    "cross-entropy of softmax(f) with the labels",
+                                                .options = no_options};
 
 #else
 

@@ -2,8 +2,8 @@
 /* mse_tmpl.c - mean squared error: L = sum (f - y)^2 / N over all N = batch outputs values. */
 #ifdef LAYER_SHAPE
 
-#define mse_info \
-    { .name = "mse", .summary = "mean of (f - y)^2 over samples and outputs" }
+static const bf_loss_info mse_kind = {
+    .name = "mse", .summary = "mean of (f - y)^2 over samples and outputs", .options = no_options};
 
 #else
 

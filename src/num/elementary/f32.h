@@ -4,7 +4,7 @@
  * Each function is evaluated in binary64 with a relative error proved to be at most 2^-45, for each
  * half of the vector, and rounded to binary32 once the interval this leaves is seen to contain no
  * number halfway between two binary32 numbers. Otherwise, about once in a million, the element is
- * computed again by elementary_slow.c.
+ * computed again by slow.c.
  *
  * In the derivations u = 2^-53: one rounding changes a value by at most u times that value.
  */

@@ -8,7 +8,7 @@
  *
  * Rounding is monotonic, so when low = high that is the correctly rounded result (Ziv, TOMS 17(3),
  * 1991, in the form used by CORE-MATH). Otherwise the element is undecided, and is computed again
- * by elementary_slow.c. So the bits do not depend on the vector length, the compiler, the tables
+ * by slow.c. So the bits do not depend on the vector length, the compiler, the tables
  * or the order of operations here, only on the bounds being true.
  *
  * tanh takes up to ELEMENTARY_MOST vectors at once and computes them statement by statement, so

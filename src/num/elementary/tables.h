@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tables.h - printed by elementary_tables_gen.c; do not edit. */
+/* tables.h - printed by tables_gen.c (make tables); do not edit. */
 /* clang-format off */
 #ifndef NUM_ELEMENTARY_TABLES_H
 #define NUM_ELEMENTARY_TABLES_H

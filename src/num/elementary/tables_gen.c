@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tables_gen.c - prints elementary_tables.h.
- *
- *     cc -o gen elementary_tables_gen.c -lmpfr -lgmp && ./gen > elementary_tables.h
- */
+/* tables_gen.c - prints tables.h: `make tables`. */
 #include <mpfr.h>
 #include <stdio.h>
 
@@ -192,7 +189,7 @@ int main(void) {
     mpfr_div_ui(step, ln2, 256, MPFR_RNDN);
 
     printf("/* SPDX-License-Identifier: MIT */\n"
-           "/* elementary_tables.h - printed by elementary_tables_gen.c; do not edit. */\n"
+           "/* tables.h - printed by tables_gen.c (make tables); do not edit. */\n"
            "/* clang-format off */\n"
            "#ifndef NUM_ELEMENTARY_TABLES_H\n"
            "#define NUM_ELEMENTARY_TABLES_H\n\n");

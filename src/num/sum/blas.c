@@ -2,15 +2,15 @@
 /* blas.c - opens a CBLAS. */
 #include "config.h"
 
+#include "base/assumptions.h"
 #include "num/sum/blas.h"
 
-#include <cblas.h>
 #include <dlfcn.h>
 #include <fenv.h>
 #include <string.h>
 
-/* The library's own functions before those of the BLAS that is linked: where a cblas_dgemm calls
- * dgemm_, or OpenBLAS its kernels, it must be its own. AddressSanitizer does not allow it. */
+/* The library's own functions before those of a BLAS that the program has: where a cblas_dgemm
+ * calls dgemm_, or OpenBLAS its kernels, it must be its own. AddressSanitizer does not allow it. */
 #if defined __has_feature
 #if __has_feature(address_sanitizer)
 #define SANITIZED
@@ -33,36 +33,44 @@ enum { SCOPE = RTLD_LOCAL };
         memcpy(&(b)->name, &symbol, sizeof symbol);                                               \
     } while (0)
 
-static void linked_sgemm(int order, int ta, int tb, int m, int n, int k, float alpha,
-                         const float *a, int lda, const float *b, int ldb, float beta, float *c,
-                         int ldc) {
-    cblas_sgemm((enum CBLAS_ORDER)order, (enum CBLAS_TRANSPOSE)ta, (enum CBLAS_TRANSPOSE)tb, m, n,
-                k, alpha, a, lda, b, ldb, beta, c, ldc);
+/* What the default library says of itself, once it is open. */
+static _Atomic(const char *) default_config;
+
+static void note_default(const blas *b) {
+    void *const symbol = dlsym(b->handle, "openblas_get_config");
+    char *(*config)(void);
+    memcpy(&config, &symbol, sizeof config);
+    default_config = config ? config() : "CBLAS " BLAS_LIBRARY;
 }
 
-static void linked_dgemm(int order, int ta, int tb, int m, int n, int k, double alpha,
-                         const double *a, int lda, const double *b, int ldb, double beta, double *c,
-                         int ldc) {
-    cblas_dgemm((enum CBLAS_ORDER)order, (enum CBLAS_TRANSPOSE)ta, (enum CBLAS_TRANSPOSE)tb, m, n,
-                k, alpha, a, lda, b, ldb, beta, c, ldc);
+const char *bf_blas_default(void) {
+    return default_config ? default_config : "CBLAS " BLAS_LIBRARY " (not opened)";
+}
+
+/* A library stays when it is closed: it may have started threads, which takes long and does not
+ * outlive it. */
+static void *open_library(const char *library) {
+    fenv_t found; /* a library linked with -ffast-math sets flush-to-zero as it is loaded */
+    fegetenv(&found);
+    void *const handle = dlopen(library, RTLD_NOW | RTLD_NODELETE | SCOPE);
+    fesetenv(&found);
+    return handle;
 }
 
 bf_status bf_blas_open(blas *b, const char *library, bf_error *err) {
-    if (!*library) {
-        *b = (blas){
-            .sdot = cblas_sdot, .ddot = cblas_ddot, .sgemm = linked_sgemm, .dgemm = linked_dgemm};
-        return BF_OK;
-    }
-    fenv_t found; /* a library linked with -ffast-math sets flush-to-zero as it is loaded */
-    fegetenv(&found);
-    *b = (blas){.handle = dlopen(library, RTLD_NOW | SCOPE)};
-    fesetenv(&found);
+    const bool given = *library;
+    if (!given)
+        library = BLAS_LIBRARY;
+    *b = (blas){.handle = open_library(library)};
     if (!b->handle)
-        return bf_fail(err, BF_EINPUT, "cannot open the CBLAS: %s", dlerror());
+        return bf_fail(err, BF_EINPUT, "cannot open the CBLAS: %s%s", dlerror(),
+                       given ? "" : "; expected it, or another's path as in f64/blas:LIBRARY.so");
     FIND(b, sdot);
     FIND(b, ddot);
     FIND(b, sgemm);
     FIND(b, dgemm);
+    if (!given)
+        note_default(b);
     return BF_OK;
 }
 
@@ -90,11 +98,10 @@ bf_status bf_blas_inspect(const bf_arithmetic *a, bf_blas_info *out, bf_error *e
     bf_status s = bf_blas_open(&b, a->library, err);
     if (s != BF_OK)
         return s;
-    void *const handle = b.handle ? b.handle : RTLD_DEFAULT;
-    s = object_of(handle, "cblas_ddot", out->cblas, sizeof out->cblas, err);
+    s = object_of(b.handle, "cblas_ddot", out->cblas, sizeof out->cblas, err);
     BF_TRY(s, object_of(RTLD_DEFAULT, "tanh", out->libm, sizeof out->libm, err));
-    void *const symbols[] = {dlsym(handle, "openblas_get_corename"),
-                             dlsym(handle, "openblas_get_num_threads")};
+    void *const symbols[] = {dlsym(b.handle, "openblas_get_corename"),
+                             dlsym(b.handle, "openblas_get_num_threads")};
     char *(*core)(void);
     int (*threads)(void);
     memcpy(&core, &symbols[0], sizeof core);

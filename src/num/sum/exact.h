@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* exact.h - sum_products over lanes, every sum exact and rounded once. Goes with ieee.h. */
+/* exact.h - sum_products over lanes, every sum exact and rounded once. Goes with lanes.h. */
 #ifndef NUM_EXACT_H
 #define NUM_EXACT_H
 
-#if NUM_BITS == 64
+#if defined NUM_NARROW
+#include "num/sum/narrow_exact.h"
+#define EXACT_DOT(...) narrow_exact_dot(__VA_ARGS__, NARROW)
+#elif defined NUM_HALF
+#include "num/sum/half_exact.h"
+#define EXACT_DOT(...) half_exact_dot(__VA_ARGS__, NUM_HALF)
+#elif NUM_BITS == 64
 #include "num/sum/exact_f64.h"
 #define EXACT_DOT exact_dot_f64
-#elif NUM_BITS == 32
+#else
 #include "num/sum/exact_f32.h"
 #define EXACT_DOT exact_dot_f32
-#else
-#include "num/sum/half_exact.h"
-#define EXACT_DOT(...) half_exact_dot(__VA_ARGS__, NUM_PRECISION)
 #endif
 
 /* Not inline: it is long, and called from every layer. */

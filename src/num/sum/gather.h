@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gather.h - sum_over by sum_products (contract: ieee.h): factors are first brought together. */
+/* gather.h - sum_over by sum_products (contract: contract.h): factors are first brought together.
+ */
 #ifndef NUM_GATHER_H
 #define NUM_GATHER_H
 

@@ -36,24 +36,14 @@ static inline vf32 half_narrow(vf64 lower, vf64 upper, int p) {
     return p == F16 ? f16_overflow(r) : r;
 }
 
-/* One lane by the long accumulator. Its sum is rounded to odd in binary64, whose 53 bits are p + 2
- * or more, so that rounding it to p bits is rounding once (see half_fma). Whether the sum rounded
- * to nearest is inexact, and to which side, says what it leaves of the accumulator. */
+/* One lane by the long accumulator. */
 static inline float half_exact_lane(const vf32 *a, size_t stride_a, const vf32 *b, size_t stride_b,
                                     size_t n, int lane, int p) {
     struct superacc acc;
     bf_superacc_zero(&acc);
     for (size_t k = 0; k < n; k++)
         bf_superacc_addmul_f32(&acc, a[k * stride_a][lane], b[k * stride_b][lane]);
-    double sum = bf_superacc_round_f64(&acc);
-    if (isfinite(sum)) {
-        bf_superacc_add_f64(&acc, -sum);
-        const double left = bf_superacc_round_f64(&acc);
-        int64_t bits;
-        memcpy(&bits, &sum, sizeof bits);
-        if (left != 0 && bits % 2 == 0)
-            sum = nextafter(sum, left > 0 ? (double)INFINITY : -(double)INFINITY);
-    }
+    const double sum = bf_superacc_round_odd(&acc);
     return half_narrow(vf64_of(sum), vf64_of(sum), p)[0];
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* order.h - the context of an arithmetic that shuffles (contract: ieee.h), and the order of its
+/* order.h - the context of an arithmetic that shuffles (contract: contract.h), and the order of its
  * next sum, in every lane. doc/numerics.md defines the orders. */
 #ifndef NUM_ORDER_H
 #define NUM_ORDER_H

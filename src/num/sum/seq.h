@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* seq.h - sums over lanes in index order: acc = fma(a, b, acc), from +0. Goes with ieee.h.
+/* seq.h - sums over lanes in index order: acc = fma(a, b, acc), from +0. Goes with lanes.h.
  *
  * A block of sums stays in registers while the index runs, so that a factor that was loaded enters
  * several. Where the two inner indices run long, sums are put down after each turn of the outer
@@ -9,6 +9,11 @@
 
 #include "num/sum/index.h"
 
+/* wide.h has its own: what a term is added with, and what becomes of a sum in the end. */
+#ifndef SEQ_FMA
+#define SEQ_FMA FMA
+#endif
+
 typedef num acc;
 
 static inline void acc_zero(acc *s, num *r, num_ctx *ctx) {
@@ -17,19 +22,24 @@ static inline void acc_zero(acc *s, num *r, num_ctx *ctx) {
 }
 
 static inline void acc_addmul(acc *s, const num *a, const num *b, num_ctx *ctx) {
-    num_fma(s, a, b, s, ctx);
+    (void)ctx;
+    LANEWISE(s, SEQ_FMA(a->v[q], b->v[q], s->v[q]));
 }
 
 static inline void acc_round(num *r, const acc *s, num_ctx *ctx) {
     (void)ctx;
+#ifdef SEQ_ROUND
+    LANEWISE(r, SEQ_ROUND(s->v[q]));
+#else
     *r = *s;
+#endif
 }
 
 enum { SUM_NEEDS_ROOM = 0 };
 
-/* Sums in a block: rows and columns at most, as registers allow (32 vectors, or 16). A 16-bit fma
- * takes many registers of its own. */
-#if NUM_BITS == 16
+/* Sums in a block: rows and columns at most, as registers allow (32 vectors, or 16). The fma
+ * of a narrower format takes many registers of its own. */
+#if defined NUM_HALF || defined NUM_NARROW
 enum { SEQ_ROWS = 2, SEQ_COLUMNS = 1 };
 #elif VEC_BYTES == 64
 enum { SEQ_ROWS = 4, SEQ_COLUMNS = 4 };
@@ -67,7 +77,7 @@ static inline __attribute__((always_inline)) void seq_block(const seq_sums *s, s
             for (int x = 0; x < m; x++) {
                 const vec row = p[(size_t)x * s->a_row];
                 for (int y = 0; y < n; y++)
-                    sum[x][y] = FMA(row, column[y], sum[x][y]);
+                    sum[x][y] = SEQ_FMA(row, column[y], sum[x][y]);
             }
             p += s->a_step[1];
             q += s->b_step[1];
@@ -113,7 +123,8 @@ static void seq_matrix(seq_sums *s, size_t m, size_t n) {
 static inline void sum_over(num *r, size_t r_row, size_t m, size_t n, const num *a, size_t a_row,
                             const num *b, size_t b_column, const sum_index *index, num *room,
                             num_ctx *ctx) {
-    (void)room, (void)ctx;
+    (void)room;
+    (void)ctx;
     const size_t *k = index->n, groups = index->groups ? index->groups : 1;
     /* A turn: l2 alone, else l1 and l2. */
     const bool inner = k[1] * k[2] >= SEQ_LONG && k[2] >= SEQ_TURN;
@@ -136,6 +147,14 @@ static inline void sum_over(num *r, size_t r_row, size_t m, size_t n, const num 
             }
             s.go_on = true;
         }
+#ifdef SEQ_ROUND
+    for (size_t g = 0; g < groups; g++)
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++) {
+                num *sum = &r[g * index->r_group + i * r_row + j];
+                acc_round(sum, sum, ctx);
+            }
+#endif
 }
 
 static inline void sum_products(num *restrict r, size_t m, size_t n, size_t k, const num *a,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* sum.h - sum_products (see ieee.h) for every arithmetic with an accumulator that takes one
+/* sum.h - sum_products (see contract.h) for every arithmetic with an accumulator that takes one
  * product at a time, in index order:
  *
  *   acc

@@ -13,9 +13,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-static_assert(FLT_RADIX == 2 && DBL_MANT_DIG == 53 && DBL_MIN_EXP == -1021, "binary64");
-static_assert(FLT_MANT_DIG == 24 && FLT_MIN_EXP == -125, "binary32");
-static_assert((-INT64_C(1) >> 1) == -1, ">> of a negative number rounds down");
 /* The lowest digit of a sum of products is of weight 2^-2176, that of a double 2^-1074; a sum of
  * 2^64 products is below 2^2112, a double below 2^1024. */
 static_assert(SUPERACC_POINT >= 2176 + 1074 &&
@@ -338,4 +335,18 @@ float bf_superacc_round_f32(const struct superacc *acc) {
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+
+/* Whether the sum rounded to nearest is inexact, and to which side, says what it leaves of it. */
+double bf_superacc_round_odd(struct superacc *acc) {
+    const double sum = bf_superacc_round_f64(acc);
+    if (!isfinite(sum))
+        return sum;
+    bf_superacc_add_f64(acc, -sum);
+    const double left = bf_superacc_round_f64(acc);
+    int64_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    return left != 0 && bits % 2 == 0
+               ? nextafter(sum, left > 0 ? (double)INFINITY : -(double)INFINITY)
+               : sum;
 }

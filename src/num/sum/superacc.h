@@ -22,6 +22,8 @@
 #ifndef NUM_SUPERACC_H
 #define NUM_SUPERACC_H
 
+#include "base/assumptions.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -69,5 +71,8 @@ void bf_superacc_set_words(struct superacc *acc, enum superacc_kind kind,
 /* The value rounded once, to nearest-even. */
 double bf_superacc_round_f64(const struct superacc *acc);
 float bf_superacc_round_f32(const struct superacc *acc);
+/* The value rounded to odd in binary64: rounding that to 51 bits or less is rounding once (S.
+ * Boldo, G. Melquiond, IEEE TC 57(4), 2008). acc is then no longer the sum. */
+double bf_superacc_round_odd(struct superacc *acc);
 
 #endif

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* mean_tmpl.c - the mean over all places (tokens, pixels) of a sample, channel by channel. */
+/* global_avg_pool_tmpl.c - the mean over all places (tokens, pixels) of a sample, channel by
+ * channel. */
 #ifdef LAYER_SHAPE
 
-#define mean_info \
-    { .kind = "mean", .summary = "mean over all places, channel by channel" }
-#define mean_traits \
-    { .in_place = false }
-
-static bf_status mean_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
-    (void)p, (void)from, (void)err;
+static bf_status global_avg_pool_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)p, (void)err;
     l->out = (net_shape){1, 1, l->in.channels};
     return BF_OK;
 }
 
+static const layer_kind global_avg_pool_kind = {
+    {.kind = "global_avg_pool",
+     .alias = "mean",
+     .summary = "mean over all places, channel by channel",
+     .options = no_options},
+    .shape = global_avg_pool_shape,
+};
+
 #else
 
 /* work[0]: 1/places. */
-static bf_status mean_prepare(layer *l, ensemble *e, bf_error *err) {
+static bf_status global_avg_pool_prepare(layer *l, ensemble *e, bf_error *err) {
     return fraction(e, 1, l->plan->in.height * l->plan->in.width, &l->work[0], err);
 }
 
-static void mean_forward(layer *l, ensemble *e) {
+static void global_avg_pool_forward(layer *l, ensemble *e) {
     const size_t c = l->plan->in.channels, places = l->plan->in.height * l->plan->in.width;
     for (size_t n = 0; n < e->batch; n++)
         sum_products(l->out + n * c, 1, c, places, e->ones, 0, 1, l->in + n * places * c, c, 1,
@@ -29,7 +33,7 @@ static void mean_forward(layer *l, ensemble *e) {
         num_mul(&l->out[i], &l->out[i], l->work[0], &e->ctx);
 }
 
-static void mean_backward(layer *l, ensemble *e) {
+static void global_avg_pool_backward(layer *l, ensemble *e) {
     const size_t c = l->plan->in.channels, inputs = l->plan->inputs;
     if (!l->delta_in)
         return;

@@ -1,55 +1,63 @@
 /* SPDX-License-Identifier: MIT */
-/* norm_tmpl.c - layer normalisation of every row (J. L. Ba, J. R. Kiros, G. E. Hinton,
+/* layer_norm_tmpl.c - layer normalisation of every row (J. L. Ba, J. R. Kiros, G. E. Hinton,
  * arXiv 1607.06450): y = g (x - mean) / sqrt(variance + epsilon) + b. g and b are (channels). */
+enum { LAYER_NORM_EPSILON };
+
 #ifdef LAYER_SHAPE
 
-#define norm_info                                                                     \
-    {                                                                                 \
-        .kind = "norm", .summary = "layer normalisation, with learned gain and bias", \
-        .takes_epsilon = true                                                         \
-    }
-#define norm_traits \
-    { .in_place = false }
+static const bf_option layer_norm_options[] = {
+    [LAYER_NORM_EPSILON] = OPTION_NOT_NEGATIVE("epsilon", "1e-5", "added to the variance"),
+    OPTION_END};
 
-static bf_status norm_shape(plan *p, plan_layer *l, const bf_layer *from, bf_error *err) {
+static bf_status layer_norm_shape(plan *p, plan_layer *l, bf_error *err) {
+    (void)err;
     l->out = l->in;
     l->weight = bf_plan_tensor(p, "gain", 1, l->in.channels, 1);
     l->bias = bf_plan_tensor(p, "bias", 1, l->in.channels, 1);
-    return bf_plan_keep(p, "epsilon", from->epsilon ? from->epsilon : "1e-5", &l->epsilon, err);
+    return BF_OK;
 }
+
+static const layer_kind layer_norm_kind = {
+    {.kind = "layer_norm",
+     .alias = "norm",
+     .summary = "layer normalisation, with learned gain and bias",
+     .options = layer_norm_options},
+    .shape = layer_norm_shape,
+};
 
 #else
 
 /* h = (x - mean) s; s of every row; a row; 1/channels and epsilon. */
-enum { NORM_H, NORM_S, NORM_ROW, NORM_SHARE, NORM_EPSILON };
+enum { NORM_H, NORM_S, NORM_ROW, NORM_SHARE, NORM_ADDED };
 
-static bf_status norm_prepare(layer *l, ensemble *e, bf_error *err) {
+static bf_status layer_norm_prepare(layer *l, ensemble *e, bf_error *err) {
     const size_t c = l->plan->in.channels;
     bf_status s = take(e, e->batch * l->plan->inputs, &l->work[NORM_H], err);
     BF_TRY(s, take(e, rows_of(l, e), &l->work[NORM_S], err));
     BF_TRY(s, take(e, c, &l->work[NORM_ROW], err));
     BF_TRY(s, fraction(e, 1, c, &l->work[NORM_SHARE], err));
-    return s == BF_OK ? constant(e, l->plan->epsilon, &l->work[NORM_EPSILON], err) : s;
+    BF_TRY(s, constant(e, l->plan->options[LAYER_NORM_EPSILON].text, &l->work[NORM_ADDED], err));
+    return s;
 }
 
 /* r = the mean of a b over the channels of a row. */
-static void norm_mean(num *r, const num *a, const num *b, const layer *l, ensemble *e) {
+static void layer_norm_mean(num *r, const num *a, const num *b, const layer *l, ensemble *e) {
     sum_products(r, 1, 1, l->plan->in.channels, a, 0, 1, b, 1, 1, &e->ctx);
     num_mul(r, r, l->work[NORM_SHARE], &e->ctx);
 }
 
-static void norm_forward(layer *l, ensemble *e) {
+static void layer_norm_forward(layer *l, ensemble *e) {
     const size_t c = l->plan->in.channels;
     const num *g = e->theta + l->plan->weight, *b = e->theta + l->plan->bias;
-    const num *epsilon = l->work[NORM_EPSILON];
+    const num *epsilon = l->work[NORM_ADDED];
     TEMPORARY(t, e->ctx);
     for (size_t row = 0; row < rows_of(l, e); row++) {
         const num *x = l->in + row * c;
         num *h = l->work[NORM_H] + row * c, *y = l->out + row * c, *s = &l->work[NORM_S][row];
-        norm_mean(t, x, e->ones, l, e);
+        layer_norm_mean(t, x, e->ones, l, e);
         for (size_t i = 0; i < c; i++)
             num_sub(&h[i], &x[i], t, &e->ctx);
-        norm_mean(t, h, h, l, e);
+        layer_norm_mean(t, h, h, l, e);
         num_add(t, t, epsilon, &e->ctx);
         num_sqrt(t, t, &e->ctx);
         num_div(s, e->ones, t, &e->ctx);
@@ -61,7 +69,7 @@ static void norm_forward(layer *l, ensemble *e) {
 }
 
 /* With d = delta g: delta' = s (d - mean of d - h mean of d h). */
-static void norm_backward(layer *l, ensemble *e) {
+static void layer_norm_backward(layer *l, ensemble *e) {
     const size_t c = l->plan->in.channels, rows = rows_of(l, e);
     const num *g = e->theta + l->plan->weight;
     TEMPORARY(t, e->ctx);
@@ -74,10 +82,10 @@ static void norm_backward(layer *l, ensemble *e) {
         num *d = l->work[NORM_ROW], *to = l->delta_in + row * c;
         for (size_t i = 0; i < c; i++)
             num_mul(&d[i], &l->delta[row * c + i], &g[i], &e->ctx);
-        norm_mean(t, d, e->ones, l, e);
+        layer_norm_mean(t, d, e->ones, l, e);
         for (size_t i = 0; i < c; i++)
             num_sub(&to[i], &d[i], t, &e->ctx);
-        norm_mean(t, d, h, l, e);
+        layer_norm_mean(t, d, h, l, e);
         for (size_t i = 0; i < c; i++) {
             num_fnma(&to[i], t, &h[i], &to[i], &e->ctx);
             num_mul(&to[i], &to[i], s, &e->ctx);

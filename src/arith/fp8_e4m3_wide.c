@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+/* fp8_e4m3_wide.c - FP8 E4M3, sums accumulated in binary32. */
+#define ARITHMETIC fp8_e4m3_wide
+#define NUM_NARROW fp8_e4m3
+#define NUM_WIDE f32
+#include "num/lanes.h"
+#include "num/sum/wide.h"
+#include "net/train_tmpl.c"
