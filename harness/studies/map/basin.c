@@ -248,37 +248,37 @@ static bool meets_ln2(double entropy) {
 bf_status basin_entropy(basin_entropies *out, const basin_map *map, size_t box, unsigned resamples,
                         uint64_t seed, bf_error *err) {
     *out = (basin_entropies){.box = box};
-    bf_status status = check_map(map, err);
-    if (status != BF_OK)
-        return status;
+    bf_status s = check_map(map, err);
+    if (s != BF_OK)
+        return s;
     if (box < 2 || box > smaller(map->width, map->height))
         return bf_fail(err, BF_EINPUT,
                        "a box side of %zu pixels: must be from 2 to %zu, the map's "
                        "shorter side",
                        box, smaller(map->width, map->height));
     tiling t = tiling_of(0, 0, box, map->width, map->height);
-    sums s;
+    sums all;
     scratch *k = calloc(1, sizeof *k);
-    bool ok = sums_new(&s, tiles_of(&t), 2) && k;
-    for (size_t i = 0; ok && i < s.tiles; i++) {
+    bool ok = sums_new(&all, tiles_of(&t), 2) && k;
+    for (size_t i = 0; ok && i < all.tiles; i++) {
         tally one = tally_entropy(map, tile_at(&t, i), box, k);
-        s.part[2 * i] = s.part[2 * i + 1] = one.uncertainty;
-        s.whole[2 * i] = (double)one.total;
-        s.whole[2 * i + 1] = (double)one.boundary;
+        all.part[2 * i] = all.part[2 * i + 1] = one.uncertainty;
+        all.whole[2 * i] = (double)one.total;
+        all.whole[2 * i + 1] = (double)one.boundary;
         out->boxes += one.total;
         out->boundary_boxes += one.boundary;
     }
     estimate e[2];
-    if (ok && estimates(e, &s, NULL, filled(&s, s.part), resamples, seed)) {
+    if (ok && estimates(e, &all, NULL, filled(&all, all.part), resamples, seed)) {
         out->entropy = e[0];
         out->boundary = e[1];
         out->fractal = meets_ln2(e[1].low);
     } else {
-        status = bf_no_memory(err);
+        s = bf_no_memory(err);
     }
     free(k);
-    free(s.part);
-    return status;
+    free(all.part);
+    return s;
 }
 
 /* ---- scaling ------------------------------------------------------------------------------ */
@@ -339,34 +339,34 @@ bf_status basin_scaling_of(basin_scaling *out, const basin_map *map, basin_law l
                            const size_t *scales, size_t n, unsigned resamples, uint64_t seed,
                            bf_error *err) {
     *out = (basin_scaling){.alpha = {NAN, NAN, NAN}, .dimension = {NAN, NAN, NAN}};
-    bf_status status = check_map(map, err);
-    BF_TRY(status, take_scales(out, map, law, scales, n, err));
-    if (status != BF_OK || out->scales == 0)
-        return status;
+    bf_status s = check_map(map, err);
+    BF_TRY(s, take_scales(out, map, law, scales, n, err));
+    if (s != BF_OK || out->scales == 0)
+        return s;
     n = out->scales;
     tiling t = tiling_for(map, law, out->scale[n - 1]);
-    sums s;
+    sums all;
     scratch *k = calloc(1, sizeof *k);
-    bool ok = sums_new(&s, tiles_of(&t), n) && k;
-    for (size_t i = 0; ok && i < s.tiles; i++)
+    bool ok = sums_new(&all, tiles_of(&t), n) && k;
+    for (size_t i = 0; ok && i < all.tiles; i++)
         for (size_t j = 0; j < n; j++) {
             tally one = laws[law].tally(map, tile_at(&t, i), out->scale[j], k);
-            s.part[i * n + j] = one.uncertainty;
-            s.whole[i * n + j] = (double)one.total;
+            all.part[i * n + j] = one.uncertainty;
+            all.whole[i * n + j] = (double)one.total;
             out->boundary[j] += one.boundary;
             out->total[j] += one.total;
         }
     estimate e[BASIN_MAX_SCALES + 1];
-    if (ok && estimates(e, &s, out->scale, filled(&s, s.part), resamples, seed)) {
+    if (ok && estimates(e, &all, out->scale, filled(&all, all.part), resamples, seed)) {
         memcpy(out->value, e, n * sizeof *e);
         out->alpha = e[n];
         out->dimension = (estimate){2 - e[n].value, 2 - e[n].high, 2 - e[n].low};
     } else {
-        status = bf_no_memory(err);
+        s = bf_no_memory(err);
     }
     free(k);
-    free(s.part);
-    return status;
+    free(all.part);
+    return s;
 }
 
 /* ---- distances ---------------------------------------------------------------------------- */
