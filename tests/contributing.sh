@@ -36,6 +36,9 @@ function fail(what) {
     if (after == "") {
         if ((getline line <path) >= 0)
             fail(path " is there already")
+        folder = path
+        sub("/[^/]*$", "", folder)
+        system("mkdir -p " folder)
         printf "%s", block >path
         close(path)
         next
@@ -82,6 +85,6 @@ autoreconf -fi >autoreconf.log 2>&1 || {
 mkdir build
 cd build
 ../configure --quiet --enable-werror bf_cv_kernel_avx2=no bf_cv_kernel_avx512=no CFLAGS=-O0
-make --no-print-directory -j "${JOBS:-2}" bitfate tests/json_get tests/arith/test_laws
-sh "$dir/recipes.sh"
+make --no-print-directory -j "${JOBS:-2}" bitfate tests/json_get tests/arith/test_laws tests/base/test_version
+sh "$dir/tests/contributed.sh"
 echo 'contributing: every recipe works'

@@ -2,8 +2,15 @@
 /* studies.c - the list of studies: a new one is a folder and a line here. */
 #include "studies/study.h"
 
-extern const study study_sweep, study_ladder, study_lyapunov, study_map, study_matrix, study_claim;
+#define STUDIES(EACH) \
+    EACH(sweep)       \
+    EACH(ladder)      \
+    EACH(lyapunov)    \
+    EACH(map)         \
+    EACH(matrix)      \
+    EACH(claim)
 
-const study *const studies[] = {
-    &study_sweep, &study_ladder, &study_lyapunov, &study_map, &study_matrix, &study_claim, NULL,
-};
+#define DECLARE(name) extern const study study_##name;
+#define ENTRY(name) &study_##name,
+STUDIES(DECLARE)
+const study *const studies[] = {STUDIES(ENTRY) NULL};

@@ -17,9 +17,12 @@
     X(dense) X(conv) X(avg_pool) X(max_pool) X(global_avg_pool) X(flatten) X(patches) \
     X(positional_embedding) X(residual) X(layer_norm) X(attention) \
     X(tanh) X(softsign) X(gelu) X(silu) X(relu) X(leaky_relu)
+#define LOSSES(X) \
+    X(mse) X(sum_squares) X(cross_entropy)
+#define OPTIMISERS(X) /* the first is that of who names none */ \
+    X(sgd) \
+    X(nesterov) X(adam) X(adamw)
 /* clang-format on */
-#define LOSSES(X) X(mse) X(sum_squares) X(cross_entropy)
-#define OPTIMISERS(X) X(sgd) X(nesterov) X(adam) X(adamw)
 
 #define LAYER_ENUM(name) LAYER_##name,
 enum { LAYERS(LAYER_ENUM) N_LAYER_KINDS };
