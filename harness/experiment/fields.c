@@ -319,5 +319,5 @@ const field experiment_table[] = {
      .summary = "as it was published"},
     {"published.*.measure", FIELD_TEXT, IN(experiment_published, measure),
      .summary = "the same here, by the name that the report knows it by"},
-    {NULL},
+    {.path = NULL},
 };

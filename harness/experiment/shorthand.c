@@ -100,7 +100,7 @@ static const field range_table[] = {
     {"from", FIELD_NUMBER, IN(from), .needed = true, POSITIVE},
     {"to", FIELD_NUMBER, IN(to), .needed = true, POSITIVE},
     {"points", FIELD_WHOLE, IN(points), .needed = true, .low = 1, .high = 10000},
-    {NULL},
+    {.path = NULL},
 };
 
 static bool spread_range(loader *l, node *eps, const eps_range *r) {

@@ -422,7 +422,7 @@ static bf_status scope_of_format_1(reader *r, bf_trace *t) {
  * have the latter only: `named` is then false. */
 static bf_status format_fields(reader *r, bf_trace *t, bool *named) {
     char *name = NULL, *text = NULL;
-    uint64_t precision;
+    uint64_t precision = 0;
     bf_status s = next_line(r);
     *named = s == BF_OK && strncmp(r->line, "format: ", 8) == 0;
     if (*named) {

@@ -9,7 +9,7 @@ static size_t utf8(char out[5], uint32_t c) {
     if (n == 1)
         out[0] = (char)c;
     for (size_t i = n; n > 1 && i-- > 0; c >>= 6)
-        out[i] = (char)(i > 0 ? 0x80 | (c & 0x3f) : (0xf0 << (4 - n)) | c);
+        out[i] = (char)(i > 0 ? 0x80U | (c & 0x3f) : (0xf0U << (4 - n)) | c);
     return n;
 }
 

@@ -89,7 +89,7 @@ static const field claim_table[] = {
     {"claims.*.repeat", FIELD_WHOLE, IN(claim, repeat), .value = "2", RANGE(1, 1000)},
     {"claims.*.limit", FIELD_WHOLE, IN(claim, limit), .value = "60", RANGE(1, 1e6),
      .expected = "a whole number of seconds, from 1 to 10^6"},
-    {NULL},
+    {.path = NULL},
 };
 
 /* ---- reading -------------------------------------------------------------------------------- */
