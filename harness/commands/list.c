@@ -163,6 +163,42 @@ static void print_fields(const json_t *items) {
     }
 }
 
+/* A cell of a Markdown table. */
+static void put_cell(const char *text) {
+    fputs("| ", stdout);
+    for (; *text; text++)
+        printf(strchr("|*<", *text) ? "\\%c" : "%c", *text);
+    putchar(' ');
+}
+
+/* The reference page: a heading for each section of the file, and under it a row for each field. */
+static void print_fields_md(const json_t *items) {
+    static const char head[] = "| field | | value | default |\n|---|---|---|---|\n";
+    size_t index;
+    json_t *item;
+    printf(
+        "# Fields of experiment files\n\n`bitfate list fields --md` printed this page. A \\* stands "
+        "for the items of a list.\n\n%s",
+        head);
+    json_array_foreach(items, index, item) {
+        const char *name = text_of(item, "name"), *when = text_of(item, "when");
+        const bool section = strcmp(text_of(item, "type"), "section") == 0;
+        if (section && !strchr(name, '.')) {
+            printf("\n## %s\n\n%s.\n\n%s", name, text_of(item, "summary"), head);
+            continue;
+        }
+        char what[512];
+        snprintf(what, sizeof what, "%s%s%s", text_of(item, "summary"), *when ? "; where " : "",
+                 when);
+        put_cell(name);
+        put_cell(what);
+        put_cell(text_of(item, "expected"));
+        put_cell(json_is_true(json_object_get(item, "required")) ? "required"
+                                                                 : text_of(item, "default"));
+        puts("|");
+    }
+}
+
 /* ---- the command -------------------------------------------------------------------------- */
 
 /* Names, and a line on each. */
@@ -182,14 +218,15 @@ static const struct {
     const char *name;
     lister *list;
     void (*print)(const json_t *items);
+    void (*print_md)(const json_t *items); /* NULL: as it is */
 } subjects[] = {
-    {"arithmetics", arithmetics, print_names},
-    {"models", models, print_names},
-    {"outcomes", outcomes, print_names},
-    {"initialisers", initialisers, print_names},
-    {"perturbations", perturbations, print_names},
-    {"experiments", experiments, print_names},
-    {"fields", fields, print_fields},
+    {"arithmetics", arithmetics, print_names, NULL},
+    {"models", models, print_names, NULL},
+    {"outcomes", outcomes, print_names, NULL},
+    {"initialisers", initialisers, print_names, NULL},
+    {"perturbations", perturbations, print_names, NULL},
+    {"experiments", experiments, print_names, NULL},
+    {"fields", fields, print_fields, print_fields_md},
 };
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
 
@@ -203,6 +240,8 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
                        "cannot list '%.40s'; expected arithmetics, models, outcomes, initialisers, "
                        "perturbations, experiments or fields (of experiment files)",
                        arguments[0]);
+    if (o->md && !subjects[i].print_md)
+        return bf_fail(err, BF_EINPUT, "--md is for fields");
     json_t *items = json_array();
     if (!items)
         return bf_no_memory(err);
@@ -210,7 +249,7 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
     if (s == BF_OK && o->json)
         return print_json(items, err);
     if (s == BF_OK) {
-        subjects[i].print(items);
+        (o->md ? subjects[i].print_md : subjects[i].print)(items);
         s = close_output(stdout, "-", err);
     }
     json_decref(items);
@@ -222,9 +261,9 @@ const command command_list = {
     .arguments = "WHAT",
     .summary = "List what there is",
     .help = "WHAT: arithmetics, models, outcomes, initialisers, perturbations, experiments or\n"
-            "fields: what an experiment file may say, with defaults.\n\n"
+            "fields: what an experiment file may say, with defaults (--md: doc/fields.md).\n\n"
             "  bitfate list arithmetics\n",
-    .takes = "",
+    .takes = "md",
     .least = 1,
     .most = 1,
     .run = run,
