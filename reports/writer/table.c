@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Before each cell. No text from a store has control characters: see summary.c. */
+/* Before each cell. No text from a store has control characters: see store/query.h. */
 enum { SEPARATOR = '\x1f' };
 
 bool table_new(table *t) {

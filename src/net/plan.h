@@ -51,7 +51,7 @@ typedef struct plan_layer {
     bool is_source;
     bool in_place;  /* its arrays are those of its input: out is in, delta is delta_in */
     bool learns;    /* it or a layer before has parameters: it needs a delta */
-    size_t longest; /* sum, and room that such a sum may need (num/sum.h) */
+    size_t longest; /* sum, and room that such a sum may need (num/sum/sum.h) */
     size_t room;
 } plan_layer;
 

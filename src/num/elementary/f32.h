@@ -89,7 +89,7 @@ static inline vf64 elementary_sixteenths(vf64 rounded) {
 
 /* tanh(x) with relative error at most 2^-45, for x that are floats.
  *
- * As in elementary_f64.h, tanh(c + d) = ((1 - p) + (1 + p) tanh(d)) / ((1 + p) + (1 - p) tanh(d)),
+ * As in elementary/f64.h, tanh(c + d) = ((1 - p) + (1 + p) tanh(d)) / ((1 + p) + (1 - p) tanh(d)),
  * p = exp(-2 c). Error: tanh(d)/d = 1 + d^2 (c3 + c5 d^2), with the next term of the series,
  * c7 d^4, c7 = -17/315, replaced by its best linear approximation in d^2 on [0, Y],
  * Y = (log(2)/64)^2: |c7| Y^2/8 Y < 2^-46.3. d: k log(2)/32 is off by less than k 2^-59, and
