@@ -156,7 +156,7 @@ const field experiment_table[] = {
      .part = PART_DATA, .summary = "by the mean and the deviation of all training inputs"},
     {"data.noise", FIELD_RATIONAL, X(data.noise), .value = "0", LOADED, RANGE(0, 1),
      .expected = "a probability: a decimal, a hex float or a quotient, from 0 to 1",
-     .part = PART_DATA, .summary = "probability that a training label is drawn anew"},
+     .part = PART_DATA, .summary = "probability that a training label is replaced by a random one"},
     {"data.targets", FIELD_SECTION, LOADED, .summary = "targets are scale (onehot - shift)"},
     {"data.targets.shift", FIELD_RATIONAL, X(data.shift), .value = "0", ANY_RATIONAL,
      .part = PART_DATA, .summary = "what is taken off"},

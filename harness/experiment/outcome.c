@@ -84,7 +84,7 @@ static void sign_label(const experiment *x, const bf_ensemble *e, const uint8_t 
     snprintf(label, OUTCOME_SIZE, "sign:%.12s", text);
 }
 
-/* ---- vanished: which hidden neurons are no more ------------------------------------------- */
+/* ---- vanished: which hidden neurons are zero ----------------------------------------------- */
 
 static bf_status vanished_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
     double within;

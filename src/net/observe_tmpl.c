@@ -45,7 +45,7 @@ static void show_data(ensemble *e, const char *name, const num *values, size_t c
 }
 
 /* After an operation of a layer (NULL: of the loss) that gave (rows, columns) values, each a sum of
- * `terms` products (0: no sum). Costs nothing that matters when nobody observes. */
+ * `terms` products (0: no sum). Its cost is negligible when nobody observes. */
 static inline void note(ensemble *e, const layer *l, const char *name, const num *values,
                         size_t rows, size_t columns, size_t terms) {
     if (e->base.observer)
