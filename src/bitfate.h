@@ -61,7 +61,7 @@ typedef struct bf_error {
  */
 bf_status bf_fail(bf_error *err, bf_status status, const char *format, ...) BF_PRINTF(3, 4);
 
-/* The same for memory that could not be had: BF_EMACHINE. */
+/* The same for memory that could not be allocated: BF_EMACHINE. */
 bf_status bf_no_memory(bf_error *err);
 
 /* s = call, if nothing has failed so far: the way in which calls follow one another here. What was
@@ -554,7 +554,7 @@ BF_MUST_CHECK bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observe
 /* ---- tangents ----------------------------------------------------------------------------- */
 
 /* f64 whose numbers carry tangents along (forward-mode differentiation): a training step applies
- * its own Jacobian to a vector. Runs have the bits of f64. It can be had in no other way than this,
+ * its own Jacobian to a vector. Runs have the bits of f64. It is obtained in no other way
  * and has no name of its own. */
 void bf_arithmetic_tangent(bf_arithmetic *out);
 

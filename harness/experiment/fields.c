@@ -127,7 +127,7 @@ const field experiment_table[] = {
     {"data", FIELD_SECTION, .needed = true, .summary = "what the network is trained on"},
     {"data.set", FIELD_WORD, X(data.set), .words = known_set, .needed = true, .part = PART_DATA,
      .summary =
-         "a set of the engine's own, IDX files (as MNIST's), NumPy arrays or images made up"},
+         "a set of the engine's own, IDX files (as MNIST's), NumPy arrays or generated images"},
     {"data.folder", FIELD_PATH, X(data.folder), .when = "data.set", .is = "idx", .part = PART_DATA,
      .summary = "of train-images-idx3-ubyte and the others; left out: that of $BITFATE_DATA"},
     {"data.x", FIELD_PATH, X(data.x), NPY, .needed = true, .part = PART_DATA,
@@ -164,7 +164,7 @@ const field experiment_table[] = {
      RANGE(DBL_TRUE_MIN, DBL_MAX), .expected = "a decimal, a hex float or a quotient, above 0",
      .part = PART_DATA, .summary = "what the rest is multiplied by"},
     {"data.seed", FIELD_WHOLE, X(data.seed), .value = "1", LOADED, ANY_WHOLE, .part = PART_DATA,
-     .summary = "of noise and of images made up"},
+     .summary = "of noise and of generated images"},
     {"data.hash", FIELD_HASH, X(data.hash), LOADED, .part = PART_RUN,
      .summary = "what the data have to be: the resolved experiment says it once they are loaded"},
 

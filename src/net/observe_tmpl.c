@@ -76,7 +76,7 @@ static inline void note_gradient(ensemble *e) {
 static inline void note_update(ensemble *e) {
     const plan *p = e->base.plan;
     for (size_t i = 0; e->base.observer && i < p->n_tensors; i++) {
-        if (e->decay)
+        if (e->weight_decay)
             show_tensor(e, &p->tensors[i], "decay", e->gradient);
         for (size_t j = 0; j < p->n_states; j++)
             show_tensor(e, &p->tensors[i], p->states[j], e->state[j]);

@@ -450,8 +450,8 @@ static void leading_exponents_are_those_of_the_whole_spectrum(void **state) {
     }
 }
 
-/* More directions than a spectrum may have exponents: the largest ones can be had, the first as a
- * tangent alone grows. */
+/* More directions than a spectrum may have exponents: the largest ones can be computed, the first
+ * as a tangent alone grows. */
 static void largest_exponent_of_a_large_model(void **state) {
     (void)state;
     static const char text[] =
@@ -538,8 +538,8 @@ static void models_without_the_subspace(void **state) {
 
 /* ---- summaries ---------------------------------------------------------------------------- */
 
-/* Trajectories made up: growth -2 g[i mod 4] in the i-th window for one exponent, the larger, which
- * is the second column, and g[i mod 4] - 1 for the other. */
+/* Invented trajectories: growth -2 g[i mod 4] in the i-th window for one exponent, the larger,
+ * which is the second column, and g[i mod 4] - 1 for the other. */
 static void known_finite_time_distributions(void **state) {
     (void)state;
     static const double g[] = {3, -1, -1, -1};
