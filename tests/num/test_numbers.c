@@ -805,7 +805,7 @@ static void perturbations_are_uniform(void **state) {
     free(theta);
 }
 
-/* The same perturbation at every precision, but for the bits that it lacks. */
+/* The same perturbation at every precision, except for the bits that it lacks. */
 static void precisions_share_the_leading_bits(void **state) {
     (void)state;
     static const int pairs[][2] = {{113, 256}, {24, 53}, {53, 113}, {256, 2048}, {8, 11}};

@@ -378,7 +378,7 @@ static void clustered_share(void **state) {
     (void)state;
     enum { M = 400 };
     uint64_t k[M], n[M];
-    /* One trial a cluster: the trials are independent, but for m - 1 in place of m. */
+    /* One trial a cluster: the trials are independent, except for m - 1 in place of m. */
     for (uint64_t i = 0; i < M; i++) {
         n[i] = 1;
         k[i] = i % 4 == 0;

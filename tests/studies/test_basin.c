@@ -212,8 +212,8 @@ static void diagonal(void **state) {
     free(c.labels);
 }
 
-/* Of a line in general position the number of boxes is a multiple of 1/s but for less than one box
- * at either end, of at least 16 boxes: the coarsest count is off by 1/8 at most, and so is the
+/* Of a line in general position the number of boxes is a multiple of 1/s except for less than one
+ * box at either end, of at least 16 boxes: the coarsest count is off by 1/8 at most, and so is the
  * slope over four octaves by less than 1/8 * 2/(4 ln 2) * 1.2. */
 static void slanted(void **state) {
     (void)state;

@@ -324,9 +324,9 @@ static void exponents_pair_under_momentum(void **state) {
     release(&s);
 }
 
-/* The evidence: blocks do not mix but for rounding; and an actual nudge off the plane, in 256 bits,
- * grows as the tangent says. A trajectory of binary64 is wrong by less than 1e-12 after 32 steps,
- * when errors have grown by e^5; so is its tangent, relatively. */
+/* The evidence: blocks do not mix except for rounding; and an actual nudge off the plane, in 256
+ * bits, grows as the tangent says. A trajectory of binary64 is wrong by less than 1e-12 after 32
+ * steps, when errors have grown by e^5; so is its tangent, relatively. */
 static void nudges_grow_as_tangents_do(void **state) {
     (void)state;
     spectrum s = compute(MINIMAL "train: {rate: 2.5}\n"
