@@ -65,7 +65,7 @@ static const struct model {
     size_t n_layers;
     int side;
     size_t batch;
-    double fmas; /* of a step: forward, and twice backward but for the first layer's input */
+    double fmas; /* of a step: forward, and twice backward except for the first layer's input */
 } models[] = {
     {"m6", m6, LENGTH(m6), 4, 8, 8 * (3 * (16 * 6 + 2 * 36 + 60) - 16 * 6)},
     {"vgg", vgg, LENGTH(vgg), 28, 16,

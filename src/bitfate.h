@@ -61,7 +61,7 @@ typedef struct bf_error {
  */
 bf_status bf_fail(bf_error *err, bf_status status, const char *format, ...) BF_PRINTF(3, 4);
 
-/* The same for memory that could not be had: BF_EMACHINE. */
+/* The same for memory that could not be allocated: BF_EMACHINE. */
 bf_status bf_no_memory(bf_error *err);
 
 /* s = call, if nothing has failed so far: the way in which calls follow one another here. What was
@@ -111,7 +111,7 @@ typedef struct bf_hash {
  * Canonical encoding, `bytes` long:
  *   ieee:  sign, exponent, fraction and `spare` zero bits, as in the IEEE 754 interchange formats,
  *          least significant byte first. Every NaN is encoded as the positive quiet NaN with an
- *          empty payload; without infinities, as all ones but for the sign.
+ *          empty payload; without infinities, as all ones except for the sign.
  *   else:  byte 0: 0 zero, 1 finite, 2 infinity, 3 NaN, plus 128 when negative (never for NaN);
  *          bytes 1..8: the exponent e, two's complement, little-endian (0 unless finite);
  *          then ceil(precision/8) bytes, little-endian: the integer m with
@@ -333,8 +333,9 @@ typedef struct bf_option {
     const char *name;
     const char *alias; /* an older name that files may use; NULL: none */
     bf_option_type type;
-    const char *value;    /* default; NULL: it has to be given */
-    const char *expected; /* what a wrong value is told: "a finite number, 0 or above" */
+    const char *value; /* default; NULL: it has to be given */
+    const char
+        *expected; /* what the message on a wrong value says: "a finite number, 0 or above" */
     const char *summary;
     const char *low, *high;   /* limits; NULL: none */
     bool low_open, high_open; /* the limit itself is not allowed */
@@ -409,7 +410,8 @@ typedef struct bf_data_source {
     int pool;                            /* average over blocks of pool x pool pixels; 1: none */
     bool standardise; /* by mean and deviation of all training inputs; else bytes are divided by 255
                        */
-    const char *noise; /* the probability that a training label is drawn anew; NULL: 0 */
+    const char
+        *noise; /* the probability that a training label is replaced by a random one; NULL: 0 */
     const char *target_shift, *target_scale; /* y = scale (onehot - shift); NULL: 0, 1 */
     uint64_t seed;                           /* of synthetic images and noise */
 } bf_data_source;
@@ -419,8 +421,8 @@ typedef struct bf_data_set {
     bf_hash hash;        /* of all that is in both */
 } bf_data_set;
 
-/* Load or make data. Labels become one-hot targets. Whatever a file says is checked, and no more of
- * it is read than it promised. BF_EINPUT names the file and what was expected. */
+/* Load or make data. Labels become one-hot targets. Everything in a file is checked, and at most
+ * as much of it is read as its header announces. BF_EINPUT names the file and what was expected. */
 BF_MUST_CHECK bf_status bf_data_load(bf_data_set **out, const bf_data_source *from, bf_error *err);
 void bf_data_free(bf_data_set *set);
 
@@ -437,7 +439,7 @@ typedef struct bf_phase {
     bool reset; /* the optimiser's state becomes zero */
 } bf_phase;
 
-/* Everything that defines a training, but for its arithmetic and its start. */
+/* Everything that defines a training, except its arithmetic and its start. */
 typedef struct bf_problem {
     const bf_layer *layers;
     size_t n_layers;
@@ -494,7 +496,7 @@ void bf_lane_start(bf_ensemble *e, int lane, const uint8_t *theta);
 /* Number the run just put into a lane; else it is number 0. Only shuffled sums look at it: runs of
  * different numbers sum in different orders. */
 void bf_lane_set_run(bf_ensemble *e, int lane, uint64_t run);
-/* Take the run out: the lane then costs nothing that matters. */
+/* Take the run out: the cost of the lane is then negligible. */
 void bf_lane_stop(bf_ensemble *e, int lane);
 void bf_lane_theta(const bf_ensemble *e, int lane, uint8_t *theta);
 uint64_t bf_lane_step(const bf_ensemble *e, int lane);
@@ -552,7 +554,7 @@ BF_MUST_CHECK bf_status bf_observe(bf_ensemble *e, int lane, bf_observer observe
 /* ---- tangents ----------------------------------------------------------------------------- */
 
 /* f64 whose numbers carry tangents along (forward-mode differentiation): a training step applies
- * its own Jacobian to a vector. Runs have the bits of f64. It can be had in no other way than this,
+ * its own Jacobian to a vector. Runs have the bits of f64. It is obtained in no other way
  * and has no name of its own. */
 void bf_arithmetic_tangent(bf_arithmetic *out);
 

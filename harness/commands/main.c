@@ -30,7 +30,7 @@ COMMANDS(DECLARE)
 static const command *const commands[] = {COMMANDS(ENTRY)};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
-/* The i-th command of all; NULL: there are no more. */
+/* The i-th command of all; NULL: past the last. */
 static const command *command_at(size_t i) {
     return i < N_COMMANDS            ? commands[i]
            : studies[i - N_COMMANDS] ? studies[i - N_COMMANDS]->command

@@ -141,9 +141,9 @@ BF_MUST_CHECK bf_status experiment_parse(experiment **out, const char *text, siz
 void experiment_free(experiment *x);
 
 /* The data, loaded at the first call; they belong to the experiment. test->n is 0 when there are no
- * test data. Several threads may call it. Not those that the experiment's data.hash says, or not
- * to be had: BF_EINPUT. What describes or identifies an experiment includes the data's hash: call
- * this before. */
+ * test data. Several threads may call it. BF_EINPUT when they cannot be loaded,
+ * or are not those that the experiment's data.hash says. What describes or identifies an experiment
+ * includes the data's hash: call this before. */
 BF_MUST_CHECK bf_status experiment_data(const experiment *x, const bf_data **train,
                                         const bf_data **test, bf_error *err);
 

@@ -62,7 +62,7 @@ typedef struct field {
     /* Makes the default from what has been read; `value` then says what it makes. */
     void (*preset)(char out[64], const void *root);
     double low, high;
-    const char *expected;           /* what a wrong value is told; NULL: by type or words */
+    const char *expected; /* what the message on a wrong value says; NULL: by type or words */
     const char *(*words)(size_t i); /* NULL after the last */
     const field_own *own;
     const char *when, *is; /* only there when that field is one of these words; NULL: always */

@@ -127,7 +127,7 @@ const field experiment_table[] = {
     {"data", FIELD_SECTION, .needed = true, .summary = "what the network is trained on"},
     {"data.set", FIELD_WORD, X(data.set), .words = known_set, .needed = true, .part = PART_DATA,
      .summary =
-         "a set of the engine's own, IDX files (as MNIST's), NumPy arrays or images made up"},
+         "a set of the engine's own, IDX files (as MNIST's), NumPy arrays or generated images"},
     {"data.folder", FIELD_PATH, X(data.folder), .when = "data.set", .is = "idx", .part = PART_DATA,
      .summary = "of train-images-idx3-ubyte and the others; left out: that of $BITFATE_DATA"},
     {"data.x", FIELD_PATH, X(data.x), NPY, .needed = true, .part = PART_DATA,
@@ -156,7 +156,7 @@ const field experiment_table[] = {
      .part = PART_DATA, .summary = "by the mean and the deviation of all training inputs"},
     {"data.noise", FIELD_RATIONAL, X(data.noise), .value = "0", LOADED, RANGE(0, 1),
      .expected = "a probability: a decimal, a hex float or a quotient, from 0 to 1",
-     .part = PART_DATA, .summary = "probability that a training label is drawn anew"},
+     .part = PART_DATA, .summary = "probability that a training label is replaced by a random one"},
     {"data.targets", FIELD_SECTION, LOADED, .summary = "targets are scale (onehot - shift)"},
     {"data.targets.shift", FIELD_RATIONAL, X(data.shift), .value = "0", ANY_RATIONAL,
      .part = PART_DATA, .summary = "what is taken off"},
@@ -164,7 +164,7 @@ const field experiment_table[] = {
      RANGE(DBL_TRUE_MIN, DBL_MAX), .expected = "a decimal, a hex float or a quotient, above 0",
      .part = PART_DATA, .summary = "what the rest is multiplied by"},
     {"data.seed", FIELD_WHOLE, X(data.seed), .value = "1", LOADED, ANY_WHOLE, .part = PART_DATA,
-     .summary = "of noise and of images made up"},
+     .summary = "of noise and of generated images"},
     {"data.hash", FIELD_HASH, X(data.hash), LOADED, .part = PART_RUN,
      .summary = "what the data have to be: the resolved experiment says it once they are loaded"},
 

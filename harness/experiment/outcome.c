@@ -11,13 +11,13 @@
 
 static bf_status planes_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
     const size_t n = bf_n_parameters(e);
-    double within;
+    double tolerance;
     if (n != 4)
         return bf_fail(err, BF_EINPUT,
                        "outcome.rule planes is for the minimal model of 4 "
                        "parameters (w1, w2, v1, v2); this model has %zu (rule: sign is for any)",
                        n);
-    return bf_number_double(x->outcome.within, &within, err);
+    return bf_number_double(x->outcome.within, &tolerance, err);
 }
 
 /* Distances from P+ = {w1 = w2, v1 = v2} and P- = {w1 = -w2, v1 = -v2}, times sqrt(2). */
@@ -38,18 +38,18 @@ double outcome_distance(const bf_format *f, const uint8_t *theta) {
 }
 
 /* outcome.within; the check has refused what is no number. */
-static double within_of(const experiment *x) {
-    double within = 0;
-    return bf_number_double(x->outcome.within, &within, NULL) == BF_OK ? within : 0;
+static double tolerance_of(const experiment *x) {
+    double tolerance = 0;
+    return bf_number_double(x->outcome.within, &tolerance, NULL) == BF_OK ? tolerance : 0;
 }
 
 static void planes_label(const experiment *x, const bf_ensemble *e, const uint8_t *theta,
                          char *label) {
-    double within = within_of(x), plus, minus;
+    double tolerance = tolerance_of(x), plus, minus;
     planes_distances(bf_ensemble_format(e), theta, &plus, &minus);
-    strcpy(label, plus < within && plus < minus    ? "P+"
-                  : minus < within && minus < plus ? "P-"
-                                                   : "other");
+    strcpy(label, plus < tolerance && plus < minus    ? "P+"
+                  : minus < tolerance && minus < plus ? "P-"
+                                                      : "other");
 }
 
 /* ---- sign: which of the copies that differ by signs --------------------------------------- */
@@ -84,10 +84,10 @@ static void sign_label(const experiment *x, const bf_ensemble *e, const uint8_t 
     snprintf(label, OUTCOME_SIZE, "sign:%.12s", text);
 }
 
-/* ---- vanished: which hidden neurons are no more ------------------------------------------- */
+/* ---- vanished: which hidden neurons are zero ----------------------------------------------- */
 
 static bf_status vanished_check(const experiment *x, const bf_ensemble *e, bf_error *err) {
-    double within;
+    double tolerance;
     neurons n;
     size_t i = 0;
     for (; neurons_at(e, i, &n); i++)
@@ -100,7 +100,7 @@ static bf_status vanished_check(const experiment *x, const bf_ensemble *e, bf_er
         return bf_fail(
             err, BF_EINPUT,
             "outcome.rule vanished is for models with a hidden layer; this one has none");
-    return bf_number_double(x->outcome.within, &within, err);
+    return bf_number_double(x->outcome.within, &tolerance, err);
 }
 
 /* The square of the larger norm of neuron i's weights: those it has in `in`, and those it has among
@@ -127,7 +127,7 @@ static double neuron_norm2(const bf_format *f, const uint8_t *theta, const neuro
 static void vanished_label(const experiment *x, const bf_ensemble *e, const uint8_t *theta,
                            char *label) {
     static const char digits[] = "0123456789abcdef";
-    const double within = within_of(x);
+    const double tolerance = tolerance_of(x);
     const bf_format *f = bf_ensemble_format(e);
     size_t length = 0, all = 0, vanished = 0;
     bf_hash h = {{0}};
@@ -139,7 +139,7 @@ static void vanished_label(const experiment *x, const bf_ensemble *e, const uint
         for (int w = words; w-- > 0;) {
             int digit = 0;
             for (int i = 4 * w; i < 4 * w + 4 && i < n.in->rows; i++)
-                if (neuron_norm2(f, theta, &n, i) < within * within) {
+                if (neuron_norm2(f, theta, &n, i) < tolerance * tolerance) {
                     digit |= 1 << i % 4;
                     vanished++;
                 }

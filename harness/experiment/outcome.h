@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* outcome.h - the label of a run: which of the possible fates it met. */
+/* outcome.h - the label of a run: which of the possible outcomes it has. */
 #ifndef OUTCOME_H
 #define OUTCOME_H
 

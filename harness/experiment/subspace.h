@@ -7,7 +7,7 @@
  * subspace (longitudinal), those with S v = -v across it (transverse). By name, a neuron being
  * LAYER.NEURON with the layer's number in its tensors' names, both from 0:
  *
- *   vanished:1.0     what is the neuron's own (neurons.h) is zero: it is no more. Kept when the
+ *   vanished:1.0     what is the neuron's own (neurons.h) is zero. Kept when the
  *                    activations up to the next layer are 0 at 0, a symmetry when they are odd
  *   equal:1.0+1.3    two neurons of a layer are equal in all that is their own
  *   opposite:1.0+1.3 they are each other's negatives in all of it; kept when the activation is odd

@@ -55,7 +55,7 @@ bf_status perturbed_environment(const char *rounding, bool flush, fenv_t *found,
                        rounding);
     fegetenv(found);
     if (flush && !flush_subnormals())
-        return bf_fail(err, BF_EINPUT, "this machine cannot be told to flush subnormals to zero");
+        return bf_fail(err, BF_EINPUT, "this machine has no control to flush subnormals to zero");
     if (rounding)
         fesetround(modes[i].mode);
     return BF_OK;

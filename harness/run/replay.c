@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* replay.c - two traces' runs, run again side by side to where they part. */
+/* replay.c - two traces' runs, run again side by side to their first difference. */
 #include "run/replay.h"
 
 #include "run/run.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* replay.h - two traces' runs, run again side by side to where they part. */
+/* replay.h - two traces' runs, run again side by side to their first difference. */
 #ifndef REPLAY_H
 #define REPLAY_H
 

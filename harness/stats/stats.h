@@ -70,7 +70,7 @@ enum { STATS_RESAMPLES = 1000 };
 exponent stats_exponent(size_t points, const double *eps, size_t starts, const uint8_t *outcomes,
                         unsigned resamples, uint64_t seed);
 
-/* What any bootstrap needs. A whole number below `end`, all but equally likely: the upper half of
+/* What any bootstrap needs. A whole number below `end`, almost equally likely: the upper half of
  * the product of `end` and 64 random bits. */
 uint32_t stats_below(uint32_t end, uint64_t random);
 /* The 95 % percentile interval of n >= 1 replicates, of which only the first `fitted` have a value:

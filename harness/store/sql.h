@@ -22,7 +22,7 @@ BF_MUST_CHECK bf_status store_number(store *st, const char *sql, int64_t *out, b
 /* missing[i] for the i < n that the query does not return in its first column; ends the query. */
 BF_MUST_CHECK bf_status store_find_missing(store *st, sqlite3_stmt *q, uint64_t n, bool *missing,
                                            bf_error *err);
-/* A batch of rows: one transaction, which is on disk when store_end returns BF_OK. Nothing of it is
+/* A block of rows: one transaction, which is on disk when store_end returns BF_OK. Nothing of it is
  * when it fails or `s` is not BF_OK. */
 BF_MUST_CHECK bf_status store_begin(store *st, bf_error *err);
 BF_MUST_CHECK bf_status store_end(store *st, bf_status s, bf_error *err);

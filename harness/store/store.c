@@ -221,7 +221,7 @@ static bf_status check_identity(store *st, const char *hash, bf_error *err) {
     bf_hash_text(&present, own);
     if (strcmp(own, hash) != 0)
         return bf_fail(err, BF_EINPUT,
-                       "%s: holds another experiment (%.60s); expected the same but for "
+                       "%s: holds another experiment (%.60s); expected the same except for "
                        "arithmetics, starts and trajectories, or a new file",
                        st->path, name ? name : "nameless");
     s = put_experiment(st, "identity", hash, err);

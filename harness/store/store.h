@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* store.h - results in one SQLite file.
  *
- * A result is written once; results are written in batches, each one transaction, so that a store
- * killed at any moment holds whole batches and can be resumed. Rows have no time stamps and no
+ * A result is written once; results are written in blocks of rows, each one transaction, so that a
+ * store killed at any moment holds whole blocks and can be resumed. Rows have no time stamps and no
  * order of arrival: the same experiment leaves the same rows whatever the threads and
  * interruptions.
  */
@@ -67,8 +67,8 @@ const char *store_experiment(store *st, const char *key);
 
 /* The id of an arithmetic, made when it is new. */
 BF_MUST_CHECK bf_status store_arithmetic(store *st, const bf_arithmetic *a, int *id, bf_error *err);
-/* What describes this process (provenance.h) becomes a session with the first batch. The command
- * line must outlive the store. */
+/* What describes this process (provenance.h) becomes a session with the first block of rows. The
+ * command line must outlive the store. */
 void store_describe(store *st, const char *command, int threads);
 
 #endif

@@ -12,8 +12,8 @@ const char *colour(size_t i);
 int shape(size_t i);
 #define MUTED "#808080"
 
-/* The i-th colour as gnuplot writes it in an SVG, and as the page's custom property; false: there
- * are no more. */
+/* The i-th colour as gnuplot writes it in an SVG, and as the page's custom property; false: past
+ * the last. */
 bool palette_entry(size_t i, const char **svg, const char **page);
 
 #endif

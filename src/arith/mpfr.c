@@ -27,7 +27,8 @@ static inline void acc_addmul(acc *s, const num *a, const num *b, num_ctx *ctx) 
         num_fma(s->at, a, b, s->at, ctx);
         return;
     }
-    num_mul(s->at, a, b, ctx); /* +0 + a b: but for the sign of a zero the product, and cheaper */
+    num_mul(s->at, a, b,
+            ctx); /* +0 + a b: except for the sign of a zero the product, and cheaper */
     if (mpfr_zero_p(s->at->x))
         mpfr_set_zero(s->at->x, 1);
     s->any = true;

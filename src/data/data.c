@@ -177,7 +177,7 @@ static bf_status noise_limit(const char *text, uint64_t *limit, bool *all, bf_er
     return s;
 }
 
-/* Draw labels anew, each with the given probability, uniformly over all classes. */
+/* Replace labels, each with the given probability, by one uniform over all classes. */
 static bf_status add_noise(samples *s, const bf_data_source *from, bf_error *err) {
     uint64_t limit;
     bool all;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stream.h - a file's bytes, in order; a gzip file's after expansion. No more is expanded than is
- * asked for. Errors name the file. */
+/* stream.h - a file's bytes, in order; a gzip file's after expansion. Only what is asked for is
+ * expanded. Errors name the file. */
 #ifndef DATA_STREAM_H
 #define DATA_STREAM_H
 

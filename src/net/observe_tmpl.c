@@ -45,7 +45,7 @@ static void show_data(ensemble *e, const char *name, const num *values, size_t c
 }
 
 /* After an operation of a layer (NULL: of the loss) that gave (rows, columns) values, each a sum of
- * `terms` products (0: no sum). Costs nothing that matters when nobody observes. */
+ * `terms` products (0: no sum). Its cost is negligible when nobody observes. */
 static inline void note(ensemble *e, const layer *l, const char *name, const num *values,
                         size_t rows, size_t columns, size_t terms) {
     if (e->base.observer)
@@ -76,7 +76,7 @@ static inline void note_gradient(ensemble *e) {
 static inline void note_update(ensemble *e) {
     const plan *p = e->base.plan;
     for (size_t i = 0; e->base.observer && i < p->n_tensors; i++) {
-        if (e->decay)
+        if (e->weight_decay)
             show_tensor(e, &p->tensors[i], "decay", e->gradient);
         for (size_t j = 0; j < p->n_states; j++)
             show_tensor(e, &p->tensors[i], p->states[j], e->state[j]);

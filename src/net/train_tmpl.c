@@ -39,7 +39,7 @@ typedef struct ensemble {
     num *ones, *zero, *room; /* as long as the longest sum; 1; for sum_over */
     num *bound, *loss, *losses, *loss_constants[2];
     num *minus_rates, *minus_rate; /* of every phase; the present one */
-    num *decay, *work;             /* of the gradients, NULL: none; as the optimiser needs */
+    num *weight_decay, *work;      /* of the gradients, NULL: none; as the optimiser needs */
     /* In batches: every sample encoded, (n, inputs) and (n, outputs); the order of an epoch. */
     uint8_t *data_x, *data_y;
     uint32_t *order;
@@ -194,8 +194,8 @@ static void softmax(num *r, const num *x, size_t n, num *total, ensemble *e) {
 /* The gradient of parameter i, with its decay. */
 static inline num *decayed(ensemble *e, size_t i) {
     num *g = &e->gradient[i];
-    if (e->decay)
-        num_fma(g, e->decay, &e->theta[i], g, &e->ctx);
+    if (e->weight_decay)
+        num_fma(g, e->weight_decay, &e->theta[i], g, &e->ctx);
     return g;
 }
 

@@ -117,8 +117,8 @@ static bool read_number(const char *s, number *x) {
     return strcmp(s, root ? ")" : "") == 0;
 }
 
-/* Ziv's strategy: enclose the root ever tighter until both ends round to the same value. A tie
- * cannot go on for ever: a midpoint is a dyadic number, whose enclosure becomes exact. */
+/* Ziv's strategy: enclose the root ever tighter until both ends round to the same value. This
+ * terminates in a tie too: a midpoint is a dyadic number, whose enclosure becomes exact. */
 static void round_root(const bf_format *f, number *x, mpfr_t r) {
     if (x->power % 2 != 0) { /* the root of an even power of two is one */
         mpq_mul_2exp(x->quotient, x->quotient, 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* scalar.h - binary32 or binary64 the careless way: a CBLAS for sums, libm for functions, one run
- * at a time (contract: contract.h, but for the promise of bits). NUM_BITS selects the format. */
+/* scalar.h - binary32 or binary64 in an unspecified order: a CBLAS for sums, libm for functions,
+ * one run at a time (contract: contract.h, except for the promise of bits). NUM_BITS selects the
+ * format. */
 #ifndef NUM_SCALAR_H
 #define NUM_SCALAR_H
 

@@ -9,7 +9,7 @@
 enum { MOST_LEVELS = 65 };
 
 /* Level 0 is the leaves; node i of the next has the children 2i and 2i + 1. A last node without a
- * brother goes up as it is. */
+ * sibling is promoted unchanged. */
 struct bf_hash_tree {
     int levels;
     size_t n[MOST_LEVELS];

@@ -103,8 +103,8 @@ static void put_hash(FILE *f, const char *key, const bf_hash *h) {
     put_text(f, key, text);
 }
 
-/* The hash of what was run: an edited header is told from a different result. `format`: NULL where
- * a file does not name it; `scope`: NULL in traces and in goldens of format 1. */
+/* The hash of what was run; it distinguishes an edited header from a different result. `format`:
+ * NULL where a file does not name it; `scope`: NULL in traces and in goldens of format 1. */
 static bf_hash run_hash(const char *arithmetic, const char *format, int precision, uint64_t steps,
                         const char *experiment, const char *scope) {
     char head[400];

@@ -578,7 +578,7 @@ static void planes_are_invariant(const bf_arithmetic *a) {
     }
 }
 
-static void swapping_neurons_swaps_them_for_ever(const bf_arithmetic *a) {
+static void swapping_neurons_swaps_their_trajectories(const bf_arithmetic *a) {
     enum { N = 8, STEPS = 1000 };
     const bf_problem problem = minimal_problem();
     const size_t b = a->format.bytes, n = scaled(N);
@@ -1206,7 +1206,7 @@ static const law laws[] = {
     LAW(in_lanes, kernel_paths_give_the_same_bits),
     LAW(strict, threads_give_the_same_bits),
     LAW(symmetric, planes_are_invariant),
-    LAW(order_free, swapping_neurons_swaps_them_for_ever),
+    LAW(order_free, swapping_neurons_swaps_their_trajectories),
     LAW(order_free, the_order_of_samples_does_not_matter),
     LAW(exact_on_doubles, exact_sums_lose_nothing),
     LAW(strict, a_hostile_environment_changes_nothing),

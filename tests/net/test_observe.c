@@ -214,7 +214,7 @@ static void what_is_seen_is_what_is(void **state) {
     bf_ensemble_free(e);
 }
 
-/* Blocks are whole but for the last of an operation, and leave nothing out. */
+/* Blocks are whole except for the last of an operation, and leave nothing out. */
 typedef struct walk {
     size_t next, blocks;
 } walk;

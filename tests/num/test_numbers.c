@@ -805,7 +805,7 @@ static void perturbations_are_uniform(void **state) {
     free(theta);
 }
 
-/* The same perturbation at every precision, but for the bits that it lacks. */
+/* The same perturbation at every precision, except for the bits that it lacks. */
 static void precisions_share_the_leading_bits(void **state) {
     (void)state;
     static const int pairs[][2] = {{113, 256}, {24, 53}, {53, 113}, {256, 2048}, {8, 11}};
@@ -1112,7 +1112,7 @@ static void names_of_arithmetics(void **state) {
     assert_int_equal(bf_ensemble_new(&e, &a, &problem, &err), BF_EINPUT);
     assert_null(e);
 
-    const bf_arithmetic_info *info; /* what is listed can be had */
+    const bf_arithmetic_info *info; /* what is listed can be opened */
     for (size_t i = 0; (info = bf_arithmetic_list(i)); i++) {
         snprintf(name, sizeof name, "%s%s%s%s%s", info->format,
                  strcmp(info->format, "mpfr") != 0 ? ""

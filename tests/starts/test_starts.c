@@ -353,7 +353,7 @@ static void counts_are_checked(void **state) {
 }
 
 /* From zero a perturbation is RN(eps RN(z)): z of the format's own precision, the same number in
- * every format but for the bits it lacks, of mean 0 and deviation 1. */
+ * every format except for the bits it lacks, of mean 0 and deviation 1. */
 static void gaussian_perturbations_are_normal(void **state) {
     (void)state;
     enum { MANY = 4000 };

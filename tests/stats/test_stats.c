@@ -167,7 +167,7 @@ static void saturated(void **state) {
     near(e.phi, log10(2), 1e-3);
 }
 
-/* Fates are fitted as their counts are; what is absent does not count. */
+/* Outcomes are fitted as their counts are; what is absent does not count. */
 static void same_as_counts(void **state) {
     (void)state;
     draw_runs(&drawn, 300, 0.1, 0.03, 0.7, 4);
@@ -190,7 +190,7 @@ static void same_as_counts(void **state) {
 
 /* ---- known intervals ---------------------------------------------------------------------- */
 
-/* Fates that do not depend on each other are so many binomial counts. The interval of a flat law
+/* Outcomes that do not depend on each other are so many binomial counts. The interval of a flat law
  * has the width of their Fisher information: 1.96 / sqrt(sum n f / (1-f) x^2) to either side, x =
  * ln eps from its mean. */
 static void width_independent(void **state) {
@@ -378,7 +378,7 @@ static void clustered_share(void **state) {
     (void)state;
     enum { M = 400 };
     uint64_t k[M], n[M];
-    /* One trial a cluster: the trials are independent, but for m - 1 in place of m. */
+    /* One trial a cluster: the trials are independent, except for m - 1 in place of m. */
     for (uint64_t i = 0; i < M; i++) {
         n[i] = 1;
         k[i] = i % 4 == 0;

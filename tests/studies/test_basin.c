@@ -212,8 +212,8 @@ static void diagonal(void **state) {
     free(c.labels);
 }
 
-/* Of a line in general position the number of boxes is a multiple of 1/s but for less than one box
- * at either end, of at least 16 boxes: the coarsest count is off by 1/8 at most, and so is the
+/* Of a line in general position the number of boxes is a multiple of 1/s except for less than one
+ * box at either end, of at least 16 boxes: the coarsest count is off by 1/8 at most, and so is the
  * slope over four octaves by less than 1/8 * 2/(4 ln 2) * 1.2. */
 static void slanted(void **state) {
     (void)state;
@@ -248,11 +248,11 @@ static void stripes(void **state) {
     assert_true(w.needed == STRIPE);
     assert_int_equal(w.label[2], 702);
     assert_int_equal(w.pixels, 4 * SIDE);
-    assert_int_equal(w.within, 2 * SIDE); /* the columns that face the other boundary */
+    assert_int_equal(w.inside, 2 * SIDE); /* the columns that face the other boundary */
     assert_true(w.share.value == 0.5 && w.share.low <= 0.5 && w.share.high >= 0.5);
 
     w = wada(&c, STRIPE - 1.5);
-    assert_true(w.within == 0 && w.share.low == 0 && w.share.high > 0 && w.share.high < 0.2);
+    assert_true(w.inside == 0 && w.share.low == 0 && w.share.high > 0 && w.share.high < 0.2);
     w = wada(&c, STRIPE); /* nothing is resolved at such a radius */
     assert_int_equal(w.verdict, BASIN_WADA);
     assert_true(w.share.high == 1 && w.share.low > 0.8 && w.share.low < 1);
@@ -421,7 +421,7 @@ static void check_wada(const canvas *c, uint16_t outcomes) {
     basin_wada w = wada(c, radius);
     assert_int_equal(w.outcomes, outcomes);
     double distance[BASIN_MAX_WADA][BASIN_MAX_WADA] = {{0}}, needed = 0;
-    size_t pixels = 0, within = 0;
+    size_t pixels = 0, inside = 0;
     for (size_t p = 0; p < c->map.width * c->map.height; p++) {
         double farthest = -1;
         for (uint16_t i = 0; i < outcomes; i++)
@@ -432,7 +432,7 @@ static void check_wada(const canvas *c, uint16_t outcomes) {
                 distance[j][i] = distance[i][j] > distance[j][i] ? distance[i][j] : distance[j][i];
             }
         pixels += farthest >= 0;
-        within += farthest >= 0 && farthest <= radius;
+        inside += farthest >= 0 && farthest <= radius;
         needed = fmax(needed, farthest);
     }
     for (size_t i = 0; i < outcomes; i++)
@@ -440,7 +440,7 @@ static void check_wada(const canvas *c, uint16_t outcomes) {
             near(w.distance[i][j], fmax(distance[i][j], distance[j][i]), EXACTLY);
     near(w.needed, needed, EXACTLY);
     assert_int_equal(w.pixels, pixels);
-    assert_int_equal(w.within, within);
+    assert_int_equal(w.inside, inside);
 }
 
 /* Cells of any shape on maps of any shape, against sums over all pairs of pixels. */
@@ -520,7 +520,7 @@ static void same_values(const canvas *a, const canvas *b) {
     }
     basin_wada wa = wada(a, 3), wb = wada(b, 3);
     assert_true(wa.verdict == wb.verdict && wa.needed == wb.needed);
-    assert_true(wa.pixels == wb.pixels && wa.within == wb.within);
+    assert_true(wa.pixels == wb.pixels && wa.inside == wb.inside);
     assert_memory_equal(wa.distance, wb.distance, sizeof wa.distance);
 }
 
@@ -539,7 +539,7 @@ static void relabelling(void **state) {
     PAINT(b, 65535 - b.labels[y * 200 + x]);
     ea = entropies(&a, 5), eb = entropies(&b, 5);
     assert_memory_equal(&ea.entropy, &eb.entropy, sizeof ea.entropy);
-    assert_true(wada(&b, 3).needed == wa.needed && wada(&b, 3).within == wa.within);
+    assert_true(wada(&b, 3).needed == wa.needed && wada(&b, 3).inside == wa.inside);
     for (size_t i = 0; i < 7; i++)
         for (size_t j = 0; j < 7; j++)
             assert_true(wada(&b, 3).distance[i][j] == wa.distance[6 - i][6 - j]);
@@ -569,7 +569,7 @@ static void rotation(void **state) {
         assert_memory_equal(sa.boundary, sb.boundary, sizeof sa.boundary);
     }
     assert_true(wada(&a, 3).needed == wada(&b, 3).needed);
-    assert_true(wada(&a, 3).within == wada(&b, 3).within);
+    assert_true(wada(&a, 3).inside == wada(&b, 3).inside);
     free(a.labels);
     free(b.labels);
     a = voronoi(161, 161, 5, 4), b = blank(161, 161);

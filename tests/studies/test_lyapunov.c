@@ -324,9 +324,9 @@ static void exponents_pair_under_momentum(void **state) {
     release(&s);
 }
 
-/* The evidence: blocks do not mix but for rounding; and an actual nudge off the plane, in 256 bits,
- * grows as the tangent says. A trajectory of binary64 is wrong by less than 1e-12 after 32 steps,
- * when errors have grown by e^5; so is its tangent, relatively. */
+/* The evidence: blocks do not mix except for rounding; and an actual nudge off the plane, in 256
+ * bits, grows as the tangent says. A trajectory of binary64 is wrong by less than 1e-12 after 32
+ * steps, when errors have grown by e^5; so is its tangent, relatively. */
 static void nudges_grow_as_tangents_do(void **state) {
     (void)state;
     spectrum s = compute(MINIMAL "train: {rate: 2.5}\n"
@@ -450,8 +450,8 @@ static void leading_exponents_are_those_of_the_whole_spectrum(void **state) {
     }
 }
 
-/* More directions than a spectrum may have exponents: the largest ones can be had, the first as a
- * tangent alone grows. */
+/* More directions than a spectrum may have exponents: the largest ones can be computed, the first
+ * as a tangent alone grows. */
 static void largest_exponent_of_a_large_model(void **state) {
     (void)state;
     static const char text[] =
@@ -538,8 +538,8 @@ static void models_without_the_subspace(void **state) {
 
 /* ---- summaries ---------------------------------------------------------------------------- */
 
-/* Trajectories made up: growth -2 g[i mod 4] in the i-th window for one exponent, the larger, which
- * is the second column, and g[i mod 4] - 1 for the other. */
+/* Invented trajectories: growth -2 g[i mod 4] in the i-th window for one exponent, the larger,
+ * which is the second column, and g[i mod 4] - 1 for the other. */
 static void known_finite_time_distributions(void **state) {
     (void)state;
     static const double g[] = {3, -1, -1, -1};

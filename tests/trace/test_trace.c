@@ -380,7 +380,7 @@ static size_t explanation(const char *line) {
     return row_of(uncovered, LENGTH(uncovered), line);
 }
 
-/* The same but for the header; losses as numbers of f32. */
+/* The same except for the header; losses as numbers of f32. */
 static bool same_lines(const bf_trace *a, const bf_trace *b) {
     bool same = a->n_lines == b->n_lines && a->n_tensors == b->n_tensors &&
                 a->golden == b->golden && a->diverged == b->diverged &&

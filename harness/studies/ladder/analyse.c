@@ -212,7 +212,7 @@ static void horizon_statistic(const void *self, const uint32_t *times, double *v
     *values = median(&((const sample *)self)->losses, times);
 }
 
-/* The horizon. Without one nothing else can be measured. */
+/* The horizon. Everything else is measured from it. */
 static bool measure_horizon(ladder_comparison *l, const sample *v, uint64_t seed) {
     interval i;
     for (size_t s = 0; s < v->losses.starts; s++)

@@ -216,7 +216,7 @@ static void outcome_notes(FILE *f, const summary *sum) {
 }
 
 /* The point of the given row: all arithmetics in order of first appearance, comparison by
- * comparison. NULL: there are no more. */
+ * comparison. NULL: past the last. */
 static const ladder_point *row_at(const summary *sum, size_t wanted) {
     size_t found = 0;
     for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)

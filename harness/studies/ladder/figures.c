@@ -58,7 +58,7 @@ static bool same_sum(const char *a, const char *b) {
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* The i-th other way to sum, in order of appearance; NULL: there are no more. */
+/* The i-th other way to sum, in order of appearance; NULL: past the last. */
 static const char *other_sum(const ladder *l, size_t wanted) {
     const char *seen[PLATEAU - OTHERS];
     size_t n = 0;

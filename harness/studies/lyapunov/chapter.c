@@ -387,7 +387,7 @@ static void nudge_headline(FILE *f, const summary *sum) {
     fprintf(f,
             " per step over %" PRIu64 " steps (n" HARD_SPACE "=" HARD_SPACE
             "%zu runs), and over the first %" PRIu64
-            " as their tangents did but for at most %.0e per step.",
+            " as their tangents did, with a difference of at most %.0e per step.",
             lyapunov_longest(l), l->nudges, lyapunov_shortest(l), l->nudge_difference);
 }
 

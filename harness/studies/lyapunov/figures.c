@@ -302,7 +302,7 @@ static void finite_script(FILE *f, const summary *sum) {
 
 /* ---- inverse variance ----------------------------------------------------------------------- */
 
-/* Whether the exponent fluctuates, but for rounding. */
+/* Whether the exponent fluctuates by more than rounding. */
 static bool varies(const lyapunov_spectrum *l, const lyapunov_exponent *e) {
     for (size_t w = 0; w < l->plan->x->lyapunov.n_windows; w++)
         if (isfinite(e->value.value) && e->finite[w].variance.value > 1e-24)

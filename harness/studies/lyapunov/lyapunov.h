@@ -7,7 +7,7 @@
  * (G. Benettin et al., Meccanica 15 (1980) 9; J.-P. Eckmann, D. Ruelle, Rev. Mod. Phys. 57 (1985)
  * 617). K tangents give the K largest exponents, which are those of the whole spectrum: a tangent
  * is orthonormalised against those before it only. Natural logarithms throughout, by libm:
- * trajectories have the same bits everywhere, exponents agree but for rounding.
+ * trajectories have the same bits everywhere, exponents agree up to rounding.
  *
  * Resolved by invariant subspace (subspace.h): its symmetry S commutes with DF there, which
  * therefore maps longitudinal vectors to longitudinal ones and transverse vectors to transverse
@@ -64,7 +64,7 @@ typedef struct lyapunov_plan {
     const lyapunov_block *nudged; /* transverse, without a subspace sorted */
     subspace *within;             /* of the state */
     /* A run begun at a trajectory's parameters is not its rest: optimiser state, order of samples
-     * and phases begin anew. */
+     * and phases begin again. */
     bool restarts;
 } lyapunov_plan;
 

@@ -67,7 +67,7 @@ double lyapunov_parameter(const lyapunov_worker *w, size_t i) {
     return bf_to_double(bf_ensemble_format(w->probe), w->theta + 8 * i);
 }
 
-/* The start of trajectory i into w->theta: the experiment's; for all but the first, moved; and put
+/* The start of trajectory i into w->theta: the experiment's; except for the first, moved; and put
  * into the subspace: what S makes of the first of two parameters becomes the second. */
 static bf_status start_of(lyapunov_worker *w, uint64_t i, bf_error *err) {
     const lyapunov_plan *p = w->p;

@@ -498,7 +498,7 @@ static void merge(basin_wada *w, uint32_t *worst, uint32_t *distance, const uint
         }
 }
 
-static void count_within(basin_wada *w, sums *s, const tiling *t, const uint32_t *worst,
+static void count_inside(basin_wada *w, sums *s, const tiling *t, const uint32_t *worst,
                          const uint16_t *mask, size_t width) {
     for (size_t i = 0; i < s->tiles; i++) {
         window v = tile_at(t, i);
@@ -509,7 +509,7 @@ static void count_within(basin_wada *w, sums *s, const tiling *t, const uint32_t
                     s->part[i] += sqrt(worst[y * width + x]) <= w->radius;
                 }
         w->pixels += (uint64_t)s->whole[i];
-        w->within += (uint64_t)s->part[i];
+        w->inside += (uint64_t)s->part[i];
     }
 }
 
@@ -520,15 +520,15 @@ static bool judge(basin_wada *w, const uint32_t *worst, const uint16_t *mask, co
     sums s;
     if (!sums_new(&s, tiles_of(&t), 1))
         return false;
-    count_within(w, &s, &t, worst, mask, m->width);
+    count_inside(w, &s, &t, worst, mask, m->width);
     size_t holding = filled(&s, s.whole);
     bool ok = estimates(&w->share, &s, NULL, holding, resamples, seed);
-    if (resamples > 0 && (w->within == 0 || w->within == w->pixels)) {
-        interval i = stats_wilson(w->within ? holding : 0, holding, STATS_Z95);
+    if (resamples > 0 && (w->inside == 0 || w->inside == w->pixels)) {
+        interval i = stats_wilson(w->inside ? holding : 0, holding, STATS_Z95);
         w->share.low = i.low;
         w->share.high = i.high;
     }
-    w->verdict = w->within == w->pixels ? BASIN_WADA : BASIN_NOT_WADA;
+    w->verdict = w->inside == w->pixels ? BASIN_WADA : BASIN_NOT_WADA;
     free(s.part);
     return ok;
 }

@@ -109,8 +109,8 @@ typedef struct basin_wada {
     double distance[BASIN_MAX_WADA][BASIN_MAX_WADA];
     double needed;           /* the largest of them: the smallest r at which the verdict is Wada */
     double radius;           /* r */
-    uint64_t pixels, within; /* in any of the boundaries; no farther than r from every other one */
-    estimate share;          /* within / pixels */
+    uint64_t pixels, inside; /* in any of the boundaries; no farther than r from every other one */
+    estimate share;          /* inside / pixels */
 } basin_wada;
 
 /* The merging test. For every outcome all others are merged into one basin; the slim boundary of

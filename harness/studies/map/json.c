@@ -30,7 +30,7 @@ static json_t *wada_json(const basin_wada *w) {
         return json_null();
     return json_pack("{s:b, s:o, s:o, s:I, s:I, s:o}", "wada", w->verdict == BASIN_WADA, "radius",
                      json_number(w->radius), "needed", json_number(w->needed), "boundary",
-                     (json_int_t)w->pixels, "within", (json_int_t)w->within, "share",
+                     (json_int_t)w->pixels, "within", (json_int_t)w->inside, "share",
                      json_estimate(w->share));
 }
 

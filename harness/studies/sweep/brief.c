@@ -69,7 +69,7 @@ static double resolved_by_all(const summary *sum) {
     return eps;
 }
 
-/* Up to `most` eps from the smallest to the largest, evenly spread but for one that every
+/* Up to `most` eps from the smallest to the largest, evenly spread except for one that every
  * arithmetic resolves. */
 static size_t some_eps(const summary *sum, const char **eps, size_t most) {
     size_t all = 0, common = 0, n = 0, place = 0, nearest = SIZE_MAX;

@@ -293,7 +293,7 @@ static bool forest_empty(const summary *sum, const forest *what) {
     return true;
 }
 
-static double within(double x, double low, double high) {
+static double clamp(double x, double low, double high) {
     return fmin(fmax(x, low), high);
 }
 
@@ -332,17 +332,17 @@ static void put_arrow(FILE *f, double from, double to, size_t row, size_t i) {
 static void put_endless(FILE *f, estimate e, const axis *x, size_t row, size_t i) {
     double shortest = (x->right - x->left) / 30;
     if (isinf(e.high) && e.high > 0)
-        put_arrow(f, within(e.low, x->left, x->right - shortest), x->right, row, i);
+        put_arrow(f, clamp(e.low, x->left, x->right - shortest), x->right, row, i);
     if (isinf(e.low) && e.low < 0)
-        put_arrow(f, within(e.high, x->left + shortest, x->right), x->left, row, i);
+        put_arrow(f, clamp(e.high, x->left + shortest, x->right), x->left, row, i);
 }
 
 /* The data block of one row; a single point that is not drawn keeps it from being empty. */
 static void put_row(FILE *f, estimate e, const axis *x, size_t row, size_t i) {
     fprintf(f, "$row%zu << END\n", i);
     if (isfinite(e.value))
-        fprintf(f, "%.9g %zu %.9g %.9g\n", e.value, row, within(e.low, x->left, x->right),
-                within(e.high, x->left, x->right));
+        fprintf(f, "%.9g %zu %.9g %.9g\n", e.value, row, clamp(e.low, x->left, x->right),
+                clamp(e.high, x->left, x->right));
     else
         fprintf(f, "NaN %zu NaN NaN\n", row);
     fputs("END\n", f);

@@ -26,12 +26,12 @@ static const layer_kind patches_kind = {
 
 #define patches_prepare window_prepare
 
-/* Where output i comes from: its row is a square; within, rows, columns and channels. */
+/* Where output i comes from: its row is a square; in it, rows, columns and channels. */
 static size_t patches_from(const layer *l, size_t i) {
     const plan_layer *p = l->plan;
-    const size_t c = p->in.channels, j = i % p->outputs, within = j % p->out.channels;
-    const size_t square = j / p->out.channels * c + within % c;
-    return i / p->outputs * p->inputs + l->places[square * p->kernel * p->kernel + within / c];
+    const size_t c = p->in.channels, j = i % p->outputs, offset = j % p->out.channels;
+    const size_t square = j / p->out.channels * c + offset % c;
+    return i / p->outputs * p->inputs + l->places[square * p->kernel * p->kernel + offset / c];
 }
 
 static void patches_forward(layer *l, ensemble *e) {

@@ -45,9 +45,9 @@ static bf_status adam_constants(ensemble *e, size_t n, bf_error *err) {
 }
 
 static bf_status adam_prepare(ensemble *e, bf_error *err) {
-    const option_value *decay = &e->base.plan->optimiser_options[ADAM_WEIGHT_DECAY];
+    const option_value *weight_decay = &e->base.plan->optimiser_options[ADAM_WEIGHT_DECAY];
     bf_status s = adam_constants(e, ADAM_WORK, err);
-    BF_TRY(s, unless_zero(e, decay, &e->decay, err));
+    BF_TRY(s, unless_zero(e, weight_decay, &e->weight_decay, err));
     return s;
 }
 

@@ -28,7 +28,7 @@ static const optimiser_kind nesterov_kind = {
 static bf_status nesterov_prepare(ensemble *e, bf_error *err) {
     const option_value *options = e->base.plan->optimiser_options;
     bf_status s = constant(e, options[NESTEROV_MOMENTUM].text, &e->work, err);
-    BF_TRY(s, unless_zero(e, &options[NESTEROV_WEIGHT_DECAY], &e->decay, err));
+    BF_TRY(s, unless_zero(e, &options[NESTEROV_WEIGHT_DECAY], &e->weight_decay, err));
     return s;
 }
 

@@ -25,7 +25,7 @@ static const optimiser_kind sgd_kind = {
 static bf_status sgd_prepare(ensemble *e, bf_error *err) {
     const option_value *options = e->base.plan->optimiser_options;
     bf_status s = unless_zero(e, &options[SGD_MOMENTUM], &e->work, err);
-    BF_TRY(s, unless_zero(e, &options[SGD_WEIGHT_DECAY], &e->decay, err));
+    BF_TRY(s, unless_zero(e, &options[SGD_WEIGHT_DECAY], &e->weight_decay, err));
     return s;
 }
 

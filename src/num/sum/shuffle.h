@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* shuffle.h - sums over lanes in a pseudo-random order, drawn anew for every sum in every lane
+/* shuffle.h - sums over lanes in a pseudo-random order, a new one for every sum in every lane
  * (order.h): acc = fma(a, b, acc), from +0. Goes with lanes.h under NUM_SHUFFLE. */
 #ifndef NUM_SHUFFLE_H
 #define NUM_SHUFFLE_H
