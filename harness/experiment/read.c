@@ -199,7 +199,7 @@ typedef struct where {
 
 static where below(const char *path, const char *key) {
     where w;
-    snprintf(w.text, sizeof w.text, "%s%s%s", path, *path ? "." : "", key);
+    snprintf(w.text, sizeof w.text, "%.150s%s%s", path, *path ? "." : "", key);
     return w;
 }
 
