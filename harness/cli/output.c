@@ -68,7 +68,9 @@ bf_status refuse_overwriting(const char *output, const char *input, bf_error *er
 }
 
 bf_status refuse_same_output(const char *a, const char *b, bf_error *err) {
-    if (a && b && (strcmp(a, b) == 0 || same_file(a, b)))
+    struct stat there;
+    const bool device = a && stat(a, &there) == 0 && !S_ISREG(there.st_mode);
+    if (a && b && !device && (strcmp(a, b) == 0 || same_file(a, b)))
         return bf_fail(err, BF_EINPUT, "'%s': two outputs want it; expected two places", a);
     return BF_OK;
 }

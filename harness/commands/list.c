@@ -240,8 +240,8 @@ static bf_status run(const options *o, int n, char **arguments, bf_error *err) {
                        "cannot list '%.40s'; expected arithmetics, models, outcomes, initialisers, "
                        "perturbations, experiments or fields (of experiment files)",
                        arguments[0]);
-    if (o->md && !subjects[i].print_md)
-        return bf_fail(err, BF_EINPUT, "--md is for fields");
+    if (o->md && (o->json || !subjects[i].print_md))
+        return bf_fail(err, BF_EINPUT, "--md is for fields, and not with --json");
     json_t *items = json_array();
     if (!items)
         return bf_no_memory(err);

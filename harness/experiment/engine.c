@@ -109,8 +109,11 @@ static bool unfold(loader *l, node *map, const char *path, node *named, const ki
     const char *alone = subject(k->options);
     if (named->kind == LIST)
         return tree_fail(l, named, "%s.%s is a list; expected a mapping of options", path, k->name);
+    if (named->kind == SCALAR && !named->null && !alone)
+        return tree_fail(l, named, "%s.%s is '%.40s'; expected nothing, or a mapping of options",
+                         path, k->name, named->text);
     if (named->kind == SCALAR)
-        return named->null || put_newer(l, map, path, alone ? alone : "width", named);
+        return named->null || put_newer(l, map, path, alone, named);
     for (node *c = named->first, *next; c; c = next) {
         next = c->next;
         if (!put_newer(l, map, path, c->key->text, c))
@@ -377,10 +380,13 @@ const field_own loss_field = {read_loss, write_loss, always, free_loss, describe
 
 /* ---- the optimiser -------------------------------------------------------------------------- */
 
-/* Whether it is an option of the first optimiser, sgd, with its default there: older resolved
- * experiments have `momentum: 0` with every optimiser. */
-static bool is_idle(const char *name, const node *n) {
+/* An option of another optimiser that may stand there: it is older than the override that chose
+ * this one; or an earlier program wrote it, which let any optimiser have all options; or it is one
+ * of sgd, the first, with its default there. */
+static bool is_idle(const loader *l, const node *chosen, const char *name, const node *n) {
     double value, usual;
+    if (!l->beside || (chosen && chosen->turn > n->touched))
+        return true;
     const bf_option *o = bf_option_find(bf_optimiser_list(0)->options, name);
     return o && o->value && n->kind == SCALAR && bf_number_double(n->text, &value, NULL) == BF_OK &&
            bf_number_double(o->value, &usual, NULL) == BF_OK && value == usual;
@@ -390,10 +396,12 @@ static bool read_optimiser(loader *l, node *section, const char *path, void *bas
     experiment *x = base;
     phrase list;
     kind k;
+    const node *chosen = tree_find(section, "optimiser");
     (void)find(optimiser_at, x->train.optimiser, &k);
     for (const node *c = section->first; c; c = c->next) {
         const char *key = c->key->text;
-        if (any_option(key, SIZE_MAX) && !bf_option_find(k.options, key) && !is_idle(key, c))
+        if (any_option(key, SIZE_MAX) && !bf_option_find(k.options, key) &&
+            !is_idle(l, chosen, key, c))
             return tree_fail(l, c->key,
                              "unknown field '%.40s' in %s with %s.optimiser: %s; expected %s", key,
                              path, path, k.name, options_of(&k, &list));

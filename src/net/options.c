@@ -42,7 +42,12 @@ static bool accepts_number(const bf_option *o, const char *text) {
                         !(o->high_open && order == 0));
 }
 
+/* Characters of a value at most. */
+enum { MAX_VALUE = 1000 };
+
 bool bf_option_accepts(const bf_option *option, const char *value) {
+    if (strlen(value) > MAX_VALUE)
+        return false;
     switch (option->type) {
     case BF_OPTION_COUNT:
         return accepts_count(option, value);

@@ -197,7 +197,7 @@ static bf_status plan_layers(plan *p, const bf_problem *from, bf_error *err) {
     if (volume(shape) != p->outputs || shape.channels != p->outputs)
         return bf_fail(err, BF_EINPUT,
                        "the model's last layer has %zu x %zu x %zu outputs; expected the data's "
-                       "%zu in one row",
+                       "%zu in one row (a flatten or global_avg_pool layer makes one)",
                        shape.height, shape.width, shape.channels, p->outputs);
     if (p->n_parameters == 0)
         return bf_fail(err, BF_EINPUT,

@@ -535,6 +535,14 @@ static void incomplete(FILE *f, const summary *sum) {
     fputs(" runs to compare with the reference. Everything here is about those it has.", f);
 }
 
+/* `33.3% [10,70] 2/6`; beside other comparisons, which have the same n, without the counts. */
+static void put_differing(FILE *f, const summary *sum, const ladder_point *p) {
+    fprintf(f, "%.1f%% [%.0f,%.0f]", 100 * p->fraction.value, 100 * p->fraction.low,
+            100 * p->fraction.high);
+    if (ladder_in(sum)->n_comparisons == 1)
+        fprintf(f, " %" PRIu64 "/%" PRIu64, p->differ, p->n);
+}
+
 static void brief(table *t, const summary *sum) {
     const ladder_point *row;
     table_columns(t, "lr");
@@ -553,7 +561,7 @@ static void brief(table *t, const summary *sum) {
             if (!p)
                 fputs("-", f);
             else
-                fprintf(f, "%" PRIu64 "/%" PRIu64, p->differ, p->n);
+                put_differing(f, sum, p);
         }
     }
 }
@@ -570,9 +578,13 @@ static void brief_notes(FILE *f, const summary *sum) {
     const ladder *l = ladder_in(sum);
     uint64_t have, want;
     if (l->reference)
-        fprintf(f, "Starts whose outcome differs from that under %s; [ ]: 95 %% interval.\n",
-                l->reference);
+        fprintf(f,
+                "Share of the %" PRIu64 " starts whose outcome differs from that under %s;\n"
+                "[ ]: 95 %% interval, in per cent.\n",
+                l->starts, l->reference);
     for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
+        if (!plateau_of(v).n && isnan(v->horizon.value) && isnan(v->predicted.value))
+            continue;
         fprintf(f, "after %" PRIu64 " steps:\n", v->steps);
         put_line(f, "plateau, % that differ", mean_of(v));
         put_line(f, "bits to halve, on it", v->bits_to_halve);
