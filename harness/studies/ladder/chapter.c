@@ -10,24 +10,22 @@
 #include <math.h>
 #include <string.h>
 
-#define BITS HARD_SPACE "bits"
-
 /* ---- what to look at ---------------------------------------------------------------------- */
 
 /* Iteration: the element after the given one, the first after NULL, NULL after the last. */
-static const ladder_comparison *next_comparison(const summary *sum, const ladder_comparison *v) {
+const ladder_comparison *ladder_next_comparison(const summary *sum, const ladder_comparison *v) {
     const ladder *l = ladder_in(sum);
     v = v ? v + 1 : l->comparisons;
     return l->reference && v < l->comparisons + l->n_comparisons ? v : NULL;
 }
 
-static const ladder_point *next_point(const ladder_comparison *v, const ladder_point *p) {
+const ladder_point *ladder_next_point(const ladder_comparison *v, const ladder_point *p) {
     p = p ? p + 1 : v->points;
     return p && p < v->points + v->n_points ? p : NULL;
 }
 
-static const ladder_point *point_named(const ladder_comparison *v, const char *name) {
-    for (const ladder_point *p = NULL; (p = next_point(v, p));)
+const ladder_point *ladder_point_named(const ladder_comparison *v, const char *name) {
+    for (const ladder_point *p = NULL; (p = ladder_next_point(v, p));)
         if (strcmp(p->arithmetic, name) == 0)
             return p;
     return NULL;
@@ -35,28 +33,22 @@ static const ladder_point *point_named(const ladder_comparison *v, const char *n
 
 static const ladder_point *last_plain(const ladder_comparison *v) {
     const ladder_point *last = NULL;
-    for (const ladder_point *p = NULL; (p = next_point(v, p));)
+    for (const ladder_point *p = NULL; (p = ladder_next_point(v, p));)
         if (p->plain)
             last = p;
     return last;
 }
 
 static const ladder_point *first_plain(const ladder_comparison *v) {
-    for (const ladder_point *p = NULL; (p = next_point(v, p));)
+    for (const ladder_point *p = NULL; (p = ladder_next_point(v, p));)
         if (p->plain)
             return p;
     return NULL;
 }
 
-/* The points of the plateau's fit: the first, the last, and how many. */
-typedef struct range {
-    const ladder_point *from, *to;
-    size_t n;
-} range;
-
-static range plateau_of(const ladder_comparison *v) {
-    range r = {0};
-    for (const ladder_point *p = NULL; (p = next_point(v, p));)
+ladder_range ladder_plateau_of(const ladder_comparison *v) {
+    ladder_range r = {0};
+    for (const ladder_point *p = NULL; (p = ladder_next_point(v, p));)
         if (p->plateau) {
             r.from = r.from ? r.from : p;
             r.to = p;
@@ -67,7 +59,7 @@ static range plateau_of(const ladder_comparison *v) {
 
 /* The comparison that stands for the experiment; NULL: no two arithmetics have runs of one start.
  */
-static const ladder_comparison *main_comparison(const summary *sum) {
+const ladder_comparison *ladder_main_comparison(const summary *sum) {
     const ladder *l = ladder_in(sum);
     return l->reference && first_plain(&l->comparisons[l->main]) ? &l->comparisons[l->main] : NULL;
 }
@@ -78,12 +70,12 @@ static estimate percent(estimate e) {
 
 /* The plateau's mean in per cent. Where no start differs a bootstrap sees no spread; as many starts
  * of which none differs at any of its precisions have Wilson's interval. */
-static estimate mean_of(const ladder_comparison *v) {
-    const ladder_point *p = plateau_of(v).from;
+estimate ladder_mean_of(const ladder_comparison *v) {
+    const ladder_point *p = ladder_plateau_of(v).from;
     return percent(p && v->plateau.value == 0 ? stats_share(0, p->n) : v->plateau);
 }
 
-static void put_steps(FILE *f, const ladder_comparison *v) {
+void ladder_put_steps(FILE *f, const ladder_comparison *v) {
     put_count(f, v->steps);
     fputs(HARD_SPACE "steps", f);
 }
@@ -100,14 +92,14 @@ static void put_point(FILE *f, const ladder_point *p) {
     fputs(")", f);
 }
 
-static void put_nothing(FILE *f) {
+void ladder_put_nothing(FILE *f) {
     fputs("No start has been run under two arithmetics yet, so there is nothing to compare.", f);
 }
 
 /* ---- 1: the outcome ------------------------------------------------------------------------ */
 
-static void put_plateau(FILE *f, const ladder_comparison *v) {
-    const range r = plateau_of(v);
+void ladder_put_plateau(FILE *f, const ladder_comparison *v) {
+    const ladder_range r = ladder_plateau_of(v);
     if (r.n == 1)
         fprintf(f, "at %d" BITS, r.from->bits);
     else
@@ -115,14 +107,14 @@ static void put_plateau(FILE *f, const ladder_comparison *v) {
 }
 
 /* Where no start differs any more, or what is left at the highest precision. */
-static void put_cliff(FILE *f, const ladder_comparison *v) {
+void ladder_put_cliff(FILE *f, const ladder_comparison *v) {
     const ladder_point *last = last_plain(v);
     if (v->resolved_from == 0) {
         fprintf(f, "at %d" BITS " it is still ", last->bits);
         put_point(f, last);
         return;
     }
-    for (const ladder_point *p = NULL; (p = next_point(v, p));)
+    for (const ladder_point *p = NULL; (p = ladder_next_point(v, p));)
         if (p->plain && p->bits == v->resolved_from) {
             fprintf(f, "%s %d" BITS "%s no start differs: ", p == last ? "at" : "from", p->bits,
                     p == last ? "" : " on");
@@ -142,31 +134,31 @@ static const char *verdict(const ladder_comparison *v) {
 }
 
 static void outcome_headline(FILE *f, const summary *sum) {
-    const ladder_comparison *v = main_comparison(sum);
+    const ladder_comparison *v = ladder_main_comparison(sum);
     if (!v) {
-        put_nothing(f);
+        ladder_put_nothing(f);
         return;
     }
-    if (plateau_of(v).n == 0) {
+    if (ladder_plateau_of(v).n == 0) {
         fputs("No plateau is visible. After ", f);
-        put_steps(f, v);
+        ladder_put_steps(f, v);
         fprintf(f, ", at %d" BITS ", ", first_plain(v)->bits);
         put_point(f, first_plain(v));
         fprintf(f, " end otherwise than under %s; ", ladder_in(sum)->reference);
-        put_cliff(f, v);
+        ladder_put_cliff(f, v);
         fputs(".", f);
         return;
     }
     fprintf(f, "%s. After ", verdict(v));
-    put_steps(f, v);
+    ladder_put_steps(f, v);
     fputs(", ", f);
-    put_plateau(f, v);
+    ladder_put_plateau(f, v);
     fputs(", ", f);
-    put_estimate(f, mean_of(v), 1, NARROW_SPACE "%");
+    put_estimate(f, ladder_mean_of(v), 1, NARROW_SPACE "%");
     fprintf(f, " of starts (");
-    put_n(f, plateau_of(v).from->n);
+    put_n(f, ladder_plateau_of(v).from->n);
     fprintf(f, ") end otherwise than under %s; ", ladder_in(sum)->reference);
-    put_cliff(f, v);
+    ladder_put_cliff(f, v);
     fputs(".", f);
 }
 
@@ -185,7 +177,7 @@ static void put_doubt(FILE *f, const summary *sum, const ladder_comparison *v) {
     if (!(v->predicted.value >= ladder_in(sum)->reference_bits))
         return;
     fputs("After ", f);
-    put_steps(f, v);
+    ladder_put_steps(f, v);
     fprintf(f,
             " the predicted horizon, %.0f" BITS ", is beyond the reference itself (%d" BITS
             "): there the shares compare two runs that rounding has decided.\n",
@@ -193,7 +185,7 @@ static void put_doubt(FILE *f, const summary *sum, const ladder_comparison *v) {
 }
 
 static void outcome_notes(FILE *f, const summary *sum) {
-    const ladder_comparison *v = main_comparison(sum);
+    const ladder_comparison *v = ladder_main_comparison(sum);
     if (!v)
         return;
     fprintf(f,
@@ -211,19 +203,20 @@ static void outcome_notes(FILE *f, const summary *sum) {
           "may.\n",
           f);
     put_coarse(f, v);
-    for (const ladder_comparison *each = NULL; (each = next_comparison(sum, each));)
+    for (const ladder_comparison *each = NULL; (each = ladder_next_comparison(sum, each));)
         put_doubt(f, sum, each);
 }
 
 /* The point of the given row: all arithmetics in order of first appearance, comparison by
  * comparison. NULL: past the last. */
-static const ladder_point *row_at(const summary *sum, size_t wanted) {
+const ladder_point *ladder_row_at(const summary *sum, size_t wanted) {
     size_t found = 0;
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
-        for (const ladder_point *p = NULL; (p = next_point(v, p));) {
+    for (const ladder_comparison *v = NULL; (v = ladder_next_comparison(sum, v));)
+        for (const ladder_point *p = NULL; (p = ladder_next_point(v, p));) {
             bool seen = false;
-            for (const ladder_comparison *w = NULL; !seen && (w = next_comparison(sum, w)) != v;)
-                seen = point_named(w, p->arithmetic);
+            for (const ladder_comparison *w = NULL;
+                 !seen && (w = ladder_next_comparison(sum, w)) != v;)
+                seen = ladder_point_named(w, p->arithmetic);
             if (!seen && found++ == wanted)
                 return p;
         }
@@ -233,21 +226,21 @@ static const ladder_point *row_at(const summary *sum, size_t wanted) {
 static void outcome_table(table *t, const summary *sum) {
     const ladder_point *row;
     table_columns(t, "lr");
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
+    for (const ladder_comparison *v = NULL; (v = ladder_next_comparison(sum, v));)
         table_columns(t, "r");
     fputs("arithmetic", table_cell(t));
     fputs("bits", table_cell(t));
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
+    for (const ladder_comparison *v = NULL; (v = ladder_next_comparison(sum, v));) {
         FILE *f = table_cell(t);
         fputs("after ", f);
-        put_steps(f, v);
+        ladder_put_steps(f, v);
     }
-    for (size_t i = 0; (row = row_at(sum, i)); i++) {
+    for (size_t i = 0; (row = ladder_row_at(sum, i)); i++) {
         fprintf(table_cell(t), "%s%s", row->arithmetic, row->strict ? "" : NARROW_SPACE "‡");
         fprintf(table_cell(t), "%d", row->bits);
-        for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
+        for (const ladder_comparison *v = NULL; (v = ladder_next_comparison(sum, v));) {
             FILE *f = table_cell(t);
-            const ladder_point *p = point_named(v, row->arithmetic);
+            const ladder_point *p = ladder_point_named(v, row->arithmetic);
             if (!p) {
                 fputs("–", f);
                 continue;
@@ -282,9 +275,9 @@ static void put_halving(FILE *f, const ladder_comparison *v) {
 }
 
 static void halve_headline(FILE *f, const summary *sum) {
-    const ladder_comparison *v = main_comparison(sum);
+    const ladder_comparison *v = ladder_main_comparison(sum);
     if (!v) {
-        put_nothing(f);
+        ladder_put_nothing(f);
         return;
     }
     if (isnan(v->slope.phi) || isnan(v->bits_to_halve.low)) {
@@ -294,9 +287,9 @@ static void halve_headline(FILE *f, const summary *sum) {
         return;
     }
     fputs("On the plateau, ", f);
-    put_plateau(f, v);
+    ladder_put_plateau(f, v);
     fputs(" after ", f);
-    put_steps(f, v);
+    ladder_put_steps(f, v);
     fputs(", ", f);
     put_halving(f, v);
     if (isfinite(v->half.value)) {
@@ -327,8 +320,8 @@ static void halve_table(table *t, const summary *sum) {
                                         "bits to halve",
                                         "half of it gone at, bits"};
     table_heads(t, "rrrrrrr", heads);
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
-        const range r = plateau_of(v);
+    for (const ladder_comparison *v = NULL; (v = ladder_next_comparison(sum, v));) {
+        const ladder_range r = ladder_plateau_of(v);
         put_count(table_cell(t), v->steps);
         FILE *f = table_cell(t);
         if (r.n > 1)
@@ -338,7 +331,7 @@ static void halve_table(table *t, const summary *sum) {
         else
             fputs("–", f);
         fprintf(table_cell(t), "%zu", r.n);
-        put_estimate(table_cell(t), mean_of(v), 1, NARROW_SPACE "%");
+        put_estimate(table_cell(t), ladder_mean_of(v), 1, NARROW_SPACE "%");
         put_estimate(table_cell(t), (estimate){v->slope.phi, v->slope.low, v->slope.high}, 0, "");
         put_estimate(table_cell(t), v->bits_to_halve, 0, "");
         put_estimate(table_cell(t), v->half, 0, "");
@@ -367,9 +360,9 @@ static void put_against(FILE *f, estimate found, estimate predicted, const char 
 }
 
 static void horizon_headline(FILE *f, const summary *sum) {
-    const ladder_comparison *v = main_comparison(sum);
+    const ladder_comparison *v = ladder_main_comparison(sum);
     if (!v) {
-        put_nothing(f);
+        ladder_put_nothing(f);
         return;
     }
     if (isnan(v->horizon.value)) {
@@ -378,7 +371,7 @@ static void horizon_headline(FILE *f, const summary *sum) {
               f);
         if (isfinite(v->predicted.value)) {
             fputs("; predicted after ", f);
-            put_steps(f, v);
+            ladder_put_steps(f, v);
             fputs(" are ", f);
             put_estimate(f, v->predicted, 0, BITS);
         }
@@ -386,7 +379,7 @@ static void horizon_headline(FILE *f, const summary *sum) {
         return;
     }
     fputs("After ", f);
-    put_steps(f, v);
+    ladder_put_steps(f, v);
     fputs(", at ", f);
     put_against(f, v->horizon, v->predicted, BITS);
     if (!isnan(ladder_in(sum)->horizon_per_step.value)) {
@@ -425,7 +418,7 @@ static void horizon_table(table *t, const summary *sum) {
                                         "half of the plateau gone at, bits",
                                         "no start differs from, bits"};
     table_heads(t, "rrrrrr", heads);
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
+    for (const ladder_comparison *v = NULL; (v = ladder_next_comparison(sum, v));) {
         put_count(table_cell(t), v->steps);
         put_estimate(table_cell(t), v->horizon, 0, "");
         put_count(table_cell(t), v->n_horizon);
@@ -453,7 +446,7 @@ static void rate_table(table *t, const summary *sum) {
 
 /* ---- the questions ------------------------------------------------------------------------- */
 
-static const question questions[] = {
+const question ladder_questions[] = {
     {"outcome",
      "Does more precision decide the outcome?",
      outcome_headline,
@@ -480,169 +473,4 @@ static const question questions[] = {
        horizon_table, "Horizons, measured and predicted"},
       {NULL, NULL, rate_table, "What a further step costs"}}},
     {0},
-};
-
-/* ---- in short ------------------------------------------------------------------------------ */
-
-static void lede(FILE *f, const summary *sum) {
-    const ladder_comparison *v = main_comparison(sum);
-    if (!v) {
-        put_nothing(f);
-        return;
-    }
-    put_count(f, ladder_in(sum)->starts);
-    fprintf(f, " starts under arithmetics of %d to %d" BITS ", compared after ", v->points[0].bits,
-            ladder_in(sum)->reference_bits);
-    put_steps(f, v);
-    if (plateau_of(v).n > 0) {
-        fputs(": a plateau ", f);
-        put_plateau(f, v);
-        fputs(", where ", f);
-        put_estimate(f, mean_of(v), 1, NARROW_SPACE "%");
-        fputs(" of outcomes differ", f);
-    }
-    fputs("; ", f);
-    put_cliff(f, v);
-    if (isfinite(v->horizon.value)) {
-        fputs("; horizon at ", f);
-        put_estimate(f, v->horizon, 0, BITS);
-    }
-    fputs(".", f);
-}
-
-/* How many starts there are to compare after all numbers of steps, and how many can be. */
-static void count_compared(const summary *sum, uint64_t *have, uint64_t *want) {
-    const ladder *l = ladder_in(sum);
-    const experiment *x = sum->store->x;
-    *have = 0;
-    *want = (uint64_t)(x->n_arithmetics - 1) * x->ladder.starts * l->n_comparisons;
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
-        for (unsigned i = 0; i < x->n_arithmetics; i++) {
-            const ladder_point *p = point_named(v, x->arithmetics[i]);
-            *have += p ? p->n : 0;
-        }
-}
-
-static void incomplete(FILE *f, const summary *sum) {
-    uint64_t have, want;
-    count_compared(sum, &have, &want);
-    if (have >= want)
-        return;
-    fputs("Incomplete: the store has ", f);
-    put_count(f, have);
-    fputs(" of ", f);
-    put_count(f, want);
-    fputs(" runs to compare with the reference. Everything here is about those it has.", f);
-}
-
-/* `33.3% [10,70] 2/6`; beside other comparisons, which have the same n, without the counts. */
-static void put_differing(FILE *f, const summary *sum, const ladder_point *p) {
-    fprintf(f, "%.1f%% [%.0f,%.0f]", 100 * p->fraction.value, 100 * p->fraction.low,
-            100 * p->fraction.high);
-    if (ladder_in(sum)->n_comparisons == 1)
-        fprintf(f, " %" PRIu64 "/%" PRIu64, p->differ, p->n);
-}
-
-static void brief(table *t, const summary *sum) {
-    const ladder_point *row;
-    table_columns(t, "lr");
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
-        table_columns(t, "r");
-    fputs("arithmetic", table_cell(t));
-    fputs("bits", table_cell(t));
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
-        fprintf(table_cell(t), "T=%" PRIu64, v->steps);
-    for (size_t i = 0; (row = row_at(sum, i)); i++) {
-        fputs(row->arithmetic, table_cell(t));
-        fprintf(table_cell(t), "%d", row->bits);
-        for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
-            FILE *f = table_cell(t);
-            const ladder_point *p = point_named(v, row->arithmetic);
-            if (!p)
-                fputs("-", f);
-            else
-                put_differing(f, sum, p);
-        }
-    }
-}
-
-static void put_line(FILE *f, const char *what, estimate e) {
-    if (isnan(e.value))
-        return;
-    fprintf(f, "  %-33s", what);
-    put_plain(f, e);
-    fputc('\n', f);
-}
-
-static void brief_notes(FILE *f, const summary *sum) {
-    const ladder *l = ladder_in(sum);
-    uint64_t have, want;
-    if (l->reference)
-        fprintf(f,
-                "Share of the %" PRIu64 " starts whose outcome differs from that under %s;\n"
-                "[ ]: 95 %% interval, in per cent.\n",
-                l->starts, l->reference);
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));) {
-        if (!plateau_of(v).n && isnan(v->horizon.value) && isnan(v->predicted.value))
-            continue;
-        fprintf(f, "after %" PRIu64 " steps:\n", v->steps);
-        put_line(f, "plateau, % that differ", mean_of(v));
-        put_line(f, "bits to halve, on it", v->bits_to_halve);
-        put_line(f, "half of it gone at, bits", v->half);
-        put_line(f, "horizon, measured, bits", v->horizon);
-        put_line(f, "horizon, lambda_1 T/ln 2, bits", v->predicted);
-    }
-    if (l->n_comparisons > 1)
-        put_line(f, "horizon, measured, bits per step", l->horizon_per_step);
-    count_compared(sum, &have, &want);
-    if (have < want)
-        fprintf(f, "Incomplete: the store has %" PRIu64 " of %" PRIu64 " runs to compare.\n", have,
-                want);
-}
-
-/* ---- data --------------------------------------------------------------------------------- */
-
-static void csv(FILE *f, const summary *sum) {
-    for (const ladder_comparison *v = NULL; (v = next_comparison(sum, v));)
-        for (const ladder_point *p = NULL; (p = next_point(v, p));) {
-            put_csv_text(f, sum->store->name);
-            fprintf(f, "%" PRIu64 ",", v->steps);
-            put_csv_text(f, p->arithmetic);
-            fprintf(f, "%d,%" PRIu64 ",%" PRIu64 ",", p->bits, p->n, p->differ);
-            put_csv_number(f, p->fraction.value);
-            put_csv_number(f, p->fraction.low);
-            put_csv_number(f, p->fraction.high);
-            put_csv_number(f, v->horizon.value);
-            put_csv_number(f, v->predicted.value);
-            fprintf(f, "%d\r\n", p->plateau);
-        }
-}
-
-static struct json_t *json(const summary *sum) {
-    return ladder_json(ladder_in(sum), sum->store);
-}
-
-/* After train.steps steps. */
-static bool measure(const summary *sum, const char *name, measured *out) {
-    const ladder_comparison *v = &ladder_in(sum)->comparisons[ladder_in(sum)->main];
-    if (strcmp(name, "horizon") == 0)
-        *out = (measured){v->horizon, BITS};
-    else if (strcmp(name, "bits_to_halve") == 0)
-        *out = (measured){v->bits_to_halve, BITS};
-    else
-        return false;
-    return true;
-}
-
-const chapter ladder_chapter = {
-    .lede = lede,
-    .incomplete = incomplete,
-    .questions = questions,
-    .brief = brief,
-    .brief_notes = brief_notes,
-    .csv_head = "experiment,steps,arithmetic,bits,n,differ,fraction,low,high,"
-                "horizon_measured,horizon_predicted,plateau",
-    .csv = csv,
-    .json = json,
-    .measure = measure,
 };

@@ -12,15 +12,15 @@
 
 #define PERCENT NARROW_SPACE "%"
 
-static const map_measures *end_of(const summary *sum) {
+const map_measures *map_end_of(const summary *sum) {
     return maps_in(sum)->maps + maps_in(sum)->n;
 }
 
-static uint64_t starts_of(const map *m) {
+uint64_t map_starts_of(const map *m) {
     return (uint64_t)m->points * m->points;
 }
 
-static const basin_scaling *uncertain(const map_measures *m) {
+const basin_scaling *map_uncertain(const map_measures *m) {
     return &m->scaling[BASIN_UNCERTAIN_FRACTION];
 }
 
@@ -54,10 +54,7 @@ static void put_map(FILE *f, const map_measures *m) {
         fprintf(f, ", %s", m->map->x->map.within);
 }
 
-/* Outcomes that need no count beside their names. */
-enum { MANY = 8 };
-
-static const char none[] = "The store holds no map yet.";
+const char map_none[] = "The store holds no map yet.";
 
 /* ---- pictures ----------------------------------------------------------------------------- */
 
@@ -91,12 +88,12 @@ static void put_caption(FILE *f, const summary *sum, size_t i) {
                 every(m));
 }
 
-static const pictures all_pictures = {count_pictures, put_picture, put_caption};
+const pictures map_pictures = {count_pictures, put_picture, put_caption};
 
 /* ---- 1: destinations ----------------------------------------------------------------------- */
 
 /* `inf 62.8 % [..], P+ 21.6 % [..], ...`: the most frequent. */
-static void put_shares(FILE *f, const map_measures *m, uint32_t most) {
+void map_put_shares(FILE *f, const map_measures *m, uint32_t most) {
     for (uint32_t i = 0; i < m->map->n_labels && i < most; i++) {
         const uint32_t k = m->map->ranked[i];
         fprintf(f, "%s%s" HARD_SPACE, i > 0 ? ", " : "", m->map->labels[k]);
@@ -107,7 +104,7 @@ static void put_shares(FILE *f, const map_measures *m, uint32_t most) {
 static void destination_headline(FILE *f, const summary *sum) {
     const map_measures *m = map_widest(sum);
     if (!m) {
-        fputs(none, f);
+        fputs(map_none, f);
         return;
     }
     fprintf(f, "The starts of view %s ", m->map->view->name);
@@ -115,9 +112,9 @@ static void destination_headline(FILE *f, const summary *sum) {
         fprintf(f, "end in %" PRIu32 " different ways, most often as ", m->map->n_labels);
     else
         fputs("end as ", f);
-    put_shares(f, m, 3);
+    map_put_shares(f, m, 3);
     fputs(" (n" HARD_SPACE "=" HARD_SPACE, f);
-    put_count(f, starts_of(m->map));
+    put_count(f, map_starts_of(m->map));
     fputs(").", f);
 }
 
@@ -157,12 +154,12 @@ static void destination_notes(FILE *f, const summary *sum) {
 enum { SHOWN = 12 }; /* outcomes of a map, in its table */
 
 static void destination_rows(table *t, const map_measures *m) {
-    uint64_t others = starts_of(m->map);
+    uint64_t others = map_starts_of(m->map);
     for (uint32_t i = 0; i < m->map->n_labels && i < SHOWN; i++) {
         const uint32_t k = m->map->ranked[i];
         put_map(table_cell(t), m);
         fputs(m->map->labels[k], table_cell(t));
-        put_ratio(table_cell(t), m->map->counts[k], starts_of(m->map));
+        put_ratio(table_cell(t), m->map->counts[k], map_starts_of(m->map));
         put_percent(table_cell(t), m->shares[k]);
         others -= m->map->counts[k];
     }
@@ -170,14 +167,14 @@ static void destination_rows(table *t, const map_measures *m) {
         return;
     put_map(table_cell(t), m);
     fprintf(table_cell(t), "%" PRIu32 " others", m->map->n_labels - SHOWN);
-    put_ratio(table_cell(t), others, starts_of(m->map));
-    put_bare_share(table_cell(t), others, starts_of(m->map));
+    put_ratio(table_cell(t), others, map_starts_of(m->map));
+    put_bare_share(table_cell(t), others, map_starts_of(m->map));
 }
 
 static void destination_table(table *t, const summary *sum) {
     table_heads(t, "llrr",
                 (const char *const[]){"view", "outcome", "starts", "share, 95\u00a0% interval"});
-    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++)
+    for (const map_measures *m = maps_in(sum)->maps; m < map_end_of(sum); m++)
         destination_rows(t, m);
 }
 
@@ -185,10 +182,10 @@ static void destination_table(table *t, const summary *sum) {
 
 /* Why a map has no dimension. */
 static const char *why_no_dimension(const map_measures *m) {
-    return m->map->n_labels < 2       ? "has one outcome only, so no boundary"
-           : uncertain(m)->scales < 2 ? "has fewer than 32 starts along a side, too few for a "
-                                        "dimension"
-                                      : "has too little boundary for a dimension";
+    return m->map->n_labels < 2           ? "has one outcome only, so no boundary"
+           : map_uncertain(m)->scales < 2 ? "has fewer than 32 starts along a side, too few for a "
+                                            "dimension"
+                                          : "has too little boundary for a dimension";
 }
 
 static void put_dimension_verdict(FILE *f, estimate d) {
@@ -221,10 +218,10 @@ static void put_entropy_verdict(FILE *f, const map_measures *m) {
 static void boundary_headline(FILE *f, const summary *sum) {
     const map_measures *m = map_widest(sum);
     if (!m) {
-        fputs(none, f);
+        fputs(map_none, f);
         return;
     }
-    const basin_scaling *b = uncertain(m);
+    const basin_scaling *b = map_uncertain(m);
     if (isnan(b->dimension.value)) {
         fprintf(f, "View %s %s.", m->map->view->name, why_no_dimension(m));
         return;
@@ -241,9 +238,9 @@ static void boundary_headline(FILE *f, const summary *sum) {
 /* How many maps exclude that f does not depend on the scale, of those with an exponent. */
 static void put_riddled(FILE *f, const summary *sum) {
     size_t n = 0, excluded = 0;
-    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
-        n += isnan(uncertain(m)->alpha.value) ? 0 : 1;
-        excluded += uncertain(m)->alpha.low > 0 ? 1 : 0;
+    for (const map_measures *m = maps_in(sum)->maps; m < map_end_of(sum); m++) {
+        n += isnan(map_uncertain(m)->alpha.value) ? 0 : 1;
+        excluded += map_uncertain(m)->alpha.low > 0 ? 1 : 0;
     }
     if (n == 0)
         return;
@@ -291,10 +288,10 @@ static void boundary_table(table *t, const summary *sum) {
     table_heads(t, "lrrrrrr",
                 (const char *const[]){"view", "α¹", "D, uncertain fraction¹", "D, box counting²",
                                       "D, basin entropy³", "S_b³", "S_bb³"});
-    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
+    for (const map_measures *m = maps_in(sum)->maps; m < map_end_of(sum); m++) {
         put_map(table_cell(t), m);
-        put_estimate(table_cell(t), uncertain(m)->alpha, 2, "");
-        put_dimension(table_cell(t), uncertain(m));
+        put_estimate(table_cell(t), map_uncertain(m)->alpha, 2, "");
+        put_dimension(table_cell(t), map_uncertain(m));
         put_dimension(table_cell(t), &m->scaling[BASIN_BOX_COUNTING]);
         put_dimension(table_cell(t), &m->scaling[BASIN_ENTROPY]);
         put_estimate(table_cell(t), m->entropies.entropy, 2, "");
@@ -340,7 +337,7 @@ static const char *why_no_wada(const map_measures *m) {
 static void wada_headline(FILE *f, const summary *sum) {
     const map_measures *m = map_widest(sum);
     if (!m) {
-        fputs(none, f);
+        fputs(map_none, f);
         return;
     }
     const basin_wada *w = &m->wada;
@@ -386,7 +383,7 @@ static void wada_table(table *t, const summary *sum) {
     table_heads(t, "lrlrrl",
                 (const char *const[]){"view", "outcomes", "verdict", "radius needed",
                                       "boundary within r, 95\u00a0% interval", "farthest apart"});
-    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
+    for (const map_measures *m = maps_in(sum)->maps; m < map_end_of(sum); m++) {
         const basin_wada *w = &m->wada;
         const bool applies = w->verdict != BASIN_NOT_APPLICABLE;
         put_map(table_cell(t), m);
@@ -415,9 +412,9 @@ static void wada_table(table *t, const summary *sum) {
  * is none narrower. */
 static const map_measures *narrowest(const summary *sum) {
     const map_measures *widest = map_widest(sum), *best = widest;
-    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++)
+    for (const map_measures *m = maps_in(sum)->maps; m < map_end_of(sum); m++)
         if (map_comparable(m, widest) && m->width < best->width &&
-            !isnan(uncertain(m)->dimension.value))
+            !isnan(map_uncertain(m)->dimension.value))
             best = m;
     return best == widest ? NULL : best;
 }
@@ -434,12 +431,12 @@ static void put_change(FILE *f, estimate from, estimate to) {
 
 static void magnification_headline(FILE *f, const summary *sum) {
     const map_measures *wide = map_widest(sum), *narrow = narrowest(sum);
-    if (!wide || !narrow || isnan(uncertain(wide)->dimension.value)) {
+    if (!wide || !narrow || isnan(map_uncertain(wide)->dimension.value)) {
         fputs("Nothing is known: that takes views of different widths that all have a dimension.",
               f);
         return;
     }
-    const estimate from = uncertain(wide)->dimension, to = uncertain(narrow)->dimension;
+    const estimate from = map_uncertain(wide)->dimension, to = map_uncertain(narrow)->dimension;
     fputs("Magnified ", f);
     put_factor(f, log10(wide->width / narrow->width));
     fprintf(f, " times, from view %s to view %s, the boundary %s: D goes from ",
@@ -470,7 +467,7 @@ static void magnification_table(table *t, const summary *sum) {
                 (const char *const[]){"view", "width", "magnification", "distance of starts",
                                       "f at one distance, 95\u00a0% interval", "D"});
     const map_measures *widest = map_widest(sum);
-    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
+    for (const map_measures *m = maps_in(sum)->maps; m < map_end_of(sum); m++) {
         if (!map_comparable(m, widest))
             continue;
         put_map(table_cell(t), m);
@@ -478,15 +475,15 @@ static void magnification_table(table *t, const summary *sum) {
         put_factor(table_cell(t), log10(widest->width / m->width));
         put_length(table_cell(t), map_spacing(m));
         FILE *f = table_cell(t);
-        if (uncertain(m)->scales > 0)
-            put_percent(f, uncertain(m)->value[0]);
-        put_estimate(table_cell(t), uncertain(m)->dimension, 2, "");
+        if (map_uncertain(m)->scales > 0)
+            put_percent(f, map_uncertain(m)->value[0]);
+        put_estimate(table_cell(t), map_uncertain(m)->dimension, 2, "");
     }
 }
 
 /* ---- the questions ------------------------------------------------------------------------- */
 
-static const question questions[] = {
+const question map_questions[] = {
     {"destinations",
      "Which start leads where?",
      destination_headline,
@@ -517,140 +514,4 @@ static const question questions[] = {
        "of the boundary, 1 for a smooth one, 2 for riddled basins. Right: boundary basin entropy.",
        magnification_table, "Views by magnification"}}},
     {0},
-};
-
-/* ---- in short ------------------------------------------------------------------------------ */
-
-static void lede(FILE *f, const summary *sum) {
-    const map_measures *m = map_widest(sum);
-    uint64_t starts = 0;
-    if (!m) {
-        fputs(none, f);
-        return;
-    }
-    for (const map_measures *i = maps_in(sum)->maps; i < end_of(sum); i++)
-        starts += starts_of(i->map);
-    put_count(f, starts);
-    fprintf(f, " starts in %zu map%s; of those of view %s, ", maps_in(sum)->n,
-            maps_in(sum)->n == 1 ? "" : "s", m->map->view->name);
-    if (m->map->n_labels > MANY)
-        fprintf(f, "with %" PRIu32 " different outcomes, ", m->map->n_labels);
-    put_shares(f, m, 3);
-    if (!isnan(uncertain(m)->dimension.value)) {
-        fputs("; its boundary has dimension ", f);
-        put_estimate(f, uncertain(m)->dimension, 2, "");
-    }
-    fputs(".", f);
-}
-
-/* A map that is not complete cannot be read. */
-static void incomplete(FILE *f, const summary *sum) {
-    (void)f, (void)sum;
-}
-
-static void brief(table *t, const summary *sum) {
-    table_heads(
-        t, "llrlrrl",
-        (const char *const[]){"view", "arithmetic", "starts", "outcomes", "D", "S_bb", "Wada"});
-    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
-        fputs(m->map->view->name, table_cell(t));
-        fputs(m->map->arithmetic, table_cell(t));
-        fprintf(table_cell(t), "%" PRIu64, starts_of(m->map));
-        FILE *f = table_cell(t);
-        for (uint32_t i = 0; i < m->map->n_labels && i < 3; i++) {
-            const uint32_t k = m->map->ranked[i];
-            fprintf(f, "%s%s %.1f%%", i > 0 ? ", " : "", m->map->labels[k],
-                    100 * m->shares[k].value);
-        }
-        if (m->map->n_labels > MANY)
-            fprintf(f, ", ... (%" PRIu32 ")", m->map->n_labels);
-        else
-            fputs(m->map->n_labels > 3 ? ", ..." : "", f);
-        put_plain(table_cell(t), uncertain(m)->dimension);
-        put_plain(table_cell(t), m->entropies.boundary);
-        fputs(m->wada.verdict == BASIN_NOT_APPLICABLE ? "-"
-              : m->wada.verdict == BASIN_WADA         ? "yes"
-                                                      : "no",
-              table_cell(t));
-    }
-}
-
-static void brief_notes(FILE *f, const summary *sum) {
-    (void)sum;
-    fprintf(
-        f,
-        "D: dimension of the boundary, 2 less the uncertainty exponent, 1 smooth, 2 riddled;\n"
-        "S_bb: boundary basin entropy, boxes of %d x %d starts: fractal if above ln 2 = 0.693;\n"
-        "Wada: by the merging test at a radius of %d starts; -: does not apply;\n"
-        "[ ]: 95 %% interval, bootstrap over tiles\n",
-        MAP_BASIN_BOX, MAP_BASIN_BOX, MAP_WADA_RADIUS);
-}
-
-/* ---- data --------------------------------------------------------------------------------- */
-
-/* `outcome` may be empty, `scale` 0 and n 0: there is none. */
-static void csv_row(FILE *f, const summary *sum, const map_measures *m, const char *quantity,
-                    const char *outcome, size_t scale, uint64_t n, estimate e) {
-    const experiment_view *v = m->map->view;
-    put_csv_text(f, sum->store->name);
-    put_csv_text(f, v->name);
-    put_csv_text(f, m->map->arithmetic);
-    put_csv_text(f, map_rate(m->map));
-    fprintf(f, "%" PRIu32 ",", m->map->points);
-    put_csv_text(f, v->x[0]);
-    put_csv_text(f, v->x[1]);
-    put_csv_text(f, v->y[0]);
-    put_csv_text(f, v->y[1]);
-    put_csv_text(f, quantity);
-    put_csv_text(f, outcome);
-    put_csv_number(f, scale > 0 ? (double)scale : NAN);
-    put_csv_number(f, n > 0 ? (double)n : NAN);
-    put_csv_number(f, e.value);
-    put_csv_number(f, e.low);
-    if (!isnan(e.high))
-        fprintf(f, "%.17g", e.high);
-    fputs("\r\n", f);
-}
-
-static void csv_scaling(FILE *f, const summary *sum, const map_measures *m, basin_law law) {
-    const basin_scaling *b = &m->scaling[law];
-    char name[40];
-    for (size_t i = 0; i < b->scales; i++)
-        csv_row(f, sum, m, basin_law_name(law), "", b->scale[i], b->total[i], b->value[i]);
-    snprintf(name, sizeof name, "%s_alpha", basin_law_name(law));
-    csv_row(f, sum, m, name, "", 0, 0, b->alpha);
-}
-
-static void csv(FILE *f, const summary *sum) {
-    for (const map_measures *m = maps_in(sum)->maps; m < end_of(sum); m++) {
-        for (uint32_t i = 0; i < m->map->n_labels; i++)
-            csv_row(f, sum, m, "share", m->map->labels[i], 0, starts_of(m->map), m->shares[i]);
-        for (basin_law law = BASIN_BOX_COUNTING; law <= BASIN_ENTROPY; law++)
-            csv_scaling(f, sum, m, law);
-        const basin_entropies *e = &m->entropies;
-        csv_row(f, sum, m, "entropy", "", e->box, e->boxes, e->entropy);
-        csv_row(f, sum, m, "boundary_entropy", "", e->box, e->boundary_boxes, e->boundary);
-        if (m->wada.verdict != BASIN_NOT_APPLICABLE) {
-            csv_row(f, sum, m, "wada_radius_needed", "", 0, 0,
-                    (estimate){m->wada.needed, NAN, NAN});
-            csv_row(f, sum, m, "wada_share", "", MAP_WADA_RADIUS, m->wada.pixels, m->wada.share);
-        }
-    }
-}
-
-static struct json_t *json(const summary *sum) {
-    return map_json(maps_in(sum), sum->store);
-}
-
-const chapter map_chapter = {
-    .lede = lede,
-    .incomplete = incomplete,
-    .pictures = &all_pictures,
-    .questions = questions,
-    .brief = brief,
-    .brief_notes = brief_notes,
-    .csv_head = "experiment,view,arithmetic,rate,points,x_from,x_to,y_from,y_to,quantity,outcome,"
-                "scale,n,value,low,high",
-    .csv = csv,
-    .json = json,
 };

@@ -21,6 +21,16 @@ bool map_comparable(const map_measures *a, const map_measures *b);
 /* The distance of two neighbouring starts along x, in units of the plane. */
 double map_spacing(const map_measures *m);
 
+/* What chapter.c and brief.c share. */
+enum { MAP_MANY = 8 };        /* outcomes that need no count beside their names */
+extern const char map_none[]; /* said of a store without maps */
+extern const pictures map_pictures;
+uint64_t map_starts_of(const map *m);
+extern const question map_questions[];
+const map_measures *map_end_of(const summary *sum);
+void map_put_shares(FILE *f, const map_measures *m, uint32_t most);
+const basin_scaling *map_uncertain(const map_measures *m);
+
 extern const chapter map_chapter;
 
 #endif
