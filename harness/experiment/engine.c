@@ -380,15 +380,16 @@ const field_own loss_field = {read_loss, write_loss, always, free_loss, describe
 
 /* ---- the optimiser -------------------------------------------------------------------------- */
 
-/* An option of another optimiser that may stand there: it is older than the override that chose
- * this one; or an earlier program wrote it, which let any optimiser have all options; or it is one
- * of sgd, the first, with its default there. */
+/* An option of another optimiser that may stand there. Of sgd, the first: with its default, as
+ * older resolved experiments have `momentum: 0` with every optimiser. Others: where an earlier
+ * program wrote them, which let every optimiser have them, and where they are older than the
+ * override that chose this one, for they cannot be taken back. */
 static bool is_idle(const loader *l, const node *chosen, const char *name, const node *n) {
     double value, usual;
-    if (!l->beside || (chosen && chosen->turn > n->touched))
-        return true;
     const bf_option *o = bf_option_find(bf_optimiser_list(0)->options, name);
-    return o && o->value && n->kind == SCALAR && bf_number_double(n->text, &value, NULL) == BF_OK &&
+    if (!o)
+        return !l->beside || (chosen && chosen->turn > n->touched);
+    return o->value && n->kind == SCALAR && bf_number_double(n->text, &value, NULL) == BF_OK &&
            bf_number_double(o->value, &usual, NULL) == BF_OK && value == usual;
 }
 
