@@ -2,14 +2,10 @@
 /* brief.c - what is said of a map in short: one sentence, the terminal's table, rows for a
  * spreadsheet. */
 #include "studies/map/report.h"
-#include "stats/json.h"
-#include "studies/map/picture.h"
 #include "writer/writing.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 static void lede(FILE *f, const summary *sum) {
     const map_measures *m = map_widest(sum);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* chapter.c - what a report says of destination maps. */
-#include "stats/json.h"
 #include "studies/map/report.h"
 #include "studies/map/picture.h"
 #include "writer/writing.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PERCENT NARROW_SPACE "%"
